@@ -1,0 +1,19 @@
+// Which files are tests, and what "sinter" means inside them: the source, so that no test reads a stale dist.
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^sinter$/, replacement: source("index.ts") },
+      { find: /^sinter\/runtime$/, replacement: source("runtime/entry.ts") },
+    ],
+  },
+  test: {
+    include: ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts", "bench/**/*.test.ts"],
+    // A shared two-core machine can stall a test for seconds; a real hang still ends.
+    testTimeout: 20_000,
+  },
+});
