@@ -1,0 +1,51 @@
+// Source to what users run: dist/ (bundles and declarations) and build/ (examples and benchmarks against dist/).
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { build } from "esbuild";
+
+const shared = { bundle: true, format: "esm", target: "es2022", sourcemap: true, logLevel: "warning" };
+
+/** Two entries share chunks; a few files load faster than hundreds. Not minified, so that stack traces can be read. */
+async function bundle() {
+  await build({
+    ...shared,
+    platform: "neutral",
+    entryPoints: { index: "src/index.ts", "runtime/entry": "src/runtime/entry.ts" },
+    outdir: "dist",
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+    external: ["node:*"],
+  });
+}
+
+/** Declarations file by file, with types checked once more on the way. */
+async function declare() {
+  const manifest = createRequire(import.meta.url).resolve("typescript/package.json");
+  const tsc = join(dirname(manifest), "bin/tsc");
+  const child = spawn(process.execPath, [tsc, "-p", "tsconfig.build.json"], { stdio: "inherit" });
+  const code = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
+  if (code !== 0)
+    throw new Error(`build: tsc found type errors in src (exit code ${code}); they are printed above.`);
+}
+
+/** Programs of a folder, each on its own, importing the built package by its name as a user's program does. */
+async function programs(folder) {
+  rmSync(`build/${folder}`, { recursive: true, force: true });
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const entryPoints = names
+    .filter((n) => /\.m?ts$/.test(n) && !n.endsWith(".test.ts"))
+    .map((n) => `${folder}/${n}`);
+  if (entryPoints.length === 0) return;
+  await build({ ...shared, platform: "node", packages: "external", entryPoints, outdir: `build/${folder}` });
+}
+
+// Chunk names change with their content, so a dist that is not emptied would keep, and publish, old ones.
+rmSync("dist", { recursive: true, force: true });
+try {
+  await Promise.all([bundle(), declare(), programs("examples"), programs("bench")]);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
