@@ -8,7 +8,7 @@ const opName =
 const opNameMessage = "Do not test an operation's name outside src/ops/: add a field to the operation's row.";
 
 export default tseslint.config(
-  { ignores: ["dist/", "build/", "node_modules/", "coverage/"] },
+  { ignores: ["dist/", "build/", "**/node_modules/", "**/.peers/", "**/.venv/"] },
   js.configs.recommended,
   {
     rules: {
