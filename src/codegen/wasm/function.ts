@@ -1,0 +1,290 @@
+// One wasm function under construction: calls of `op`, `load`, `loop`, ... in, a typed body out (encoded by stackify.ts).
+import { Bytes } from "./leb.js";
+import {
+  extracts,
+  laneLoads,
+  laneStores,
+  loads,
+  operations,
+  replaces,
+  stores,
+  type ExtractName,
+  type LaneLoadName,
+  type LaneStoreName,
+  type LoadName,
+  type OpName,
+  type ReplaceName,
+  type StoreName,
+} from "./opcodes.js";
+import { encodeBody, type Instruction, type Label } from "./stackify.js";
+import {
+  constant,
+  splat,
+  typed,
+  typesOf,
+  v128,
+  type Constant,
+  type Local,
+  type Operand,
+  type WasmType,
+  type WasmValue,
+} from "./value.js";
+
+export type { Label } from "./stackify.js";
+
+const signatures = new Map<string, { operands: WasmType[]; result: WasmType }>();
+function signatureOf(name: OpName): { operands: WasmType[]; result: WasmType } {
+  let known = signatures.get(name);
+  if (!known) {
+    const [operands, result] = operations[name][1].split(">");
+    signatures.set(name, (known = { operands: typesOf(operands), result: typesOf(result)[0] }));
+  }
+  return known;
+}
+
+const opcode = (code: number): number[] =>
+  code > 0xffff ? [code >> 16, ...new Bytes().u32(code & 0xffff).take()] : [code];
+
+export interface Signature {
+  readonly name: string;
+  readonly index: number;
+  readonly params: readonly WasmType[];
+  readonly results: readonly WasmType[];
+}
+
+export class FunctionBuilder implements Signature {
+  private readonly body: Instruction[] = [];
+  private readonly paramLocals: Local[];
+  private locals = 0;
+
+  constructor(
+    readonly name: string,
+    readonly index: number,
+    readonly params: readonly WasmType[],
+    readonly results: readonly WasmType[],
+    private readonly signatureOf: (index: number) => Signature,
+  ) {
+    this.paramLocals = params.map((type) => this.local(type));
+  }
+
+  param(i: number): Local {
+    const local = this.paramLocals[i];
+    if (!local)
+      throw new Error(`wasm: function ${this.name} has ${this.params.length} parameters, no number ${i}`);
+    return local;
+  }
+
+  /** A fresh mutable local, zero until it is set. */
+  local(type: WasmType): Local {
+    return { kind: "local", index: this.locals++, type };
+  }
+
+  constant(type: WasmType, x: number | bigint): Constant {
+    return constant(type, x);
+  }
+  v128(low: bigint, high: bigint): Constant {
+    return v128(low, high);
+  }
+  splat(lane: "f64x2" | "f32x4" | "i64x2" | "i32x4", x: number | bigint): Constant {
+    return splat(lane, x);
+  }
+
+  private emit(
+    code: readonly number[],
+    operands: readonly WasmValue[],
+    more: Partial<Instruction> = {},
+  ): void {
+    this.body.push({ code, operands, pure: false, results: 0, ...more });
+  }
+
+  private result(
+    type: WasmType,
+    code: readonly number[],
+    operands: readonly WasmValue[],
+    pure = true,
+  ): Local {
+    const target = this.local(type);
+    this.emit(code, operands, { target, pure, results: 1 });
+    return target;
+  }
+
+  private check(place: string, types: readonly WasmType[], args: readonly Operand[]): WasmValue[] {
+    if (types.length !== args.length)
+      throw new Error(`wasm: ${place} in ${this.name} takes ${types.length} operands, got ${args.length}`);
+    return args.map((x, i) => typed(x, types[i], `${place} operand ${i} in ${this.name}`));
+  }
+
+  /** An operation without immediates; the result is a fresh local. */
+  op(name: OpName, ...args: Operand[]): Local {
+    const { operands, result } = signatureOf(name);
+    return this.result(result, opcode(operations[name][0]), this.check(name, operands, args));
+  }
+
+  /** Scalar `test ? a : b` without a branch. Both values are of one type. */
+  select(test: Operand, a: WasmValue, b: WasmValue): Local {
+    const operands = [
+      a,
+      typed(b, a.type, `select in ${this.name}`),
+      typed(test, "i32", `select in ${this.name}`),
+    ];
+    return this.result(a.type, a.type === "v128" ? [0x1c, 1, 0x7b] : [0x1b], operands);
+  }
+
+  /** target = value */
+  set(target: Local, value: Operand): void {
+    const x = typed(value, target.type, `set in ${this.name}`);
+    if (x !== target) this.emit([], [x], { target, pure: true, results: 1 });
+  }
+
+  private static immediates(
+    code: number,
+    align: number,
+    natural: number,
+    offset: number,
+    lane?: number,
+  ): number[] {
+    const log = 31 - Math.clz32(Math.min(align, natural));
+    const tail = new Bytes().u32(log).u32(offset);
+    return [...opcode(code), ...tail.take(), ...(lane === undefined ? [] : [lane])];
+  }
+
+  /** Memory at address + offset (bytes). `align` defaults to the natural alignment; it is a hint only. */
+  load(name: LoadName, address: Operand, offset = 0, align?: number): Local {
+    const [code, letter, natural] = loads[name];
+    const at = this.check(name, ["i32"], [address]);
+    const bytes = FunctionBuilder.immediates(code, align ?? natural, natural, offset);
+    return this.result(typesOf(letter)[0], bytes, at);
+  }
+
+  store(name: StoreName, address: Operand, value: Operand, offset = 0, align?: number): void {
+    const [code, letter, natural] = stores[name];
+    const operands = this.check(name, ["i32", typesOf(letter)[0]], [address, value]);
+    this.emit(FunctionBuilder.immediates(code, align ?? natural, natural, offset), operands);
+  }
+
+  /** The vector with one lane replaced from memory. */
+  loadLane(
+    name: LaneLoadName,
+    address: Operand,
+    vector: Operand,
+    lane: number,
+    offset = 0,
+    align?: number,
+  ): Local {
+    const [code, natural] = laneLoads[name];
+    const operands = this.check(name, ["i32", "v128"], [address, vector]);
+    return this.result(
+      "v128",
+      FunctionBuilder.immediates(code, align ?? natural, natural, offset, lane),
+      operands,
+    );
+  }
+
+  storeLane(
+    name: LaneStoreName,
+    address: Operand,
+    vector: Operand,
+    lane: number,
+    offset = 0,
+    align?: number,
+  ): void {
+    const [code, natural] = laneStores[name];
+    const operands = this.check(name, ["i32", "v128"], [address, vector]);
+    this.emit(FunctionBuilder.immediates(code, align ?? natural, natural, offset, lane), operands);
+  }
+
+  extract(name: ExtractName, vector: Operand, lane: number): Local {
+    const [code, letter, lanes] = extracts[name];
+    if (!(lane >= 0 && lane < lanes)) throw new Error(`wasm: ${name} in ${this.name} has no lane ${lane}`);
+    return this.result(typesOf(letter)[0], [...opcode(code), lane], this.check(name, ["v128"], [vector]));
+  }
+
+  replace(name: ReplaceName, vector: Operand, lane: number, value: Operand): Local {
+    const [code, letter, lanes] = replaces[name];
+    if (!(lane >= 0 && lane < lanes)) throw new Error(`wasm: ${name} in ${this.name} has no lane ${lane}`);
+    const operands = this.check(name, ["v128", typesOf(letter)[0]], [vector, value]);
+    return this.result("v128", [...opcode(code), lane], operands);
+  }
+
+  /** i8x16.shuffle: sixteen byte lanes, 0-15 from a and 16-31 from b. */
+  shuffle(a: Operand, b: Operand, lanes: readonly number[]): Local {
+    if (lanes.length !== 16 || lanes.some((l) => !(l >= 0 && l < 32)))
+      throw new Error(`wasm: shuffle in ${this.name} takes 16 lanes in 0..31, got [${lanes.join(", ")}]`);
+    return this.result("v128", [0xfd, 0x0d, ...lanes], this.check("i8x16.shuffle", ["v128", "v128"], [a, b]));
+  }
+
+  memoryFill(address: Operand, byte: Operand, length: Operand): void {
+    this.emit([0xfc, 0x0b, 0], this.check("memory.fill", ["i32", "i32", "i32"], [address, byte, length]));
+  }
+
+  memoryCopy(to: Operand, from: Operand, length: Operand): void {
+    this.emit([0xfc, 0x0a, 0, 0], this.check("memory.copy", ["i32", "i32", "i32"], [to, from, length]));
+  }
+
+  private structure(open: number, label: Label, body: () => void): void {
+    this.emit([open, 0x40], [], { control: "open", label });
+    body();
+    this.emit([0x0b], [], { control: "close" });
+  }
+
+  /** Runs the body once; a branch to `again` runs it once more. */
+  loop(body: (again: Label) => void): void {
+    const label: Label = { kind: "label" };
+    this.structure(0x03, label, () => body(label));
+  }
+
+  /** Runs the body once; a branch to `exit` leaves it. */
+  block(body: (exit: Label) => void): void {
+    const label: Label = { kind: "label" };
+    this.structure(0x02, label, () => body(label));
+  }
+
+  if(test: Operand, then: () => void, otherwise?: () => void): void {
+    this.emit([0x04, 0x40], this.check("if", ["i32"], [test]), { control: "open" });
+    then();
+    if (otherwise) {
+      this.emit([0x05], [], { control: "else" });
+      otherwise();
+    }
+    this.emit([0x0b], [], { control: "close" });
+  }
+
+  br(label: Label): void {
+    this.emit([0x0c], [], { control: "branch", label });
+  }
+
+  brIf(label: Label, test: Operand): void {
+    this.emit([0x0d], this.check("br_if", ["i32"], [test]), { control: "branch", label });
+  }
+
+  /** Calls a function of the same module; the local holds its result, if it has one. `pure` calls may be left out when unread. */
+  call(fn: Signature | number, args: readonly Operand[], pure = false): Local | undefined {
+    const callee = typeof fn === "number" ? this.signatureOf(fn) : fn;
+    const code = [0x10, ...new Bytes().u32(callee.index).take()];
+    const operands = this.check(`call ${callee.name}`, callee.params, args);
+    if (callee.results.length > 1)
+      throw new Error(`wasm: call of ${callee.name}: several results are not supported`);
+    const type = callee.results[0];
+    if (type) return this.result(type, code, operands, pure);
+    this.emit(code, operands);
+    return undefined;
+  }
+
+  return(...values: Operand[]): void {
+    this.emit([0x0f], this.check("return", this.results, values));
+  }
+
+  unreachable(): void {
+    this.emit([0x00], []);
+  }
+
+  /** The function's entry in the code section, without its size. */
+  encode(): Bytes {
+    const last = this.body[this.body.length - 1];
+    // A function with results that ends in structured control must not fall off its end.
+    const ended =
+      this.results.length === 0 || (last?.code.length === 1 && (last.code[0] === 0x0f || last.code[0] === 0));
+    const tail: Instruction[] = ended ? [] : [{ code: [0x00], operands: [], pure: false, results: 0 }];
+    return encodeBody(this.paramLocals, [...this.body, ...tail]);
+  }
+}
