@@ -20,8 +20,19 @@ export class Builder {
 
   /** Appends op(inputs; params); the row's type rule throws on ill-typed operands. */
   emit(op: Op, inputs: readonly Value[], params: Params = {}): readonly Value[] {
-    const outputs = op.infer(inputs.map((v) => v.type), params).map((type): Value => ({ type }));
-    this.append({ op, inputs, params, outputs, ...(this.origin === undefined ? {} : { origin: this.origin }) });
+    const outputs = op
+      .infer(
+        inputs.map((v) => v.type),
+        params,
+      )
+      .map((type): Value => ({ type }));
+    this.append({
+      op,
+      inputs,
+      params,
+      outputs,
+      ...(this.origin === undefined ? {} : { origin: this.origin }),
+    });
     return outputs;
   }
 
@@ -31,7 +42,13 @@ export class Builder {
   }
 
   finish(outputs: readonly Value[]): Graph {
-    return { kind: "graph", name: this.name, inputs: [...this.inputs], equations: [...this.equations], outputs: [...outputs] };
+    return {
+      kind: "graph",
+      name: this.name,
+      inputs: [...this.inputs],
+      equations: [...this.equations],
+      outputs: [...outputs],
+    };
   }
 }
 
