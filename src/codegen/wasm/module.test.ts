@@ -105,7 +105,7 @@ describe("bodies", () => {
     });
     const body = text(m)
       .split("\n")
-      .map((l) => l.trim().replace(/\)$/, ""))
+      .map((l) => l.trim().replace(/^return\)$/, "return"))
       .filter((l) => /^(local|f64|return)/.test(l));
     expect(body).toEqual([
       "local.get 0",
