@@ -19,9 +19,10 @@ export const rooms = [
 
 /**
  * tensor/ holds two things: what every tracer handles (Tensor, dtype, shape, key, pytree), which trace and script may
- * import, and the np functions (tensor/np.ts, tensor/np-*.ts, tensor/np/), which stand to their right.
+ * import, and the np functions (tensor/np.ts, tensor/np-*.ts, tensor/np/, and tensor/index.ts, which gathers them), which
+ * stand to their right.
  */
-export const tensorFunctions = "^src/tensor/np([-/.])";
+export const tensorFunctions = "^src/tensor/(np[-/.]|index[.]ts$)";
 
 /** The modelling half speaks to the compiler through the tensor API alone, so that a model has no second way in. */
 export const modelling = ["handlers", "dist", "bijectors", "infer", "diagnostics", "report", "cli"];
