@@ -1,0 +1,22 @@
+// Nothing in; the public names of the room, which users reach as `diagnostics.*`, out.
+export { autocorrelation, autocovariance } from "./autocovariance.js";
+export { compare, type CompareOptions, type Comparison } from "./compare.js";
+export type { Draws, Nested, Sample, ShapedData } from "./draws.js";
+export { eBfmi } from "./e-bfmi.js";
+export { effectiveSampleSize } from "./effective-sample-size.js";
+export { essBulk } from "./ess-bulk.js";
+export { essMean } from "./ess-mean.js";
+export { essQuantile } from "./ess-quantile.js";
+export { essSd } from "./ess-sd.js";
+export { essTail } from "./ess-tail.js";
+export { gelmanRubin, splitGelmanRubin } from "./gelman-rubin.js";
+export { hdi, hpdi } from "./hdi.js";
+export { loo, type Loo, type LooOptions } from "./loo.js";
+export { mcse, type McseOptions } from "./mcse.js";
+export { psis, type Psis, type PsisOptions } from "./psis.js";
+export { quantile } from "./quantile.js";
+export { rHat } from "./r-hat.js";
+export { relativeEfficiency } from "./relative-efficiency.js";
+export { splitChains } from "./split-chains.js";
+export { summary, type SummaryRow } from "./summary.js";
+export { waic, type Waic } from "./waic.js";

@@ -1,0 +1,29 @@
+// Draws in; rank-normalised split R-hat out.
+// Vehtari, Gelman, Simpson, Carpenter and Buerkner (2021), Rank-normalization, folding, and localization, Bayesian Analysis 16.
+import { readChains, type Draws } from "./draws.js";
+import { potentialScaleReduction } from "./gelman-rubin.js";
+import { flatten } from "./moments.js";
+import { sorted } from "./quantile.js";
+import { foldChains, rankNormalise } from "./rank-normalise.js";
+import { halves } from "./split-chains.js";
+import { usable } from "./usable.js";
+
+/**
+ * The larger of R-hat of rank-normalised split chains (do they agree on location?) and of the same after folding about the
+ * median (do they agree on spread?). Shape (chains, draws), at least 2 chains. Above 1.01: not converged.
+ * NaN with one chain, NaN draws, fewer than 4 draws, or draws that are all the same.
+ */
+export function rHat(draws: Draws): number {
+  return rHatOfChains(readChains(draws, "rHat"));
+}
+
+/** As `rHat`, on chains that were read already; `scores` may pass in the rank-normalised halves. */
+export function rHatOfChains(chains: readonly Float64Array[], scores?: readonly Float64Array[]): number {
+  if (!usable(chains, 2)) return NaN;
+  const split = halves(chains);
+  const ascending = sorted(flatten(split));
+  const bulk = potentialScaleReduction(scores ?? rankNormalise(split, ascending));
+  const folded = potentialScaleReduction(rankNormalise(foldChains(split, ascending)));
+  // Where all distances from the median are equal (draws that take two values) folding says nothing.
+  return Number.isNaN(folded) ? bulk : Math.max(bulk, folded);
+}
