@@ -1,0 +1,76 @@
+// Rows of the error function and the normal distribution function, with inverses and logarithm.
+import { elementwise } from "../define/elementwise.js";
+import * as routine from "./interim.js";
+
+const moderate: readonly [number, number] = [-3, 3];
+const SQRT_PI = Math.sqrt(Math.PI);
+const SQRT_TAU = Math.sqrt(2 * Math.PI);
+
+export const erf = elementwise({
+  name: "erf",
+  doc: "The error function 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x.",
+  cost: 35,
+  ulp: 2,
+  range: [moderate],
+  partials: (m, [x]) => [() => m.mul(m.apply("exp", m.neg(m.apply("square", x))), 2 / SQRT_PI)],
+  routine: routine.erf,
+});
+
+export const erfc = elementwise({
+  name: "erfc",
+  doc: "1 - erf(x), accurate where it is small.",
+  cost: 40,
+  ulp: 8,
+  range: [moderate],
+  partials: (m, [x]) => [() => m.mul(m.apply("exp", m.neg(m.apply("square", x))), -2 / SQRT_PI)],
+  routine: routine.erfc,
+});
+
+export const erfinv = elementwise({
+  name: "erfinv",
+  doc: "The x whose erf it is; infinite at -1 and 1, NaN beyond.",
+  cost: 50,
+  ulp: 8,
+  range: [[-0.95, 0.95]],
+  partials: (m, _x, out) => [() => m.mul(m.apply("exp", m.apply("square", out)), SQRT_PI / 2)],
+  routine: routine.erfinv,
+});
+
+export const ndtr = elementwise({
+  name: "ndtr",
+  doc: "The standard normal distribution function.",
+  cost: 40,
+  ulp: 8,
+  range: [moderate],
+  partials: (m, [x]) => [() => m.mul(m.apply("exp", m.mul(m.apply("square", x), -0.5)), 1 / SQRT_TAU)],
+  routine: routine.ndtr,
+});
+
+export const logNdtr = elementwise({
+  name: "logNdtr",
+  doc: "The logarithm of the standard normal distribution function, accurate in both tails.",
+  cost: 60,
+  ulp: 8,
+  range: [[-8, 3]],
+  partials: (m, [x], out) => [
+    () => {
+      // density over distribution; far below 0 by its asymptotic series, where the logarithms would cancel
+      const near = m.compare("gt", x, -50);
+      const gap = m.sub(m.mul(m.apply("square", x), -0.5), m.add(out, Math.log(SQRT_TAU)));
+      const r = m.apply("square", m.apply("reciprocal", m.where(near, -50, x)));
+      const series = m.add(m.mul(m.sub(m.mul(m.sub(m.mul(r, 10), 2), r), -1), r), 1);
+      return m.where(near, m.apply("exp", m.where(near, gap, 0)), m.neg(m.mul(x, series)));
+    },
+  ],
+  routine: routine.logNdtr,
+});
+
+export const ndtri = elementwise({
+  name: "ndtri",
+  doc: "The standard normal quantile; infinite at 0 and 1, NaN beyond.",
+  cost: 50,
+  ulp: 8,
+  range: [[0.02, 0.98]],
+  partials: (m, _x, out) => [() => m.mul(m.apply("exp", m.mul(m.apply("square", out), 0.5)), SQRT_TAU)],
+  routine: routine.ndtri,
+});

@@ -1,0 +1,169 @@
+// Rows of exponentials, logarithms and powers.
+import { elementwise } from "../define/elementwise.js";
+import * as routine from "./interim.js";
+import { Routines } from "./routines.js";
+
+const moderate: readonly [number, number] = [-5, 5];
+const positive: readonly [number, number] = [0.01, 50];
+
+export const exp = elementwise({
+  name: "exp",
+  doc: "e to the power x.",
+  cost: 15,
+  ulp: 1,
+  range: [moderate],
+  partials: (_m, _x, out) => [out],
+  routine: routine.exp,
+});
+
+export const expm1 = elementwise({
+  name: "expm1",
+  doc: "exp(x) - 1, accurate near 0.",
+  cost: 20,
+  ulp: 2,
+  range: [moderate],
+  partials: (m, _x, out) => [() => m.add(out, 1)],
+  routine: routine.expm1,
+});
+
+export const exp2 = elementwise({
+  name: "exp2",
+  doc: "2 to the power x.",
+  cost: 15,
+  ulp: 2,
+  range: [moderate],
+  partials: (m, _x, out) => [() => m.mul(out, Math.LN2)],
+  routine: routine.exp2,
+});
+
+export const log = elementwise({
+  name: "log",
+  doc: "The natural logarithm; -Infinity at 0, NaN below; its derivative at 0 is taken as 0.",
+  cost: 18,
+  ulp: 1,
+  range: [positive],
+  partials: (m, [x]) => [() => m.inverse(x)],
+  routine: routine.log,
+});
+
+export const log1p = elementwise({
+  name: "log1p",
+  doc: "log(1 + x), accurate near 0; its derivative at -1 is taken as 0.",
+  cost: 20,
+  ulp: 2,
+  range: [[-0.9, 20]],
+  partials: (m, [x]) => [() => m.inverse(m.add(x, 1))],
+  routine: routine.log1p,
+});
+
+export const log2 = elementwise({
+  name: "log2",
+  doc: "The logarithm to base 2; its derivative at 0 is taken as 0.",
+  cost: 18,
+  ulp: 2,
+  range: [positive],
+  partials: (m, [x]) => [() => m.mul(m.inverse(x), Math.LOG2E)],
+  routine: routine.log2,
+});
+
+export const log10 = elementwise({
+  name: "log10",
+  doc: "The logarithm to base 10; its derivative at 0 is taken as 0.",
+  cost: 18,
+  ulp: 2,
+  range: [positive],
+  partials: (m, [x]) => [() => m.mul(m.inverse(x), Math.LOG10E)],
+  routine: routine.log10,
+});
+
+export const pow = elementwise({
+  name: "pow",
+  doc: "x to the power y, as Math.pow; its derivative by x is 0 at exponent 0, its derivative by y is 0 where x is not positive.",
+  cost: 45,
+  ulp: 2,
+  range: [
+    [0.1, 5],
+    [-3, 3],
+  ],
+  partials: (m, [x, y], out) => [
+    () => m.where(m.compare("eq", y, 0), 0, m.mul(y, m.op("pow", [x, m.sub(y, 1)]))),
+    () => {
+      const positive = m.compare("gt", x, 0);
+      return m.where(positive, m.mul(out, m.apply("log", m.where(positive, x, 1))), 0);
+    },
+  ],
+  routine: routine.pow,
+});
+
+export const logaddexp = elementwise({
+  name: "logaddexp",
+  doc: "log(exp(a) + exp(b)) without overflow.",
+  cost: 40,
+  ulp: 4,
+  range: [moderate, moderate],
+  traits: { commutative: true },
+  partials(m, [a, b]) {
+    // Equal infinities: half each.
+    const share = (x: typeof a, y: typeof a) =>
+      m.apply("sigmoid", m.where(m.compare("eq", x, y), 0, m.sub(x, y)));
+    return [() => share(a, b), () => share(b, a)];
+  },
+  body(k, [a, b]) {
+    const top = k.max(a, b);
+    const gap = k.neg(k.abs(k.sub(a, b)));
+    const usual = k.add(top, k.call(routine.log1p, k.call(routine.exp, gap)));
+    return k.select(k.eq(a, b), k.add(a, k.num(Math.LN2)), usual);
+  },
+});
+
+export const log1mexp = elementwise({
+  name: "log1mexp",
+  doc: "log(1 - exp(-|x|)), accurate near 0 and far from it (Maechler 2012); -Infinity at 0, where its derivative is taken as 0.",
+  cost: 45,
+  ulp: 4,
+  range: [[0.05, 20]],
+  partials: (m, [x]) => [() => m.mul(m.apply("sign", x), m.inverse(m.apply("expm1", m.apply("abs", x))))],
+  routine: Routines.log1mexp,
+});
+
+export const sigmoid = elementwise({
+  name: "sigmoid",
+  doc: "The logistic function 1 / (1 + exp(-x)).",
+  cost: 22,
+  ulp: 2,
+  range: [moderate],
+  partials: (m, _x, out) => [() => m.mul(out, m.sub(1, out))],
+  routine: routine.sigmoid,
+});
+
+export const softplus = elementwise({
+  name: "softplus",
+  doc: "log(1 + exp(x)) without overflow.",
+  cost: 40,
+  ulp: 2,
+  range: [moderate],
+  partials: (m, [x]) => [() => m.apply("sigmoid", x)],
+  routine: routine.softplus,
+});
+
+export const xlogy = elementwise({
+  name: "xlogy",
+  doc: "x * log(y), and 0 where x is 0 (even at y = 0); the derivative by y is 0 at y = 0.",
+  cost: 20,
+  ulp: 2,
+  range: [moderate, positive],
+  partials: (m, [x, y]) => [() => m.apply("log", y), () => m.mul(x, m.inverse(y))],
+  body: (k, [x, y]) =>
+    k.select(k.and(k.eq(x, k.num(0)), k.eq(y, y)), k.num(0), k.mul(x, k.call(routine.log, y))),
+});
+
+export const xlog1py = elementwise({
+  name: "xlog1py",
+  doc: "x * log(1 + y), and 0 where x is 0 (even at y = -1); the derivative by y is 0 at y = -1.",
+  cost: 22,
+  ulp: 3,
+  range: [moderate, [-0.9, 20]],
+  partials: (m, [x, y]) => [() => m.apply("log1p", y), () => m.mul(x, m.inverse(m.add(y, 1)))],
+  body: (k, [x, y]) =>
+    k.select(k.and(k.eq(x, k.num(0)), k.eq(y, y)), k.num(0), k.mul(x, k.call(routine.log1p, y))),
+});

@@ -1,0 +1,89 @@
+// Row of the Cholesky factor of symmetric positive definite matrices.
+import type { Data, Type, Value } from "../../ir/types.js";
+import { sizeOf } from "../../ir/types.js";
+import { Calculus } from "../define/calculus.js";
+import { checkCount, checkKind, typeError } from "../define/check.js";
+import { shiftedVmap, special } from "../define/special.js";
+
+/** Throws unless the operand is a stack of square matrices; returns the side. */
+export function checkSquare(name: string, inputs: readonly Type[], which = 0): number {
+  const { shape } = inputs[which];
+  const n = shape[shape.length - 1];
+  if (shape.length < 2 || shape[shape.length - 2] !== n)
+    throw typeError(name, inputs, `operand ${which} is not a stack of square matrices`, "pass [..., n, n]");
+  return n;
+}
+
+/** The lower triangle with its diagonal halved: the derivative of a triangular factor from its symmetric equation. */
+function halvedLower(m: Calculus, x: Value): Value {
+  const strict = m.triangle(x, true, true);
+  return m.mul(m.add(strict, m.triangle(x, true)), 0.5);
+}
+
+/** The symmetric matrix whose lower triangle is that of x. */
+const mirrored = (m: Calculus, x: Value): Value =>
+  m.add(m.triangle(x, true), m.swap(m.triangle(x, true, true)));
+
+const solve = (m: Calculus, l: Value, b: Value, trans: boolean): Value =>
+  m.op("triangularSolve", [l, b], { lower: true, trans, unit: false });
+
+export const cholesky = special({
+  name: "cholesky",
+  doc: "The lower triangular L with L L' = x, reading the lower triangle of x; filled with NaN where x is not positive definite.",
+  lowering: "cholesky",
+  infer(inputs) {
+    checkCount("cholesky", inputs, 1);
+    checkKind("cholesky", inputs, 0, "float");
+    checkSquare("cholesky", inputs);
+    return [inputs[0]];
+  },
+  evaluate([x], _params, { inputs: [type] }) {
+    const n = type.shape[type.shape.length - 1];
+    const out = x.slice();
+    for (let b = 0, count = sizeOf(type.shape.slice(0, -2)); b < count; b++)
+      factor(out.subarray(b * n * n, (b + 1) * n * n), n);
+    return [out];
+  },
+  // dL = L phi(L^-1 dA L^-T), phi taking the lower triangle with half its diagonal (Murray 2016, arXiv:1602.07527).
+  jvp(e, at, [t]) {
+    if (t === null) return [null];
+    const m = new Calculus(e);
+    const [l] = at.outputs;
+    const left = solve(m, l, mirrored(m, t), false);
+    const both = m.swap(solve(m, l, m.swap(left), false));
+    return [m.matmul(l, halvedLower(m, both))];
+  },
+  // The cotangent of the symmetric matrix is L^-T phi(L' ct) L^-1, symmetrised; folded on the triangle that is read.
+  vjp(e, at, [ct]) {
+    if (ct === null) return [null];
+    const m = new Calculus(e);
+    const [l] = at.outputs;
+    const p = halvedLower(m, m.matmul(m.swap(l), m.triangle(ct, true)));
+    const left = solve(m, l, p, true);
+    const s = m.swap(solve(m, l, m.swap(left), true));
+    const whole = m.mul(m.add(s, m.swap(s)), 0.5);
+    return [m.add(m.triangle(whole, true), m.triangle(whole, true, true))];
+  },
+  vmap: shiftedVmap(() => cholesky),
+});
+
+/** In place, column by column; a pivot that is not positive makes the whole matrix NaN. */
+function factor(a: Data, n: number): void {
+  const round = a instanceof Float32Array ? Math.fround : (x: number) => x;
+  for (let j = 0; j < n; j++) {
+    let d = a[j * n + j];
+    for (let k = 0; k < j; k++) d = round(d - round(a[j * n + k] * a[j * n + k]));
+    if (!(d > 0) || d === Infinity) {
+      a.fill(NaN);
+      return;
+    }
+    const pivot = round(Math.sqrt(d));
+    a[j * n + j] = pivot;
+    for (let i = j + 1; i < n; i++) {
+      let s = a[i * n + j];
+      for (let k = 0; k < j; k++) s = round(s - round(a[i * n + k] * a[j * n + k]));
+      a[i * n + j] = round(s / pivot);
+      a[j * n + i] = 0;
+    }
+  }
+}

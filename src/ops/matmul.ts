@@ -1,0 +1,102 @@
+// Row of matmul: products of stacks of matrices.
+import type { Data, Type } from "../ir/types.js";
+import { allocate, isFloat, sameShape, sizeOf } from "../ir/types.js";
+import { Calculus } from "./define/calculus.js";
+import { liftAll } from "./define/batching.js";
+import { checkCount, checkKind, checkSameDtype, typeError } from "./define/check.js";
+import { special } from "./define/special.js";
+
+export const matmul = special({
+  name: "matmul",
+  doc: "The matrix product over the last two axes: [...B, M, K] by [...B, K, N] gives [...B, M, N].",
+  lowering: "matmul",
+  infer(inputs): readonly Type[] {
+    checkCount("matmul", inputs, 2);
+    checkKind("matmul", inputs, 0, "numeric");
+    checkSameDtype("matmul", inputs);
+    const [x, y] = inputs;
+    const n = x.shape.length;
+    if (n < 2 || y.shape.length !== n)
+      throw typeError(
+        "matmul",
+        inputs,
+        "both must have the same 2 or more axes",
+        "reshape or broadcast them first",
+      );
+    if (!sameShape(x.shape.slice(0, n - 2), y.shape.slice(0, n - 2)))
+      throw typeError("matmul", inputs, "leading axes differ", "broadcast them to one batch shape first");
+    if (x.shape[n - 1] !== y.shape[n - 2])
+      throw typeError(
+        "matmul",
+        inputs,
+        `${x.shape[n - 1]} columns meet ${y.shape[n - 2]} rows`,
+        "the first one's last axis must equal the second one's last but one",
+      );
+    return [{ dtype: x.dtype, shape: [...x.shape.slice(0, n - 1), y.shape[n - 1]] }];
+  },
+  evaluate([x, y], _params, { inputs: [a], outputs: [type] }) {
+    const rank = type.shape.length;
+    const [rows, columns] = type.shape.slice(rank - 2);
+    const inner = a.shape[rank - 1];
+    return [product(x, y, allocate(type), sizeOf(type.shape.slice(0, rank - 2)), rows, inner, columns)];
+  },
+  jvp(e, at, [tx, ty]) {
+    const [x, y] = at.inputs;
+    const left = tx === null ? null : e(matmul, [tx, y]);
+    const right = ty === null ? null : e(matmul, [x, ty]);
+    return [new Calculus(e).total([left, right])];
+  },
+  vjp(e, at, [ct]) {
+    const [x, y] = at.inputs;
+    if (ct === null || !isFloat(ct.type.dtype)) return [null, null];
+    const m = new Calculus(e);
+    return [m.matmul(ct, m.swap(y)), m.matmul(m.swap(x), ct)];
+  },
+  vmap(e, inputs, batched, params, size) {
+    const [x, y] = inputs;
+    const [onX, onY] = batched;
+    if (!onX && !onY) return { outputs: e.all(matmul, inputs, params), batched: [false] };
+    const m = new Calculus(e);
+    // One matrix stays the same for the whole batch: the other one's batch joins its free axis, so there is one product.
+    if (!onY && y.type.shape.length === 2) {
+      const [, rows, inner] = x.type.shape;
+      const out = m.matmul(m.reshape(x, [size * rows, inner]), y);
+      return { outputs: [m.reshape(out, [size, rows, y.type.shape[1]])], batched: [true] };
+    }
+    if (!onX && x.type.shape.length === 2) {
+      const [, inner, columns] = y.type.shape;
+      const out = m.matmul(x, m.reshape(m.transpose(y, [1, 0, 2]), [inner, size * columns]));
+      const split = m.reshape(out, [x.type.shape[0], size, columns]);
+      return { outputs: [m.transpose(split, [1, 0, 2])], batched: [true] };
+    }
+    return { outputs: [e(matmul, liftAll(e, inputs, batched, size))], batched: [true] };
+  },
+});
+
+/** Sums over the inner axis in order; f32 rounds after each multiplication and addition, integers wrap. */
+function product(
+  x: Data,
+  y: Data,
+  out: Data,
+  batches: number,
+  rows: number,
+  inner: number,
+  columns: number,
+): Data {
+  const whole = out instanceof Int32Array || out instanceof Uint32Array;
+  const single = out instanceof Float32Array;
+  for (let b = 0; b < batches; b++)
+    for (let i = 0; i < rows; i++)
+      for (let j = 0; j < columns; j++) {
+        let sum = 0;
+        let p = (b * rows + i) * inner;
+        let q = b * inner * columns + j;
+        for (let k = 0; k < inner; k++, p++, q += columns) {
+          if (whole) sum = (sum + Math.imul(x[p], y[q])) | 0;
+          else if (single) sum = Math.fround(sum + Math.fround(x[p] * y[q]));
+          else sum += x[p] * y[q];
+        }
+        out[(b * rows + i) * columns + j] = sum;
+      }
+  return out;
+}
