@@ -1,0 +1,29 @@
+// What samplers need to know of a posterior: a point in, its log density and gradient out.
+
+/** The unconstrained log density; the gradient is written to `out`. Both arrays have `dim` numbers. */
+export interface Density {
+  readonly dim: number;
+  logDensityGradient(q: Float64Array, out: Float64Array): number;
+}
+
+/** A point of phase space: position, momentum, gradient of the log density at the position, and that log density. */
+export interface PhasePoint {
+  readonly q: Float64Array;
+  readonly p: Float64Array;
+  readonly g: Float64Array;
+  logp: number;
+}
+
+export const phasePoint = (dim: number): PhasePoint => ({
+  q: new Float64Array(dim),
+  p: new Float64Array(dim),
+  g: new Float64Array(dim),
+  logp: NaN,
+});
+
+export function copyPoint(from: PhasePoint, to: PhasePoint): void {
+  to.q.set(from.q);
+  to.p.set(from.p);
+  to.g.set(from.g);
+  to.logp = from.logp;
+}

@@ -1,0 +1,36 @@
+// Acceptance statistics in, step sizes out (Hoffman and Gelman 2014, section 3.2.1, with their constants).
+
+const GAMMA = 0.05;
+const T0 = 10;
+const KAPPA = 0.75;
+
+/** The state is five numbers; `step` is the pair's only change of it, so the search can be traced or resumed. */
+export interface DualAveraging {
+  /** The point that steps shrink towards: log of ten times the initial step size. */
+  mu: number;
+  count: number;
+  /** Running mean of target - acceptance. */
+  error: number;
+  logStep: number;
+  /** The averaged iterate: log of the step size to sample with. */
+  logAverage: number;
+}
+
+export const initDualAveraging = (stepSize: number): DualAveraging => ({
+  mu: Math.log(10 * stepSize),
+  count: 0,
+  error: 0,
+  logStep: Math.log(stepSize),
+  logAverage: 0,
+});
+
+/** Updates the state in place with one acceptance statistic in [0, 1]; a NaN counts as 0. */
+export function stepDualAveraging(s: DualAveraging, acceptance: number, target: number): void {
+  s.count++;
+  const statistic = acceptance > 0 ? Math.min(1, acceptance) : 0;
+  const eta = 1 / (s.count + T0);
+  s.error = (1 - eta) * s.error + eta * (target - statistic);
+  s.logStep = s.mu - (s.error * Math.sqrt(s.count)) / GAMMA;
+  const weight = s.count ** -KAPPA;
+  s.logAverage = (1 - weight) * s.logAverage + weight * s.logStep;
+}

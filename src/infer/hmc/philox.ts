@@ -1,0 +1,118 @@
+// A key and a counter in, random words, uniforms and normals out: Philox 4x32-10 (Salmon et al. 2011) in plain numbers.
+// Samplers that run in JavaScript draw from it; a stream never shares a block with the compiled operations, whose
+// counters end in 0, 1 or 2 where these end in STREAM.
+
+const M0 = 0xd2511f53;
+const M1 = 0xcd9e8d57;
+const W0 = 0x9e3779b9;
+const W1 = 0xbb67ae85;
+const ROUNDS = 10;
+/** The last counter word of every block of a stream. */
+const STREAM = 0x53;
+
+/** The high word of the product of two unsigned 32-bit numbers. */
+function mulHigh(a: number, b: number): number {
+  const aLow = a & 0xffff;
+  const aHigh = a >>> 16;
+  const bLow = b & 0xffff;
+  const bHigh = b >>> 16;
+  const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
+  const carry = (middle & 0xffff) + aLow * bHigh;
+  return (aHigh * bHigh + Math.floor(middle / 65536) + Math.floor(carry / 65536)) >>> 0;
+}
+
+/** The four words of one block, written to out. */
+export function philox(k0: number, k1: number, counter: Uint32Array, out: Uint32Array): void {
+  let [c0, c1, c2, c3] = [counter[0], counter[1], counter[2], counter[3]];
+  for (let round = 0; round < ROUNDS; round++) {
+    const high0 = mulHigh(M0, c0);
+    const low0 = Math.imul(M0, c0) >>> 0;
+    const high1 = mulHigh(M1, c2);
+    const low1 = Math.imul(M1, c2) >>> 0;
+    c0 = (high1 ^ c1 ^ k0) >>> 0;
+    c1 = low1;
+    c2 = (high0 ^ c3 ^ k1) >>> 0;
+    c3 = low0;
+    k0 = (k0 + W0) >>> 0;
+    k1 = (k1 + W1) >>> 0;
+  }
+  out[0] = c0;
+  out[1] = c1;
+  out[2] = c2;
+  out[3] = c3;
+}
+
+/** Two key words. */
+export type KeyWords = readonly [number, number];
+
+/** Child i of a key: the first two words of block (i, 0, 0, 1), as the operation splitKey. */
+export function childKey(key: KeyWords, i: number): KeyWords {
+  const out = new Uint32Array(4);
+  philox(key[0], key[1], Uint32Array.of(i, 0, 0, 1), out);
+  return [out[0], out[1]];
+}
+
+/** The key of a seed: the low and the high word of a whole number, as the operation seedKey. */
+export function seedWords(seed: number): KeyWords {
+  if (!Number.isSafeInteger(seed))
+    throw new RangeError(`A seed is a whole number that a JavaScript number holds exactly, got ${seed}.`);
+  return [seed >>> 0, Math.floor(seed / 4294967296) >>> 0];
+}
+
+/** An endless sequence of draws; its place is the number of blocks used, so it can be saved and resumed. */
+export class RandomStream {
+  private readonly counter = new Uint32Array(4);
+  private readonly words = new Uint32Array(4);
+  /** Words left in the block. */
+  private left = 0;
+  private spare = NaN;
+
+  constructor(
+    private readonly k0: number,
+    private readonly k1: number,
+  ) {
+    this.counter[3] = STREAM;
+  }
+
+  static of(key: KeyWords): RandomStream {
+    return new RandomStream(key[0], key[1]);
+  }
+
+  private word(): number {
+    if (this.left === 0) {
+      philox(this.k0, this.k1, this.counter, this.words);
+      if (++this.counter[0] === 0) this.counter[1]++;
+      this.left = 4;
+    }
+    return this.words[4 - this.left--];
+  }
+
+  /** Uniform in (0, 1): 52 random bits and a half, so that neither end is reached. */
+  uniform(): number {
+    const high = this.word() >>> 6;
+    const low = this.word() >>> 6;
+    return (high * 67108864 + low + 0.5) * 2.220446049250313e-16;
+  }
+
+  /** Standard normal, by the polar form of Box and Muller (Marsaglia and Bray 1964). */
+  normal(): number {
+    if (!Number.isNaN(this.spare)) {
+      const x = this.spare;
+      this.spare = NaN;
+      return x;
+    }
+    for (;;) {
+      const u = 2 * this.uniform() - 1;
+      const v = 2 * this.uniform() - 1;
+      const s = u * u + v * v;
+      if (s >= 1 || s === 0) continue;
+      const f = Math.sqrt((-2 * Math.log(s)) / s);
+      this.spare = v * f;
+      return u * f;
+    }
+  }
+
+  fillNormal(out: Float64Array): void {
+    for (let i = 0; i < out.length; i++) out[i] = this.normal();
+  }
+}
