@@ -1,0 +1,111 @@
+// In: a posterior. Out: Sinter's answers and the time of `logDensityGradient` called from JavaScript.
+import { resolve } from "node:path";
+import type { Answers } from "./agreement.js";
+import type { Contender, Ready } from "./contender.js";
+import { load } from "./posteriors.js";
+import type { Data } from "./simulate.js";
+import type { Posterior } from "./posteriors.js";
+
+/** The part of `infer.logDensity`'s result that is measured. */
+interface LogDensity {
+  dim: number;
+  names: readonly string[];
+  logDensityGradient(q: Float64Array, out: Float64Array): number;
+  dispose?(): void;
+}
+interface Library {
+  infer: { logDensity(model: unknown, args: readonly unknown[]): LogDensity };
+}
+interface PosteriordbModels {
+  models: Record<string, { build(data: Data): { model: unknown; args: readonly unknown[] } }>;
+}
+
+/** A module that start.mjs has bundled beside this one; computed, so that peers can be timed without the library. */
+async function bundled<T>(path: string): Promise<T> {
+  const url = new URL(`../../${path}`, import.meta.url).href;
+  try {
+    return (await import(url)) as T;
+  } catch (error) {
+    throw new Error(
+      `ours: ${path} could not be loaded (${error instanceof Error ? error.message : String(error)}). ` +
+        "Run through `npm run bench:peers`, which bundles it, or add --no-ours.",
+      { cause: error },
+    );
+  }
+}
+
+function batch(density: LogDensity, q: Float64Array, out: Float64Array, count: number): number {
+  const dim = density.dim;
+  let sum = 0;
+  const start = performance.now();
+  for (let i = 0; i < count; i++) {
+    q[i % dim] += 1e-12;
+    sum += density.logDensityGradient(q, out);
+  }
+  const seconds = (performance.now() - start) / 1000;
+  if (Number.isNaN(sum)) throw new Error("ours: the log density became NaN while it was timed.");
+  return seconds;
+}
+
+/** Best of several batches, each about a fiftieth of `seconds` long, after a warm-up that lets the engine optimise. */
+function timeGradient(density: LogDensity, point: readonly number[], seconds: number): number {
+  const q = Float64Array.from(point);
+  const out = new Float64Array(density.dim);
+  let count = 16;
+  while (batch(density, q, out, count) < 0.02 * seconds) count *= 2;
+  let best = Infinity;
+  for (let spent = 0, n = 0; spent < seconds || n < 5; n++) {
+    const each = batch(density, q, out, count);
+    spent += each;
+    best = Math.min(best, each / count);
+  }
+  return best * 1e6;
+}
+
+function answer(density: LogDensity, points: readonly (readonly number[])[]): Answers {
+  const lp: number[] = [];
+  const gradient = points.map((point) => {
+    const out = new Float64Array(density.dim);
+    lp.push(density.logDensityGradient(Float64Array.from(point), out));
+    return Array.from(out);
+  });
+  return { lp, gradient };
+}
+
+export async function prepareOurs(posterior: Posterior): Promise<Ready | { missing: string }> {
+  const { models } = await bundled<PosteriordbModels>("posteriordb/models.js");
+  const { infer } = await bundled<Library>("src/index.js");
+  const entry = models[posterior.name];
+  if (entry === undefined) return { missing: "posteriordb/models.ts has no such model" };
+  const { model, args } = entry.build(posterior.data);
+  const start = performance.now();
+  const density = infer.logDensity(model, args);
+  const dim = posterior.points[0].length;
+  if (density.dim !== dim)
+    throw new Error(
+      `ours: ${posterior.name} has ${density.dim} coordinates (${density.names.join(", ")}), not ${dim}.`,
+    );
+  density.logDensityGradient(Float64Array.from(posterior.points[0]), new Float64Array(dim));
+  const compileMs = performance.now() - start;
+  return {
+    compileMs,
+    answers: answer(density, posterior.points),
+    time: (seconds) => Promise.resolve({ us: timeGradient(density, posterior.points[0], seconds) }),
+    release: () => density.dispose?.(),
+  };
+}
+
+/** One call for scripts: our time, log density differences and gradient at the first point; null when there is no model. */
+export async function timeOurs(
+  name: string,
+  seconds = 1,
+): Promise<{ us: number; lpDifferences: number[]; gradient: number[]; compileMs: number } | null> {
+  const ready = await prepareOurs(load(name, "../shared/posteriordb", resolve("build/peers")));
+  if ("missing" in ready) return null;
+  const { lp, gradient } = ready.answers;
+  const { us } = await ready.time(seconds);
+  ready.release?.();
+  return { us, lpDifferences: lp.map((v) => v - lp[0]), gradient: gradient[0], compileMs: ready.compileMs };
+}
+
+export const ours: Contender = { name: "ours", prepare: prepareOurs, stop: () => undefined };
