@@ -29,12 +29,6 @@ export function autocorrelation(draws: ArrayLike<number> | Draws): Float64Array 
   });
 }
 
-/** Deviations of a chain from its mean. */
-export function centred(chain: Float64Array): Float64Array {
-  const centre = mean(chain);
-  return chain.map((value) => value - centre);
-}
-
 function eachChain(
   draws: ArrayLike<number> | Draws,
   caller: string,
@@ -51,7 +45,8 @@ function autocovarianceOfChain(chain: Float64Array): Float64Array {
   const size = powerOfTwo(2 * n);
   const re = new Float64Array(size);
   const im = new Float64Array(size);
-  re.set(centred(chain));
+  const centre = mean(chain);
+  re.set(chain.map((value) => value - centre));
   fft(re, im);
   for (let k = 0; k < size; k++) {
     re[k] = re[k] * re[k] + im[k] * im[k];

@@ -2,7 +2,7 @@
 // Geyer (1992), Statistical Science 7, section 3.3; Vehtari et al. (2021), Bayesian Analysis 16, section 3.2.
 import { readChains, type Draws } from "./draws.js";
 import { meanAutocovariance } from "./mean-autocovariance.js";
-import { mean, variance } from "./moments.js";
+import { variance } from "./moments.js";
 import { usable } from "./usable.js";
 
 /** Below this spread relative to size, draws differ by rounding only and count as constant. */
@@ -21,10 +21,11 @@ export function effectiveSampleSize(draws: Draws): number {
 export function geyerEss(chains: readonly Float64Array[]): number {
   const n = chains[0].length;
   const total = n * chains.length;
-  if (isConstant(chains)) return total;
-  const autocovariance = meanAutocovariance(chains);
+  const { means, deviations, constant } = centre(chains);
+  if (constant) return total;
+  const autocovariance = meanAutocovariance(deviations, n);
   const within = (autocovariance(0) * n) / (n - 1);
-  const between = chains.length > 1 ? variance(chains.map(mean)) : 0;
+  const between = chains.length > 1 ? variance(means) : 0;
   const marginal = autocovariance(0) + between;
   const correlation = (lag: number): number =>
     lag === 0 ? 1 : 1 - (within - autocovariance(lag)) / marginal;
@@ -48,15 +49,37 @@ export function geyerEss(chains: readonly Float64Array[]): number {
   return total / (Number.isNaN(pair) ? NaN : Math.max(autocorrelationTime, 1 / Math.log10(total)));
 }
 
-/** Relative, so that a parameter measured in tiny units is not mistaken for a constant. */
-function isConstant(chains: readonly Float64Array[]): boolean {
-  let [low, high] = [Infinity, -Infinity];
-  for (const chain of chains) {
-    for (let i = 0; i < chain.length; i++) {
-      if (chain[i] < low) low = chain[i];
-      if (chain[i] > high) high = chain[i];
+interface Centred {
+  readonly means: Float64Array;
+  /** Distances of all chains from their own means, one chain after the other. */
+  readonly deviations: Float64Array;
+  readonly constant: boolean;
+}
+
+/** One pass for means and range, one for deviations: this runs four times for every row of a summary. */
+function centre(chains: readonly Float64Array[]): Centred {
+  const n = chains[0].length;
+  const means = new Float64Array(chains.length);
+  const deviations = new Float64Array(n * chains.length);
+  // Sums of distances from one draw keep the digits that sums of draws far from 0 would lose.
+  const origin = chains[0][0];
+  let low = Infinity;
+  let high = -Infinity;
+  for (let c = 0; c < chains.length; c++) {
+    const chain = chains[c];
+    let sum = 0;
+    for (let i = 0; i < n; i++) {
+      const value = chain[i];
+      sum += value - origin;
+      if (value < low) low = value;
+      if (value > high) high = value;
     }
+    means[c] = origin + sum / n;
+    for (let i = 0; i < n; i++) deviations[c * n + i] = chain[i] - means[c];
   }
-  // Infinite draws have no mean, hence no effective sample size: not constant, and NaN further on.
-  return Number.isFinite(high - low) && high - low <= ROUNDING * Math.max(Math.abs(low), Math.abs(high));
+  // Relative, so that a parameter measured in tiny units is not mistaken for a constant. Infinite draws have no mean, hence
+  // no effective sample size: not constant, and NaN further on.
+  const spread = high - low;
+  const constant = Number.isFinite(spread) && spread <= ROUNDING * Math.max(Math.abs(low), Math.abs(high));
+  return { means, deviations, constant };
 }

@@ -23,7 +23,7 @@ export function splitGelmanRubin(draws: Draws): number {
  */
 export function potentialScaleReduction(chains: readonly Float64Array[]): number {
   const n = chains[0].length;
-  const within = mean(chains.map((chain) => variance(chain)));
-  const between = variance(chains.map(mean));
+  const within = mean(Float64Array.from(chains, (chain) => variance(chain)));
+  const between = variance(Float64Array.from(chains, mean));
   return Math.sqrt((n - 1) / n + between / within);
 }

@@ -1,7 +1,7 @@
 // Numbers in; mean and variance out, accurate when the spread is tiny beside the mean.
 
 /** Arithmetic mean; NaN when there are no values. A second pass adds what rounding lost, so equal values return that value. */
-export function mean(values: ArrayLike<number>): number {
+export function mean(values: Float64Array): number {
   const n = values.length;
   if (n === 0) return NaN;
   let sum = 0;
@@ -14,7 +14,7 @@ export function mean(values: ArrayLike<number>): number {
 }
 
 /** Mean squared distance from the mean, divided by n - `lostDegrees`; NaN when that divisor is not positive. */
-export function variance(values: ArrayLike<number>, lostDegrees = 1): number {
+export function variance(values: Float64Array, lostDegrees = 1): number {
   const n = values.length;
   if (n - lostDegrees <= 0) return NaN;
   const centre = mean(values);

@@ -2,9 +2,7 @@
 // Vehtari, Gelman, Simpson, Carpenter and Buerkner (2021), Rank-normalization, folding, and localization, Bayesian Analysis 16.
 import { readChains, type Draws } from "./draws.js";
 import { potentialScaleReduction } from "./gelman-rubin.js";
-import { flatten } from "./moments.js";
-import { sorted } from "./quantile.js";
-import { foldChains, rankNormalise } from "./rank-normalise.js";
+import { fold, pool, rankNormalise, type Pooled } from "./rank-normalise.js";
 import { halves } from "./split-chains.js";
 import { usable } from "./usable.js";
 
@@ -17,13 +15,17 @@ export function rHat(draws: Draws): number {
   return rHatOfChains(readChains(draws, "rHat"));
 }
 
-/** As `rHat`, on chains that were read already; `scores` may pass in the rank-normalised halves. */
-export function rHatOfChains(chains: readonly Float64Array[], scores?: readonly Float64Array[]): number {
+/** As `rHat`, on chains that were read already. */
+export function rHatOfChains(chains: readonly Float64Array[]): number {
   if (!usable(chains, 2)) return NaN;
-  const split = halves(chains);
-  const ascending = sorted(flatten(split));
-  const bulk = potentialScaleReduction(scores ?? rankNormalise(split, ascending));
-  const folded = potentialScaleReduction(rankNormalise(foldChains(split, ascending)));
+  const split = pool(halves(chains));
+  return rHatOfScores(rankNormalise(split), split);
+}
+
+/** From the pooled halves of 2 chains or more and their normal scores. */
+export function rHatOfScores(scores: readonly Float64Array[], split: Pooled): number {
+  const bulk = potentialScaleReduction(scores);
+  const folded = potentialScaleReduction(rankNormalise(fold(split)));
   // Where all distances from the median are equal (draws that take two values) folding says nothing.
   return Number.isNaN(folded) ? bulk : Math.max(bulk, folded);
 }

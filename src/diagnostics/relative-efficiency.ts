@@ -25,5 +25,5 @@ export function relativeEfficiency(samples: Readonly<Record<string, Sample>>): n
       ratios.push(essMeanOfChains(entryChains(sample, entry)) / (chains * length));
     }
   }
-  return mean(ratios);
+  return mean(Float64Array.from(ratios));
 }

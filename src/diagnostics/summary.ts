@@ -1,4 +1,5 @@
 // Draws of named sites in; one row of estimates and convergence diagnostics per scalar entry out.
+import { inOrder } from "./argsort.js";
 import { describe, entryChains, readSample, type Sample } from "./draws.js";
 import { geyerEss } from "./effective-sample-size.js";
 import { entryName } from "./entry-name.js";
@@ -6,8 +7,8 @@ import { essTailOfChains } from "./ess-tail.js";
 import { mcseMeanOfChains } from "./mcse.js";
 import { flatten, mean, variance } from "./moments.js";
 import { quantilesOfSorted, sorted } from "./quantile.js";
-import { rHatOfChains } from "./r-hat.js";
-import { rankNormalise } from "./rank-normalise.js";
+import { rHatOfScores } from "./r-hat.js";
+import { pool, rankNormalise } from "./rank-normalise.js";
 import { halves } from "./split-chains.js";
 import { hasNaN, usable } from "./usable.js";
 
@@ -54,9 +55,12 @@ function row(name: string, chains: readonly Float64Array[]): SummaryRow {
     const [q5, q50, q95] = [NaN, NaN, NaN];
     return { name, mean: NaN, sd: NaN, q5, q50, q95, mcse: NaN, essBulk: NaN, essTail: NaN, rHat: NaN };
   }
-  const ascending = sorted(values);
+  const split = usable(chains) ? pool(halves(chains)) : undefined;
+  // One sort serves the ranks and the quantiles, except that halves of an odd number of draws leave the middle ones out.
+  const ascending =
+    split?.values.length === values.length ? inOrder(split.values, split.order) : sorted(values);
   const [q5, q50, q95] = quantilesOfSorted(ascending, [0.05, 0.5, 0.95]);
-  const scores = usable(chains) ? rankNormalise(halves(chains)) : undefined;
+  const scores = split === undefined ? undefined : rankNormalise(split);
   return {
     name,
     mean: mean(values),
@@ -67,6 +71,7 @@ function row(name: string, chains: readonly Float64Array[]): SummaryRow {
     mcse: mcseMeanOfChains(chains),
     essBulk: scores === undefined ? NaN : geyerEss(scores),
     essTail: essTailOfChains(chains, [0.05, 0.95], ascending),
-    rHat: rHatOfChains(chains, scores),
+    rHat:
+      split === undefined || scores === undefined || chains.length < 2 ? NaN : rHatOfScores(scores, split),
   };
 }
