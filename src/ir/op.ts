@@ -18,8 +18,8 @@ export interface Emit {
 export interface Transforms {
   /** inputs ++ tangents (one per input with active[i]) -> outputs ++ tangents of all float outputs */
   jvp(g: Graph, active: readonly boolean[]): Graph;
-  /** inputs ++ cotangents of all float outputs -> cotangents of the inputs with active[i] (recomputes the forward part) */
-  vjp(g: Graph, active: readonly boolean[]): Graph;
+  /** inputs ++ cotangents of all float outputs -> cotangents of the inputs with active[i] (recomputes the forward part); `guarded` as in the rows' vjp, false when absent */
+  vjp(g: Graph, active: readonly boolean[], guarded?: boolean): Graph;
   /** adds a leading axis of the size to the marked inputs; `all` forces every output batched, and the flags say which are */
   vmap(
     g: Graph,

@@ -1,0 +1,127 @@
+// The passes in the order in which they run, each with why it stands there.
+import type { Graph } from "../ir/types.js";
+import { mergeCommon } from "./cse.js";
+import { dropDeadDeep } from "./dead.js";
+import { fold } from "./fold.js";
+import { RuleSet, rewrite } from "./rewrite.js";
+import type { Rule } from "./rule.js";
+import { expansionRules, sharpenRules, simplifyRules } from "./rules/index.js";
+import { shareExponentials } from "./share-exp.js";
+import { split } from "./split.js";
+import type { Split } from "./split.js";
+
+/** What a pass may read and leave behind besides the graph it returns. */
+export interface PassContext {
+  /** Counts an application of a named rule. */
+  fire(rule: string): void;
+  readonly fastMath: boolean;
+  /** Which inputs are bound; taken by split. */
+  readonly bound: readonly boolean[] | undefined;
+  /** Left by split. */
+  parts?: Split;
+}
+
+export interface Pass {
+  readonly name: string;
+  readonly why: string;
+  /** What must hold of the graph before, and what holds after. */
+  readonly needs: readonly string[];
+  readonly gives: readonly string[];
+  run(graph: Graph, context: PassContext): Graph;
+}
+
+/** A pass that applies rules; those that assume something are left out unless `fastMath`. */
+function rulesPass(
+  name: string,
+  why: string,
+  needs: string[],
+  gives: string[],
+  rules: readonly Rule[],
+): Pass {
+  const strict = new RuleSet(rules.filter((r) => r.class !== "assumes"));
+  const fast = new RuleSet(rules);
+  return {
+    name,
+    why,
+    needs,
+    gives,
+    run: (graph, { fastMath, fire }) => rewrite(graph, fastMath ? fast : strict, fire),
+  };
+}
+
+export const pipeline: readonly Pass[] = [
+  {
+    name: "fold",
+    why: "What depends on constants alone is computed now, so that later rules see literals.",
+    needs: ["derivatives taken"],
+    gives: ["no equation of small constants alone"],
+    run: (graph, { fire }) => fold(graph, fire),
+  },
+  rulesPass(
+    "simplify",
+    "Identities, chains of movements and work repeated along axes go, and common factors leave the sums.",
+    ["derivatives taken"],
+    ["operands in normal form"],
+    simplifyRules,
+  ),
+  rulesPass(
+    "sharpen",
+    "Compositions that overflow or cancel become functions that do not; after simplify, so that they are recognised.",
+    ["operands in normal form"],
+    ["operands in normal form", "log-space forms"],
+    sharpenRules,
+  ),
+  {
+    name: "merge",
+    why: "Forward and backward parts compute many things twice; rules have brought them to the same form.",
+    needs: ["operands in normal form"],
+    gives: ["no two equal equations"],
+    run: (graph, { fire }) => mergeCommon(graph, fire),
+  },
+  rulesPass(
+    "settle",
+    "Merging makes operands identical, and rules that ask for that (x * x, equal arms) now apply.",
+    ["no two equal equations"],
+    ["operands in normal form"],
+    simplifyRules,
+  ),
+  {
+    name: "split",
+    why: "What depends on bound data alone runs once per data set; after the rules, which separate data from parameters.",
+    needs: ["operands in normal form"],
+    gives: ["main depends on parameters"],
+    run(graph, context) {
+      if (!context.bound?.includes(true)) return graph;
+      context.parts = split(graph, context.bound, (rule) => context.fire(rule));
+      return context.parts.main;
+    },
+  },
+  rulesPass(
+    "expand",
+    "Products with vectors are written as sums that fuse; last, because rules know the composite form.",
+    ["log-space forms"],
+    ["no product with a vector"],
+    expansionRules,
+  ),
+  {
+    name: "share",
+    why: "Softplus and sigmoid of one argument share one exponential; after split, so that data keep their routines.",
+    needs: ["log-space forms"],
+    gives: ["one exponential per argument"],
+    run: (graph, { fire }) => shareExponentials(graph, fire),
+  },
+  {
+    name: "merge-again",
+    why: "What expansion wrote out twice is merged.",
+    needs: [],
+    gives: ["no two equal equations"],
+    run: (graph, { fire }) => mergeCommon(graph, fire),
+  },
+  {
+    name: "drop-dead",
+    why: "Nothing that no output needs is scheduled.",
+    needs: [],
+    gives: ["every equation is needed"],
+    run: (graph, { fire }) => dropDeadDeep(graph, () => fire("drop-unused")),
+  },
+];

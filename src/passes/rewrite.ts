@@ -1,0 +1,151 @@
+// Graph and rules in, graph with the rules applied everywhere out, in one forward walk.
+// Every equation is looked at once its operands are in normal form, and whatever a rule emits goes through the rules
+// itself, so that one walk reaches what repeated passes would; the cost is linear in the number of equations.
+import { Builder } from "../ir/builder.js";
+import type { Op } from "../ir/op.js";
+import { showNumber } from "../ir/number-text.js";
+import { mapSubGraphs } from "../ir/sub-graphs.js";
+import type { DType, Equation, Graph, Params, Shape, Value } from "../ir/types.js";
+import { constant } from "../ops/index.js";
+import { dropDead } from "./dead.js";
+import type { Context, Rule } from "./rule.js";
+
+/** Rules by the operation at their root, in the order in which they are tried. */
+export class RuleSet {
+  private readonly byOp = new Map<Op, readonly Rule[]>();
+
+  constructor(readonly rules: readonly Rule[]) {}
+
+  for(op: Op): readonly Rule[] {
+    let mine = this.byOp.get(op);
+    if (!mine) {
+      mine = this.rules.filter(({ roots }) =>
+        typeof roots === "string" ? roots === op.kind : roots.includes(op),
+      );
+      this.byOp.set(op, mine);
+    }
+    return mine;
+  }
+}
+
+/** Rules that answer each other would never end; no real chain is nearly this long. */
+const deepest = 200;
+
+/** Applies the rules throughout the graph and its sub-graphs; `fire` hears of each application. */
+export function rewrite(graph: Graph, rules: RuleSet, fire: (rule: string) => void): Graph {
+  const done = new Map<Graph, Graph>();
+  const visit = (g: Graph): Graph => {
+    let result = done.get(g);
+    if (!result) {
+      result = new Rewriting(g, rules, fire, visit).run();
+      done.set(g, result);
+    }
+    return result;
+  };
+  return visit(graph);
+}
+
+class Rewriting implements Context {
+  private readonly builder: Builder;
+  private readonly made = new Map<Value, Equation>();
+  private readonly replaced = new Map<Value, Value>();
+  private readonly literals = new Map<string, Value>();
+  private readonly trail: string[] = [];
+  private changed = false;
+
+  constructor(
+    private readonly graph: Graph,
+    private readonly rules: RuleSet,
+    private readonly fire: (rule: string) => void,
+    private readonly subGraph: (g: Graph) => Graph,
+  ) {
+    this.builder = new Builder(graph.name);
+    this.builder.inputs.push(...graph.inputs);
+  }
+
+  run(): Graph {
+    for (const eq of this.graph.equations) this.take(eq);
+    if (!this.changed) return this.graph;
+    return dropDead(this.builder.finish(this.graph.outputs.map((v) => this.current(v))));
+  }
+
+  private take(original: Equation): void {
+    let eq = original;
+    if (eq.inputs.some((v) => this.replaced.has(v)))
+      eq = { ...eq, inputs: eq.inputs.map((v) => this.current(v)) };
+    eq = mapSubGraphs(eq, this.subGraph);
+    this.changed ||= eq !== original;
+    this.builder.origin = eq.origin;
+    const better = this.improve(eq);
+    if (better) {
+      this.changed = true;
+      this.replaced.set(eq.outputs[0], better);
+    } else this.append(eq);
+  }
+
+  private improve(eq: Equation): Value | null {
+    if (eq.outputs.length !== 1) return null;
+    for (const rule of this.rules.for(eq.op)) {
+      this.trail.push(rule.name);
+      if (this.trail.length > deepest)
+        throw new Error(
+          `passes: rules keep answering each other on an equation of ${eq.op.name}: ${this.trail.slice(-6).join(", ")}.`,
+        );
+      const result = rule.apply(eq, this);
+      this.trail.pop();
+      if (result) {
+        this.fire(rule.name);
+        return result;
+      }
+    }
+    return null;
+  }
+
+  private append(eq: Equation): void {
+    this.builder.append(eq);
+    for (const v of eq.outputs) this.made.set(v, eq);
+  }
+
+  private current(v: Value): Value {
+    return this.replaced.get(v) ?? v;
+  }
+
+  is(v: Value, op: Op): Equation | null {
+    const eq = this.made.get(v);
+    return eq !== undefined && eq.op === op && eq.outputs[0] === v ? eq : null;
+  }
+
+  definition(v: Value): Equation | null {
+    return this.made.get(v) ?? null;
+  }
+
+  splat(v: Value): number | null {
+    const data = this.is(v, constant)?.params.data;
+    return typeof data === "number" ? data : null;
+  }
+
+  emit(op: Op, inputs: readonly Value[], params: Params = {}): Value {
+    const types = op.infer(
+      inputs.map((v) => v.type),
+      params,
+    );
+    const outputs = types.map((type): Value => ({ type }));
+    const { origin } = this.builder;
+    const eq: Equation = { op, inputs, params, outputs, ...(origin === undefined ? {} : { origin }) };
+    const better = this.improve(eq);
+    if (better) return better;
+    this.append(eq);
+    return outputs[0];
+  }
+
+  literal(x: number, dtype: DType, shape: Shape): Value {
+    const key = `${dtype}[${shape.join(",")}]${showNumber(x)}`;
+    let v = this.literals.get(key);
+    if (!v) {
+      v = { type: { dtype, shape } };
+      this.append({ op: constant, inputs: [], params: { type: dtype, shape, data: x }, outputs: [v] });
+      this.literals.set(key, v);
+    }
+    return v;
+  }
+}
