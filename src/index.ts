@@ -1,3 +1,7 @@
 // The public names of "sinter"; nothing is defined here.
 
+// arrays and keys
+export { np, random, Tensor } from "./tensor/index.js";
+export type { NestedArray, TensorLike, TypedArray } from "./tensor/index.js";
+
 export type * from "./ir/types.js";

@@ -1,0 +1,9 @@
+// What the modelling half builds on: arrays, keys, trees. Gathers the files of this room; nothing is defined here.
+
+export * as np from "./np.js";
+export * as random from "./random.js";
+export { Tensor } from "./tensor.js";
+export type { NestedArray, TensorLike, TypedArray } from "./array.js";
+export { flatten, isPlainObject, sameTree, showTree, unflatten, type Flat, type TreeDef } from "./pytree.js";
+export type { DType, Shape } from "../ir/types.js";
+export { broadcastShapes } from "../trace/promote.js";

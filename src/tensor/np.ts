@@ -1,0 +1,12 @@
+// The namespace `np`: NumPy's names in camelCase. Each function takes tensors, numbers or nested arrays and gives a Tensor.
+export * from "./np/creation.js";
+export * from "./np/elementwise.js";
+export * from "./np/reductions.js";
+export * from "./np/shape.js";
+export * from "./np/indexing.js";
+export * from "./np/products.js";
+//LATER export * from "./np/control.js";
+//LATER export * from "./np/sorting.js";
+export * as linalg from "./np/linalg.js";
+export * as special from "./np/special.js";
+import "./np/methods.js";

@@ -1,0 +1,193 @@
+// Elementwise functions: operands are brought to one dtype and one shape, then one row applies.
+import type { Op } from "../../ir/op.js";
+import type { DType } from "../../ir/types.js";
+import { isFloat } from "../../ir/types.js";
+import * as ops from "../../ops/index.js";
+import { apply, applyBroadcast } from "../../trace/apply.js";
+import { broadcastShapes, cast, commonDType, same, tensor, type Kind } from "../../trace/promote.js";
+import type { TensorLike } from "../array.js";
+import { filled, type Tensor } from "../tensor.js";
+
+export type Unary = (x: TensorLike) => Tensor;
+export type Binary = (x: TensorLike, y: TensorLike) => Tensor;
+
+/** One operand. */
+export function unary(name: string, op: Op, kind: Kind): Unary {
+  return (x) => {
+    const [t] = same(kind, name, [x]);
+    return apply(op, [t!], {}, name);
+  };
+}
+
+/** Any number of operands of one dtype, broadcast together. */
+export function elementwise(name: string, op: Op, kind: Kind, xs: readonly TensorLike[]): Tensor {
+  const operands = same(kind, name, xs);
+  return applyBroadcast(op, operands, broadcastShapes(name, ...operands.map((t) => t.shape)), name);
+}
+
+export const binary =
+  (name: string, op: Op, kind: Kind): Binary =>
+  (x, y) =>
+    elementwise(name, op, kind, [x, y]);
+
+/** Truth of numbers: nonzero. */
+export function truth(x: TensorLike, name: string): Tensor {
+  const t = tensor(x, name);
+  return t.dtype === "bool" ? t : notEqual(t, 0);
+}
+
+const logical =
+  (name: string, op: Op): Binary =>
+  (x, y) => {
+    const [a, b] = [truth(x, name), truth(y, name)];
+    return applyBroadcast(op, [a, b], broadcastShapes(name, a.shape, b.shape), name);
+  };
+
+// arithmetic
+export const add = binary("np.add", ops.add, "numeric");
+export const subtract = binary("np.subtract", ops.sub, "numeric");
+export const multiply = binary("np.multiply", ops.mul, "numeric");
+/** True division: integers become f64. */
+export const divide = binary("np.divide", ops.div, "float");
+export const negative = unary("np.negative", ops.neg, "numeric");
+export const absolute = unary("np.absolute", ops.abs, "numeric");
+export const sign = unary("np.sign", ops.sign, "numeric");
+export const minimum = binary("np.minimum", ops.min, "numeric");
+export const maximum = binary("np.maximum", ops.max, "numeric");
+export const square: Unary = (x) => {
+  const [t] = same("numeric", "np.square", [x]);
+  return apply(
+    isFloat(t!.dtype) ? ops.square : ops.mul,
+    isFloat(t!.dtype) ? [t!] : [t!, t!],
+    {},
+    "np.square",
+  );
+};
+export const reciprocal = unary("np.reciprocal", ops.reciprocal, "float");
+
+/** `Math.pow`; the gradient at exponent 0 is 0. Integers stay integers for whole non-negative exponents. */
+export const power: Binary = (x, y) => {
+  if (y === 2) return square(x);
+  if (y === 0.5) return sqrt(x);
+  const dtype = commonDType(
+    "numeric",
+    "np.power",
+    [x, y].map((v) => (typeof v === "number" ? v : tensor(v))),
+  );
+  const result = elementwise("np.power", ops.pow, "float", [x, y]);
+  return isFloat(dtype) || (typeof y === "number" && y < 0) ? result : cast(result, dtype);
+};
+
+/** The remainder with the divisor's sign, as NumPy. */
+export const mod: Binary = (x, y) => {
+  const operands = [x, y].map((v) => (typeof v === "number" ? v : tensor(v)));
+  if (isFloat(commonDType("numeric", "np.mod", operands)))
+    return elementwise("np.mod", ops.mod, "numeric", [x, y]);
+  const r = elementwise("np.mod", ops.irem, "numeric", [x, y]);
+  const differs = logicalAnd(notEqual(r, 0), notEqual(less(r, 0), less(y, 0)));
+  return where(differs, add(r, y), r);
+};
+
+/** The quotient rounded towards minus infinity. */
+export const floorDivide: Binary = (x, y) => {
+  const operands = [x, y].map((v) => (typeof v === "number" ? v : tensor(v)));
+  if (isFloat(commonDType("numeric", "np.floorDivide", operands))) return floor(divide(x, y));
+  return elementwise("np.floorDivide", ops.idiv, "numeric", [subtract(x, mod(x, y)), y]);
+};
+
+// floats
+export const sqrt = unary("np.sqrt", ops.sqrt, "float");
+export const exp = unary("np.exp", ops.exp, "float");
+export const expm1 = unary("np.expm1", ops.expm1, "float");
+export const log = unary("np.log", ops.log, "float");
+export const log1p = unary("np.log1p", ops.log1p, "float");
+export const log2 = unary("np.log2", ops.log2, "float");
+export const log10 = unary("np.log10", ops.log10, "float");
+export const sin = unary("np.sin", ops.sin, "float");
+export const cos = unary("np.cos", ops.cos, "float");
+export const tan = unary("np.tan", ops.tan, "float");
+export const arcsin = unary("np.arcsin", ops.asin, "float");
+export const arccos = unary("np.arccos", ops.acos, "float");
+export const arctan = unary("np.arctan", ops.atan, "float");
+export const sinh = unary("np.sinh", ops.sinh, "float");
+export const cosh = unary("np.cosh", ops.cosh, "float");
+export const tanh = unary("np.tanh", ops.tanh, "float");
+export const arcsinh = unary("np.arcsinh", ops.asinh, "float");
+export const arccosh = unary("np.arccosh", ops.acosh, "float");
+export const arctanh = unary("np.arctanh", ops.atanh, "float");
+export const sigmoid = unary("np.sigmoid", ops.sigmoid, "float");
+export const arctan2 = binary("np.arctan2", ops.atan2, "float");
+export const logaddexp = binary("np.logaddexp", ops.logaddexp, "float");
+
+/** Rounding leaves integers as they are. */
+const rounding =
+  (name: string, op: Op): Unary =>
+  (x) => {
+    const [t] = same("numeric", name, [x]);
+    return isFloat(t!.dtype) ? apply(op, [t!], {}, name) : t!;
+  };
+export const floor = rounding("np.floor", ops.floor);
+export const ceil = rounding("np.ceil", ops.ceil);
+/** Halves go to the even neighbour, as NumPy. */
+export const round = rounding("np.round", ops.round);
+export const trunc = rounding("np.trunc", ops.trunc);
+
+// comparisons
+export const less = binary("np.less", ops.lt, "numeric");
+export const lessEqual = binary("np.lessEqual", ops.le, "numeric");
+export const greater = binary("np.greater", ops.gt, "numeric");
+export const greaterEqual = binary("np.greaterEqual", ops.ge, "numeric");
+export const equal = binary("np.equal", ops.eq, "any");
+export const notEqual = binary("np.notEqual", ops.ne, "any");
+
+// booleans
+export const logicalAnd = logical("np.logicalAnd", ops.and);
+export const logicalOr = logical("np.logicalOr", ops.or);
+export const logicalXor = logical("np.logicalXor", ops.xor);
+export const logicalNot: Unary = (x) => apply(ops.not, [truth(x, "np.logicalNot")], {}, "np.logicalNot");
+
+export const isnan: Unary = (x) => {
+  const t = tensor(x, "np.isnan");
+  return notEqual(t, t);
+};
+export const isfinite: Unary = (x) => less(absolute(x), Infinity);
+export const isinf: Unary = (x) => equal(absolute(x), Infinity);
+
+/** test ? x : y, elementwise; gradients never leak from the side not taken. */
+export function where(test: TensorLike, x: TensorLike, y: TensorLike): Tensor {
+  const t = truth(test, "np.where");
+  const [a, b] = same("any", "np.where", [x, y]);
+  const shape = broadcastShapes("np.where", t.shape, a!.shape, b!.shape);
+  return applyBroadcast(ops.where, [t, a!, b!], shape, "np.where");
+}
+
+/** x held inside [low, high]; null for an open side. */
+export function clip(x: TensorLike, low: TensorLike | null, high: TensorLike | null): Tensor {
+  let t = tensor(x, "np.clip");
+  if (low !== null) t = maximum(t, low);
+  if (high !== null) t = minimum(t, high);
+  return t;
+}
+
+/** x in another element type; floats to integers truncate and saturate. */
+export function astype(x: TensorLike, dtype: DType): Tensor {
+  return cast(tensor(x, "np.astype"), dtype);
+}
+
+/** x with zero derivative. */
+export function stopGradient(x: TensorLike): Tensor {
+  const t = tensor(x, "np.stopGradient");
+  return t.link && isFloat(t.dtype) ? apply(ops.stopGradient, [t], {}, "np.stopGradient") : t;
+}
+
+export const zerosLike = (x: TensorLike): Tensor => likeWith(0, x);
+export const onesLike = (x: TensorLike): Tensor => likeWith(1, x);
+export const fullLike = (x: TensorLike, value: number): Tensor => likeWith(value, x);
+function likeWith(value: number, x: TensorLike): Tensor {
+  const t = tensor(x);
+  return filled(value, t.dtype, t.shape);
+}
+
+export { absolute as abs, arcsin as asin, arccos as acos, arctan as atan, arctan2 as atan2 };
+export { arcsinh as asinh, arccosh as acosh, arctanh as atanh };
+export { subtract as sub, multiply as mul, divide as div, negative as neg, power as pow, mod as remainder };

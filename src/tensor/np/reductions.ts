@@ -1,0 +1,122 @@
+// Folds over axes: sums, extremes, logical folds, moments, log-sum-exp, softmax, cumulative folds, sorting.
+import type { Op } from "../../ir/op.js";
+import * as ops from "../../ops/index.js";
+import { apply } from "../../trace/apply.js";
+import { same } from "../../trace/promote.js";
+import type { TensorLike } from "../array.js";
+import type { Tensor } from "../tensor.js";
+import {
+  add,
+  divide,
+  exp,
+  isfinite,
+  log,
+  sqrt,
+  square,
+  stopGradient,
+  subtract,
+  truth,
+  where,
+} from "./elementwise.js";
+import { axesOf, axisOf, ravel, reshape } from "./shape.js";
+
+export type Axis = number | readonly number[] | null;
+export interface Reduce {
+  /** Keep reduced axes with length one. */
+  readonly keepdims?: boolean;
+}
+
+function reduce(name: string, op: Op, t: Tensor, axis: Axis | undefined, options: Reduce): Tensor {
+  const axes = axesOf(axis, t.ndim, name);
+  const out = axes.length === 0 ? t : apply(op, [t], { axes }, name);
+  return options.keepdims
+    ? reshape(
+        out,
+        t.shape.map((d, i) => (axes.includes(i) ? 1 : d)),
+      )
+    : out;
+}
+
+const numeric = (name: string, x: TensorLike): Tensor => same("numeric", name, [x])[0]!;
+
+export const sum = (x: TensorLike, axis?: Axis, options: Reduce = {}): Tensor =>
+  reduce("np.sum", ops.sum, numeric("np.sum", x), axis, options);
+export const prod = (x: TensorLike, axis?: Axis, options: Reduce = {}): Tensor =>
+  reduce("np.prod", ops.prod, numeric("np.prod", x), axis, options);
+
+function extreme(name: string, op: Op) {
+  return (x: TensorLike, axis?: Axis, options: Reduce = {}): Tensor => {
+    const t = numeric(name, x);
+    if (axesOf(axis, t.ndim, name).some((k) => t.shape[k] === 0))
+      throw new Error(`${name}: no elements to choose from on an axis of shape [${t.shape.join(",")}].`);
+    return reduce(name, op, t, axis, options);
+  };
+}
+export const max = extreme("np.max", ops.max_);
+export const min = extreme("np.min", ops.min_);
+
+export const all = (x: TensorLike, axis?: Axis, options: Reduce = {}): Tensor =>
+  reduce("np.all", ops.all, truth(x, "np.all"), axis, options);
+export const any = (x: TensorLike, axis?: Axis, options: Reduce = {}): Tensor =>
+  reduce("np.any", ops.any, truth(x, "np.any"), axis, options);
+
+const count = (t: Tensor, axis: Axis | undefined, name: string): number =>
+  axesOf(axis, t.ndim, name).reduce((n, k) => n * t.shape[k]!, 1);
+
+export function mean(x: TensorLike, axis?: Axis, options: Reduce = {}): Tensor {
+  const [t] = same("float", "np.mean", [x]);
+  return divide(sum(t!, axis, options), count(t!, axis, "np.mean"));
+}
+
+/** The variance; divides by n - ddof. */
+export function var_(x: TensorLike, axis?: Axis, options: Reduce & { ddof?: number } = {}): Tensor {
+  const [t] = same("float", "np.var", [x]);
+  const centred = subtract(t!, mean(t!, axis, { keepdims: true }));
+  return divide(sum(square(centred), axis, options), count(t!, axis, "np.var") - (options.ddof ?? 0));
+}
+export { var_ as var };
+
+/** The standard deviation; divides by n - ddof. */
+export const std = (x: TensorLike, axis?: Axis, options: Reduce & { ddof?: number } = {}): Tensor =>
+  sqrt(var_(x, axis, options));
+
+/** log(sum(exp(x))) without overflow; -Infinity where every element is. */
+export function logsumexp(x: TensorLike, axis?: Axis, options: Reduce = {}): Tensor {
+  const [t] = same("float", "np.logsumexp", [x]);
+  const top = stopGradient(max(t!, axis, { keepdims: true }));
+  const shift = where(isfinite(top), top, 0);
+  const total = log(sum(exp(subtract(t!, shift)), axis, options));
+  return add(total, reshape(shift, total.shape));
+}
+
+/** exp(x) normalised to sum 1 along the axis. */
+export function softmax(x: TensorLike, axis = -1): Tensor {
+  const [t] = same("float", "np.softmax", [x]);
+  const e = exp(subtract(t!, stopGradient(max(t!, axis, { keepdims: true }))));
+  return divide(e, sum(e, axis, { keepdims: true }));
+}
+
+export function logSoftmax(x: TensorLike, axis = -1): Tensor {
+  const [t] = same("float", "np.logSoftmax", [x]);
+  return subtract(t!, logsumexp(t!, axis, { keepdims: true }));
+}
+
+/** Without an axis the array is flattened first, as NumPy. */
+export function alongAxis(
+  name: string,
+  op: Op,
+  kind: "numeric" | "float" | "any",
+  extra: Readonly<Record<string, boolean>> = {},
+) {
+  return (x: TensorLike, axis?: number | null): Tensor => {
+    const [t] = same(kind, name, [x]);
+    const flat = axis === undefined || axis === null;
+    const operand = flat ? ravel(t!) : t!;
+    return apply(op, [operand], { axis: flat ? 0 : axisOf(axis, operand.ndim, name), ...extra }, name);
+  };
+}
+const forwards = { reverse: false };
+export const cumsum = alongAxis("np.cumsum", ops.cumsum, "numeric", forwards);
+export const cumprod = alongAxis("np.cumprod", ops.cumprod, "numeric", forwards);
+export const cummax = alongAxis("np.cummax", ops.cummax, "numeric", forwards);
+export const logcumsumexp = alongAxis("np.logcumsumexp", ops.cumlogsumexp, "float", forwards);

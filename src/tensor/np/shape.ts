@@ -1,0 +1,268 @@
+// Movements: reshape, transpose, broadcast, join, split, flip, roll, pad. No arithmetic.
+import {
+  broadcast,
+  concatenate as concatenateRow,
+  flip as flipRow,
+  pad as padRow,
+  reshape as reshapeRow,
+  slice as sliceRow,
+  transpose as transposeRow,
+} from "../../ops/index.js";
+import { sameShape, sizeOf } from "../../ir/types.js";
+import { apply, stretchTo } from "../../trace/apply.js";
+import { broadcastShapes, same, tensor } from "../../trace/promote.js";
+import type { TensorLike } from "../array.js";
+import type { Tensor } from "../tensor.js";
+
+/** An axis counted from either end, as an index; throws outside [-ndim, ndim). */
+export function axisOf(axis: number, ndim: number, name: string): number {
+  if (!Number.isInteger(axis) || axis < -ndim || axis >= ndim)
+    throw new RangeError(
+      `${name}: axis ${axis} is out of range for ${ndim} dimension${ndim === 1 ? "" : "s"}.`,
+    );
+  return axis < 0 ? axis + ndim : axis;
+}
+
+/** Several axes, ascending, without repeats; undefined or null means all. */
+export function axesOf(
+  axis: number | readonly number[] | null | undefined,
+  ndim: number,
+  name: string,
+): number[] {
+  if (axis === undefined || axis === null) return Array.from({ length: ndim }, (_, i) => i);
+  const list = (typeof axis === "number" ? [axis] : [...axis])
+    .map((a) => axisOf(a, ndim, name))
+    .sort((a, b) => a - b);
+  const twice = list.find((a, i) => a === list[i + 1]);
+  if (twice !== undefined) throw new RangeError(`${name}: axis ${twice} is named twice.`);
+  return list;
+}
+
+/** The same elements in another shape; one length may be -1. */
+export function reshape(x: TensorLike, shape: number | readonly number[]): Tensor {
+  const t = tensor(x, "np.reshape");
+  const wanted = typeof shape === "number" ? [shape] : [...shape];
+  const open = wanted.indexOf(-1);
+  if (open >= 0) {
+    const rest = wanted.reduce((n, d, i) => (i === open ? n : n * d), 1);
+    wanted[open] = rest === 0 ? 0 : t.size / rest;
+  }
+  if (wanted.some((d) => !Number.isInteger(d) || d < 0) || sizeOf(wanted) !== t.size)
+    throw new Error(
+      `np.reshape: a tensor of shape [${t.shape.join(",")}] (${t.size} elements) cannot have shape [${[shape].flat().join(",")}].`,
+    );
+  return sameShape(t.shape, wanted) ? t : apply(reshapeRow, [t], { shape: wanted }, "np.reshape");
+}
+
+export const ravel = (x: TensorLike): Tensor => reshape(x, [-1]);
+
+/** Axes reversed, or in the order given: output axis i is input axis axes[i]. */
+export function transpose(x: TensorLike, axes?: readonly number[]): Tensor {
+  const t = tensor(x, "np.transpose");
+  const perm = axes
+    ? axes.map((a) => axisOf(a, t.ndim, "np.transpose"))
+    : t.shape.map((_, i) => t.ndim - 1 - i);
+  if (perm.length !== t.ndim || new Set(perm).size !== t.ndim)
+    throw new Error(
+      `np.transpose: axes [${axes?.join(",")}] are not an order of the ${t.ndim} axes of shape [${t.shape.join(",")}].`,
+    );
+  return perm.every((a, i) => a === i) ? t : apply(transposeRow, [t], { perm }, "np.transpose");
+}
+
+export function swapaxes(x: TensorLike, a: number, b: number): Tensor {
+  const t = tensor(x, "np.swapaxes");
+  const perm = t.shape.map((_, i) => i);
+  const [i, j] = [axisOf(a, t.ndim, "np.swapaxes"), axisOf(b, t.ndim, "np.swapaxes")];
+  perm[i] = j;
+  perm[j] = i;
+  return transpose(t, perm);
+}
+
+export function moveaxis(x: TensorLike, from: number, to: number): Tensor {
+  const t = tensor(x, "np.moveaxis");
+  const [i, j] = [axisOf(from, t.ndim, "np.moveaxis"), axisOf(to, t.ndim, "np.moveaxis")];
+  const perm = t.shape.map((_, k) => k).filter((k) => k !== i);
+  perm.splice(j, 0, i);
+  return transpose(t, perm);
+}
+
+/** New axes of length one at the places given, counted in the result. */
+export function expandDims(x: TensorLike, axis: number | readonly number[]): Tensor {
+  const t = tensor(x, "np.expandDims");
+  const n = t.ndim + (typeof axis === "number" ? 1 : axis.length);
+  const added = new Set(axesOf(axis, n, "np.expandDims"));
+  let next = 0;
+  return reshape(
+    t,
+    Array.from({ length: n }, (_, i) => (added.has(i) ? 1 : t.shape[next++]!)),
+  );
+}
+
+/** Drops axes of length one: those given, or all. */
+export function squeeze(x: TensorLike, axis?: number | readonly number[]): Tensor {
+  const t = tensor(x, "np.squeeze");
+  const dropped = new Set(
+    axis === undefined ? t.shape.flatMap((d, i) => (d === 1 ? [i] : [])) : axesOf(axis, t.ndim, "np.squeeze"),
+  );
+  for (const i of dropped)
+    if (t.shape[i] !== 1)
+      throw new Error(
+        `np.squeeze: axis ${i} of shape [${t.shape.join(",")}] has length ${t.shape[i]}, not 1.`,
+      );
+  return reshape(
+    t,
+    t.shape.filter((_, i) => !dropped.has(i)),
+  );
+}
+
+export function broadcastTo(x: TensorLike, shape: number | readonly number[]): Tensor {
+  const t = tensor(x, "np.broadcastTo");
+  const to = typeof shape === "number" ? [shape] : shape;
+  if (!sameShape(broadcastShapes("np.broadcastTo", t.shape, to), to))
+    throw new Error(`np.broadcastTo: shape [${t.shape.join(",")}] does not broadcast to [${to.join(",")}].`);
+  return stretchTo(t, to, "np.broadcastTo");
+}
+
+export function broadcastArrays(...xs: readonly TensorLike[]): Tensor[] {
+  const ts = xs.map((x) => tensor(x, "np.broadcastArrays"));
+  const shape = broadcastShapes("np.broadcastArrays", ...ts.map((t) => t.shape));
+  return ts.map((t) => stretchTo(t, shape, "np.broadcastArrays"));
+}
+
+/** Joins along an axis that exists; the other lengths must agree. */
+export function concatenate(xs: readonly TensorLike[], axis = 0): Tensor {
+  if (xs.length === 0) throw new Error("np.concatenate: at least one array is needed.");
+  const ts = same("any", "np.concatenate", xs);
+  const first = ts[0]!;
+  if (first.ndim === 0) throw new Error("np.concatenate: scalars have no axis to join along; use np.stack.");
+  const k = axisOf(axis, first.ndim, "np.concatenate");
+  for (const t of ts)
+    if (t.ndim !== first.ndim || t.shape.some((d, i) => i !== k && d !== first.shape[i]))
+      throw new Error(
+        `np.concatenate: shapes ${ts.map((s) => `[${s.shape.join(",")}]`).join(", ")} must agree on every axis but ${k}.`,
+      );
+  return ts.length === 1 ? first : apply(concatenateRow, ts, { axis: k }, "np.concatenate");
+}
+
+/** Joins along a new axis; all shapes must be equal. */
+export function stack(xs: readonly TensorLike[], axis = 0): Tensor {
+  if (xs.length === 0) throw new Error("np.stack: at least one array is needed.");
+  const ts = same("any", "np.stack", xs);
+  for (const t of ts)
+    if (!sameShape(t.shape, ts[0]!.shape))
+      throw new Error(
+        `np.stack: shapes ${ts.map((s) => `[${s.shape.join(",")}]`).join(", ")} must all be equal.`,
+      );
+  const k = axisOf(axis, ts[0]!.ndim + 1, "np.stack");
+  return concatenate(
+    ts.map((t) => expandDims(t, k)),
+    k,
+  );
+}
+
+/** Contiguous or strided part of each axis: start, stop and step are resolved and in range. */
+export function sliceAxes(
+  t: Tensor,
+  start: readonly number[],
+  stop: readonly number[],
+  step: readonly number[],
+  name: string,
+): Tensor {
+  const whole = t.shape.every((d, i) => start[i] === 0 && stop[i] === d && step[i] === 1);
+  return whole ? t : apply(sliceRow, [t], { start: [...start], stop: [...stop], step: [...step] }, name);
+}
+
+/** Elements [from, to) of one axis. */
+export function sliceAxis(t: Tensor, axis: number, from: number, to: number): Tensor {
+  return sliceAxes(
+    t,
+    t.shape.map((_, i) => (i === axis ? from : 0)),
+    t.shape.map((d, i) => (i === axis ? to : d)),
+    t.shape.map(() => 1),
+    "np.slice",
+  );
+}
+
+/** Equal parts (a count), or parts that end at the given places. */
+export function split(x: TensorLike, parts: number | readonly number[], axis = 0): Tensor[] {
+  const t = tensor(x, "np.split");
+  const k = axisOf(axis, t.ndim, "np.split");
+  const n = t.shape[k]!;
+  if (typeof parts === "number" && n % parts !== 0)
+    throw new Error(`np.split: an axis of length ${n} does not divide into ${parts} equal parts.`);
+  const ends =
+    typeof parts === "number"
+      ? Array.from({ length: parts }, (_, i) => ((i + 1) * n) / parts)
+      : [...parts, n];
+  return ends.map((end, i) => sliceAxis(t, k, i === 0 ? 0 : ends[i - 1]!, end));
+}
+
+export function flip(x: TensorLike, axis?: number | readonly number[]): Tensor {
+  const t = tensor(x, "np.flip");
+  const axes = axesOf(axis, t.ndim, "np.flip");
+  return axes.length === 0 ? t : apply(flipRow, [t], { axes }, "np.flip");
+}
+
+/** Elements moved along, those that leave come in at the other end; without an axis, over the flattened array. */
+export function roll(x: TensorLike, shift: number, axis?: number): Tensor {
+  const t = tensor(x, "np.roll");
+  if (axis === undefined) return reshape(roll(ravel(t), shift, 0), t.shape);
+  const k = axisOf(axis, t.ndim, "np.roll");
+  const n = t.shape[k]!;
+  const by = n === 0 ? 0 : ((shift % n) + n) % n;
+  return by === 0 ? t : concatenate([sliceAxis(t, k, n - by, n), sliceAxis(t, k, 0, n - by)], k);
+}
+
+/** Adds `low` and `high` elements of `value` at the ends of each axis: one pair for all axes, or a pair per axis. */
+export function pad(
+  x: TensorLike,
+  widths: readonly [number, number] | readonly (readonly [number, number])[],
+  value = 0,
+): Tensor {
+  const t = tensor(x, "np.pad");
+  const per = (typeof widths[0] === "number" ? t.shape.map(() => widths) : widths) as readonly (readonly [
+    number,
+    number,
+  ])[];
+  if (per.length !== t.ndim || per.flat().some((w) => !Number.isInteger(w) || w < 0))
+    throw new Error(
+      `np.pad: widths must be one pair [low, high] of counts >= 0 per axis of shape [${t.shape.join(",")}].`,
+    );
+  return apply(padRow, [t], { low: per.map((w) => w[0]), high: per.map((w) => w[1]), fill: value }, "np.pad");
+}
+
+/** The array repeated as a whole, `reps` times along each axis. */
+export function tile(x: TensorLike, reps: number | readonly number[]): Tensor {
+  const times = typeof reps === "number" ? [reps] : [...reps];
+  let t = tensor(x, "np.tile");
+  while (t.ndim < times.length) t = expandDims(t, 0);
+  while (times.length < t.ndim) times.unshift(1);
+  const shape = t.shape;
+  const wide = apply(
+    broadcast,
+    [t],
+    { shape: shape.flatMap((d, i) => [times[i]!, d]), dims: shape.map((_, i) => 2 * i + 1) },
+    "np.tile",
+  );
+  return reshape(
+    wide,
+    shape.map((d, i) => d * times[i]!),
+  );
+}
+
+/** Each element repeated n times along an axis (over the flattened array without one). */
+export function repeat(x: TensorLike, n: number, axis?: number): Tensor {
+  const t = axis === undefined ? ravel(x) : tensor(x, "np.repeat");
+  const k = axisOf(axis ?? 0, t.ndim, "np.repeat");
+  const shape = [...t.shape.slice(0, k + 1), n, ...t.shape.slice(k + 1)];
+  const wide = apply(
+    broadcast,
+    [t],
+    { shape, dims: t.shape.map((_, i) => (i <= k ? i : i + 1)) },
+    "np.repeat",
+  );
+  return reshape(
+    wide,
+    t.shape.map((d, i) => (i === k ? d * n : d)),
+  );
+}

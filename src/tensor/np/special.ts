@@ -1,0 +1,72 @@
+// Special functions of np.special: rows by their mathematical names, and compositions of them.
+import * as ops from "../../ops/index.js";
+import { same } from "../../trace/promote.js";
+import type { TensorLike } from "../array.js";
+import type { Tensor } from "../tensor.js";
+import {
+  add,
+  binary,
+  elementwise,
+  log,
+  log1p,
+  logaddexp,
+  negative,
+  sigmoid,
+  subtract,
+  unary,
+} from "./elementwise.js";
+import { logsumexp, logSoftmax, softmax } from "./reductions.js";
+
+export const lgamma = unary("np.special.lgamma", ops.lgamma, "float");
+export const digamma = unary("np.special.digamma", ops.digamma, "float");
+export const trigamma = unary("np.special.trigamma", ops.trigamma, "float");
+export const erf = unary("np.special.erf", ops.erf, "float");
+export const erfc = unary("np.special.erfc", ops.erfc, "float");
+export const erfinv = unary("np.special.erfinv", ops.erfinv, "float");
+/** The standard normal's distribution function. */
+export const ndtr = unary("np.special.ndtr", ops.ndtr, "float");
+export const logNdtr = unary("np.special.logNdtr", ops.logNdtr, "float");
+/** The standard normal's quantile function. */
+export const ndtri = unary("np.special.ndtri", ops.ndtri, "float");
+export const softplus = unary("np.special.softplus", ops.softplus, "float");
+/** log(1 - exp(x)) for x <= 0. */
+export const log1mexp = unary("np.special.log1mexp", ops.log1mexp, "float");
+/** x log y, 0 where x is 0. */
+export const xlogy = binary("np.special.xlogy", ops.xlogy, "float");
+/** x log(1 + y), 0 where x is 0. */
+export const xlog1py = binary("np.special.xlog1py", ops.xlog1py, "float");
+/** exp(-|x|) times the modified Bessel function I0. */
+export const i0e = unary("np.special.i0e", ops.i0e, "float");
+export const i1e = unary("np.special.i1e", ops.i1e, "float");
+/** The logistic function 1 / (1 + exp(-x)). */
+export const expit = sigmoid;
+/** log(p / (1 - p)) */
+export function logit(p: TensorLike): Tensor {
+  const [t] = same("float", "np.special.logit", [p]);
+  return subtract(log(t!), log1p(negative(t!)));
+}
+/** The regularised lower incomplete gamma function P(a, x). */
+export const gammainc = binary("np.special.gammainc", ops.gammainc, "float");
+/** The regularised upper incomplete gamma function Q(a, x). */
+export const gammaincc = binary("np.special.gammaincc", ops.gammaincc, "float");
+/** The regularised incomplete beta function I_x(a, b). */
+export const betainc = (a: TensorLike, b: TensorLike, x: TensorLike): Tensor =>
+  elementwise("np.special.betainc", ops.betainc, "float", [a, b, x]);
+/** log B(a, b) */
+export function betaln(a: TensorLike, b: TensorLike): Tensor {
+  return subtract(add(lgamma(a), lgamma(b)), lgamma(add(a, b)));
+}
+/** log of n choose k */
+export function logComb(n: TensorLike, k: TensorLike): Tensor {
+  const [m, j] = same("float", "np.special.logComb", [n, k]) as [Tensor, Tensor];
+  return subtract(lgamma(add(m, 1)), add(lgamma(add(j, 1)), lgamma(add(subtract(m, j), 1))));
+}
+/** x log x summed sign-flipped: the entropy term -x log x, 0 at 0. */
+export const entr = (x: TensorLike): Tensor => negative(xlogy(x, x));
+/** The log of the multivariate gamma function of dimension p. */
+export function multigammaln(a: TensorLike, p: number): Tensor {
+  let total: Tensor = lgamma(a);
+  for (let j = 1; j < p; j++) total = add(total, lgamma(subtract(a, j / 2)));
+  return add(total, (p * (p - 1) * Math.log(Math.PI)) / 4);
+}
+export { logaddexp, logsumexp, logSoftmax, softmax };

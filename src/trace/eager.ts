@@ -1,0 +1,66 @@
+// Equations in, their contents out at once: the evaluator behind eager mode, and the builder that records as it computes.
+import { Builder } from "../ir/builder.js";
+import { interpret } from "../ir/interpret.js";
+import type { EvaluateHost, Op } from "../ir/op.js";
+import type { Data, Equation, Params, Type, Value } from "../ir/types.js";
+
+const host: EvaluateHost = { interpret };
+
+/** Runs one row's reference meaning. */
+export function evaluate(
+  op: Op,
+  inputs: readonly Data[],
+  params: Params,
+  types: { inputs: readonly Type[]; outputs: readonly Type[] },
+): readonly Data[] {
+  return op.evaluate(inputs, params, types, host);
+}
+
+const contents = new WeakMap<Value, Data>();
+
+/** The contents of a value made by an EagerBuilder; null for any other. */
+export const contentsOf = (v: Value): Data | null => contents.get(v) ?? null;
+
+/** Computes each equation as it is appended. With `record` the equations are kept: the tape of a gradient. */
+export class EagerBuilder extends Builder {
+  constructor(
+    name: string,
+    private readonly record: boolean,
+  ) {
+    super(name);
+  }
+
+  /** A value with the given contents. */
+  know(v: Value, data: Data): Value {
+    contents.set(v, data);
+    return v;
+  }
+
+  /** A new value with the given contents, outside the inputs. */
+  constant(type: Type, data: Data): Value {
+    return this.know({ type }, data);
+  }
+
+  override append(equation: Equation): void {
+    if (this.record) this.equations.push(equation);
+    const inputs = equation.inputs.map((v) => {
+      const data = contents.get(v);
+      if (!data)
+        throw new Error(
+          `Eager mode: ${equation.op.name} reads a value without contents (${equation.op.name} of a symbolic trace); this is a fault of Sinter.`,
+        );
+      return data;
+    });
+    const outputs = evaluate(equation.op, inputs, equation.params, {
+      inputs: equation.inputs.map((v) => v.type),
+      outputs: equation.outputs.map((v) => v.type),
+    });
+    equation.outputs.forEach((v, i) => contents.set(v, outputs[i]!));
+  }
+
+  /** Appends an equation whose outputs' contents are known already: copies of another tape's. */
+  adopt(equation: Equation, from: Equation): void {
+    if (this.record) this.equations.push(equation);
+    equation.outputs.forEach((v, i) => contents.set(v, contents.get(from.outputs[i]!)!));
+  }
+}
