@@ -48,7 +48,14 @@ interface Common {
   /** Tangents of the outputs from tangents of the inputs; null is an exact zero (and the only choice for non-floats). */
   jvp(e: Emit, at: Site, tangents: readonly (Value | null)[]): readonly (Value | null)[];
   /** Cotangents of the inputs from cotangents of the outputs; null is an exact zero. `guarded`: a zero cotangent must stay zero even where a partial is not finite. */
-  vjp(e: Emit, at: Site, cotangents: readonly (Value | null)[], guarded: boolean): readonly (Value | null)[];
+  vjp(
+    e: Emit,
+    at: Site,
+    cotangents: readonly (Value | null)[],
+    guarded: boolean,
+    /** Which inputs' cotangents are asked for (all when absent); those of the others are dropped, so rules may leave them out. */
+    wanted?: readonly boolean[],
+  ): readonly (Value | null)[];
   /** The operation over a new leading axis of the given size, present on the inputs marked batched. */
   vmap(
     e: Emit,

@@ -1,10 +1,12 @@
 // Rows of running folds along one axis: cumsum, cumprod, cummax, cumlogsumexp. `reverse` runs from the end.
 import type { Emit, Site, Special } from "../ir/op.js";
-import type { Data, DType, Params, Type, Value } from "../ir/types.js";
-import { allocate, isFloat, sizeOf } from "../ir/types.js";
-import { Calculus, axesFrom } from "./define/calculus.js";
+import type { Data, DType, Params, Value } from "../ir/types.js";
+import { allocate, isFloat } from "../ir/types.js";
+import { addAlong, takeAlong } from "./along.js";
+import { Calculus } from "./define/calculus.js";
 import type { Kinds } from "./define/check.js";
 import { checkAxis, checkCount, checkKind, flag, integer } from "./define/check.js";
+import { eachLine } from "./define/lines.js";
 import { shiftedVmap, special } from "./define/special.js";
 import { runningLogSumExp } from "./running-log-sum-exp.js";
 
@@ -63,20 +65,6 @@ function cumulative(spec: CumulativeSpec): Special {
     ),
   });
   return op;
-}
-
-/** Visits each line along an axis as (first element, stride, count); empty lines are skipped. */
-export function eachLine(
-  type: Type,
-  axis: number,
-  visit: (from: number, stride: number, count: number) => void,
-): void {
-  const count = type.shape[axis];
-  const stride = sizeOf(type.shape.slice(axis + 1));
-  const before = sizeOf(type.shape.slice(0, axis));
-  if (count === 0) return;
-  for (let o = 0; o < before; o++)
-    for (let r = 0; r < stride; r++) visit(o * count * stride + r, stride, count);
 }
 
 const roundedTo = (d: DType): ((x: number) => number) =>
@@ -162,33 +150,6 @@ function leader(m: Calculus, at: Site, how: Running): Value {
   const running = m.op("cummax", [led], { ...how });
   return how.reverse ? m.sub(m.fill(end, index.type), running) : running;
 }
-
-/** Moves the axis last, applies f there with all leading axes as batch, and moves it back. */
-function alongLast(
-  m: Calculus,
-  axis: number,
-  xs: readonly Value[],
-  f: (xs: readonly Value[]) => Value,
-): Value {
-  const rank = xs[0].type.shape.length;
-  const forth = [...axesFrom(0, rank).filter((i) => i !== axis), axis];
-  const back = axesFrom(0, rank).map((i) => forth.indexOf(i));
-  return m.transpose(f(xs.map((x) => m.transpose(x, forth))), back);
-}
-
-/** x at indices of the same shape, along the axis. */
-export const takeAlong = (m: Calculus, x: Value, index: Value, axis: number): Value => {
-  const last = x.type.shape.length - 1;
-  return alongLast(m, axis, [x, index], ([y, i]) => m.op("gather", [y, i], { axis: last, batch: last }));
-};
-
-/** Zeros with x added at indices of the same shape, along the axis. */
-export const addAlong = (m: Calculus, x: Value, index: Value, axis: number): Value => {
-  const last = x.type.shape.length - 1;
-  return alongLast(m, axis, [x, index], ([y, i]) =>
-    m.op("scatterAdd", [m.fill(0, y.type), i, y], { axis: last, batch: last }),
-  );
-};
 
 export const cummax = cumulative({
   name: "cummax",

@@ -25,6 +25,11 @@ import { cholesky } from "./linalg/cholesky.js";
 import { triangularSolve } from "./linalg/triangular-solve.js";
 import { matmul } from "./matmul.js";
 import { foldIn, randomBits, seedKey, splitKey } from "./random/keys.js";
+import { call } from "./control/call.js";
+import { cond } from "./control/cond.js";
+import { scan } from "./control/scan.js";
+import { while_ } from "./control/while.js";
+import { argmax, argmin, argsort, sort } from "./sort.js";
 import { bindRows } from "./define/rows.js";
 
 export * from "./elementwise/arithmetic.js";
@@ -41,6 +46,7 @@ export { sum, prod, reduceMax, reduceMin, reduceMax as max_, reduceMin as min_, 
 export { constant, iota, gather, scatterAdd, concatenate, matmul };
 export { cumsum, cumprod, cummax, cumlogsumexp, cholesky, triangularSolve };
 export { randomBits, splitKey, foldIn, seedKey };
+export { argmax, argmin, sort, argsort, cond, while_, scan, call };
 export { emitInto } from "./emit.js";
 
 const rows: readonly Op[] = [
@@ -58,6 +64,7 @@ const rows: readonly Op[] = [
   ...[constant, iota, gather, scatterAdd, concatenate, matmul],
   ...[cumsum, cumprod, cummax, cumlogsumexp, cholesky, triangularSolve],
   ...[randomBits, splitKey, foldIn, seedKey],
+  ...[argmax, argmin, sort, argsort, cond, while_, scan, call],
 ];
 
 /** All rows by operation name. */

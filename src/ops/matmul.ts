@@ -46,11 +46,11 @@ export const matmul = special({
     const right = ty === null ? null : e(matmul, [x, ty]);
     return [new Calculus(e).total([left, right])];
   },
-  vjp(e, at, [ct]) {
+  vjp(e, at, [ct], _guarded, [onX, onY] = [true, true]) {
     const [x, y] = at.inputs;
     if (ct === null || !isFloat(ct.type.dtype)) return [null, null];
     const m = new Calculus(e);
-    return [m.matmul(ct, m.swap(y)), m.matmul(m.swap(x), ct)];
+    return [onX ? m.matmul(ct, m.swap(y)) : null, onY ? m.matmul(m.swap(x), ct) : null];
   },
   vmap(e, inputs, batched, params, size) {
     const [x, y] = inputs;

@@ -94,6 +94,7 @@ function forward(replay: Replay, active: readonly boolean[]): Reverse {
         site,
         totals.map((t) => t?.value ?? null),
         guard,
+        eq.inputs.map((v) => varied.has(v)),
       );
       // A cotangent that has come through a `where` holds zeros for the elements not taken: they must stay zeros.
       eq.inputs.forEach((v, i) => {

@@ -96,11 +96,13 @@ function derive(partials: ByPartials["partials"]): ByRules {
       const p = partials(m, at.inputs, at.outputs[0]);
       return [m.total(tangents.map((t, i) => (t === null ? null : scale(m, t, p[i], false))))];
     },
-    vjp(e: Emit, at: Site, [ct], guarded) {
+    vjp(e: Emit, at: Site, [ct], guarded, wanted) {
       if (!partials || ct === null) return at.inputs.map(() => null);
       const m = new Calculus(e);
       const p = partials(m, at.inputs, at.outputs[0]);
-      return at.inputs.map((x, i) => (isFloat(x.type.dtype) ? scale(m, ct, p[i], guarded) : null));
+      return at.inputs.map((x, i) =>
+        isFloat(x.type.dtype) && wanted?.[i] !== false ? scale(m, ct, p[i], guarded) : null,
+      );
     },
   };
 }

@@ -53,13 +53,14 @@ export const triangularSolve = special({
     const rhs = m.total([tb, pull]);
     return [rhs === null ? null : e(triangularSolve, [a, rhs], at.params)];
   },
-  vjp(e, at, [ct]) {
+  vjp(e, at, [ct], _guarded, [onA] = [true]) {
     if (ct === null) return [null, null];
     const m = new Calculus(e);
     const [a] = at.inputs;
     const [x] = at.outputs;
     const { lower, trans, unit } = flags(at.params);
     const onB = e(triangularSolve, [a, ct], { lower, trans: !trans, unit });
+    if (!onA) return [null, onB];
     const outer = trans ? m.matmul(x, m.swap(onB)) : m.matmul(onB, m.swap(x));
     return [m.neg(m.triangle(outer, lower, unit)), onB];
   },
