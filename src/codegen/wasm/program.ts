@@ -1,0 +1,85 @@
+// Scheduled graphs in, one wasm module out: function `main`, and `prologue` for what depends on bound data alone.
+import { byteWidth } from "../../ir/types.js";
+import type { Kernels, Buffer } from "../../schedule/kernel.js";
+import { alignUp, bytesOf, placeTemporaries } from "../../schedule/plan.js";
+import { KernelEmitter } from "./kernels.js";
+import { RoutineLinker } from "./link.js";
+import { ModuleBuilder } from "./module.js";
+import { RoutineCall } from "./routine-call.js";
+import { routineTable } from "./routines/index.js";
+
+/** The first bytes stay unused, so that no address is 0 and small negative offsets stay in range. */
+const RESERVED = 64;
+const PAGE = 65536;
+
+export interface WasmProgram {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly pages: number;
+  readonly memory: { readonly arenaBytes: number; readonly naiveBytes: number; readonly constantBytes: number };
+}
+
+export interface ProgramParts {
+  readonly main: Kernels;
+  readonly prologue: Kernels | null;
+  /** For each input of main, the buffer of the prologue's output that it is, or null when it is set from outside. */
+  readonly derived: readonly (Buffer | null)[];
+  /** For each input of the prologue, the input of main that it shares memory with, or null when it has memory of its own. */
+  readonly shared: readonly (Buffer | null)[];
+  /** The order in which main's inputs lie in memory: consecutive ones of one dtype are contiguous. */
+  readonly names: boolean;
+}
+
+/** Lays out memory, emits the functions and encodes the module. */
+export function emitProgram(parts: ProgramParts): WasmProgram {
+  const { main, prologue } = parts;
+  let end = RESERVED;
+  const place = (b: Buffer, align: number): void => {
+    if (b.place >= 0) return;
+    end = alignUp(end, align);
+    b.place = end;
+    end += bytesOf(b);
+  };
+  // Inputs that change with every call, then outputs, each contiguous: callers fill and read them as one block.
+  main.inputs.forEach((b, i) => {
+    if (!parts.derived[i]) place(b, byteWidth[b.dtype]);
+  });
+  end = alignUp(end, 64);
+  for (const b of main.outputs) place(b, byteWidth[b.dtype]);
+  prologue?.inputs.forEach((b, i) => {
+    const twin = parts.shared[i];
+    if (twin) b.place = twin.place;
+    else place(b, 64);
+  });
+  prologue?.outputs.forEach((b) => place(b, 64));
+  main.inputs.forEach((b, i) => {
+    const from = parts.derived[i];
+    if (from) b.place = from.place;
+  });
+  const constantsFrom = end;
+  for (const k of prologue ? [main, prologue] : [main]) for (const b of k.buffers) if (b.role === "constant") place(b, 16);
+  const constantBytes = end - constantsFrom;
+  end = alignUp(end, 64);
+  // The two programs never run at once: their temporaries share one area.
+  const plans = (prologue ? [main, prologue] : [main]).map((k) => placeTemporaries(k, end));
+  const top = Math.max(...plans.map((p) => p.end)) + 64;
+  const module = new ModuleBuilder({ names: parts.names });
+  const pages = Math.max(1, Math.ceil(top / PAGE));
+  module.memory(pages, { max: pages, export: "memory" });
+  const linker = new RoutineLinker(module);
+  const routines = new RoutineCall(module, linker, routineTable);
+  const emit = (name: string, k: Kernels): void => {
+    const f = module.func(name, [], [], { export: name });
+    new KernelEmitter(f, linker, routines).emit(k);
+  };
+  emit("main", main);
+  if (prologue) emit("prologue", prologue);
+  return {
+    bytes: module.bytes(),
+    pages,
+    memory: {
+      arenaBytes: Math.max(...plans.map((p) => p.arenaBytes)),
+      naiveBytes: plans.reduce((n, p) => n + p.naiveBytes, 0),
+      constantBytes,
+    },
+  };
+}

@@ -1,0 +1,217 @@
+// Building blocks of a kernel program: makes items, and keeps the dependencies between items of one block.
+import type { DType } from "../ir/types.js";
+import type { Elementwise, Reduction } from "../ir/op.js";
+import type { Accumulator, Block, Buffer, Code, Instr, Item, Ix, Loop, Register, Var } from "./kernel.js";
+
+type New<T extends Item> = Omit<T, "order" | "deps">;
+
+/** A kernel program under construction. */
+export class ProgramBuilder {
+  readonly buffers: Buffer[] = [];
+  readonly root: Block;
+  private count = 0;
+  private readonly known = new Map<string, Instr>();
+
+  constructor() {
+    this.root = this.block(null);
+  }
+
+  private next(): number {
+    return this.count++;
+  }
+
+  block(parent: Block | null): Block {
+    return { id: this.next(), parent, depth: parent ? parent.depth + 1 : 0, loopVar: null, owner: null, items: [] };
+  }
+
+  buffer(dtype: DType, size: number, name: string, role: Buffer["role"], data?: Buffer["data"]): Buffer {
+    const b: Buffer = { id: this.buffers.length, dtype, size, name, role, writers: [], place: -1, ...(data ? { data } : {}) };
+    this.buffers.push(b);
+    return b;
+  }
+
+  register(dtype: DType): Register {
+    return { id: this.next(), dtype };
+  }
+
+  accumulator(row: Reduction, dtype: DType, scope: Block): Accumulator {
+    return { id: this.next(), row, dtype, scope, loop: null };
+  }
+
+  /** Adds an item to its block and records what it waits for. */
+  add<T extends Item>(item: New<T>, needs: readonly (Item | null)[] = []): T {
+    const made = { ...item, order: this.next(), deps: new Set<Item>() } as unknown as T;
+    made.block.items.push(made);
+    for (const n of needs) if (n) this.after(made, n);
+    return made;
+  }
+
+  /** `item` runs after `needed`: the edge joins the ancestors of the two that stand in one block. */
+  after(item: Item, needed: Item): void {
+    const [a, b] = siblings(item, needed);
+    if (a !== b) a.deps.add(b);
+  }
+
+  afterIx(item: Item, at: Ix): void {
+    for (const t of at.terms) {
+      if (t.atom.kind === "dyn") this.after(item, t.atom.of);
+      else if (t.atom.kind !== "var") this.afterIx(item, t.atom.of);
+    }
+  }
+
+  afterWriters(item: Item, buffer: Buffer): void {
+    for (const w of buffer.writers) this.after(item, w);
+  }
+
+  /** A scalar instruction; the same computation in the same block is made once. */
+  instr(block: Block, dtype: DType, code: Code): Instr {
+    const key = `${block.id}:${dtype}:${codeKey(code)}`;
+    const seen = this.known.get(key);
+    if (seen) return seen;
+    const made = this.add<Instr>({ kind: "instr", id: this.next(), block, dtype, code });
+    switch (code.op) {
+      case "elem":
+        for (const a of code.args) this.after(made, a);
+        break;
+      case "combine":
+        this.after(made, code.a);
+        this.after(made, code.b);
+        break;
+      case "load":
+        this.afterIx(made, code.at);
+        this.afterWriters(made, code.buffer);
+        break;
+      case "index":
+      case "within":
+        this.afterIx(made, code.at);
+        break;
+      case "total":
+        if (code.accumulator.loop) this.after(made, code.accumulator.loop);
+        break;
+      case "read":
+        if (code.after) this.after(made, code.after);
+        break;
+      case "const":
+        break;
+    }
+    this.known.set(key, made);
+    return made;
+  }
+
+  constant(value: number, dtype: DType, block: Block): Instr {
+    return this.instr(block, dtype, { op: "const", value });
+  }
+
+  elem(block: Block, dtype: DType, row: Elementwise, args: readonly Instr[], origin?: string): Instr {
+    return this.instr(block, dtype, { op: "elem", row, args, ...(origin === undefined ? {} : { origin }) });
+  }
+
+  loop(block: Block, size: number, sequential: boolean): Loop {
+    const body = this.block(block);
+    const over: Var = { id: this.next(), size, sequential, body };
+    body.loopVar = over;
+    const loop = this.add<Loop>({ kind: "loop", block, over, body, next: [], copies: [], first: [] });
+    body.owner = loop;
+    return loop;
+  }
+}
+
+function codeKey(c: Code): string {
+  switch (c.op) {
+    case "const":
+      return `c${Object.is(c.value, -0) ? "-0" : c.value}`;
+    case "elem":
+      return `e${c.row.name}(${c.args.map((a) => `${a.id}${a.dtype}`).join(",")})`;
+    case "combine":
+      return `b${c.row.name}(${c.a.id},${c.b.id})`;
+    case "load":
+      return `l${c.buffer.id}[${c.at.key}]`;
+    case "index":
+      return `i${c.at.key}`;
+    case "within":
+      return `w${c.at.key}:${c.low}:${c.high}`;
+    case "total":
+      return `t${c.accumulator.id}`;
+    case "read":
+      return `r${c.register.id}@${c.after ? c.after.order : "start"}`;
+  }
+}
+
+/** The ancestors (or selves) of two items that stand in one block. */
+function siblings(a: Item, b: Item): [Item, Item] {
+  while (a.block !== b.block) {
+    if (a.block.depth > b.block.depth) a = up(a);
+    else if (b.block.depth > a.block.depth) b = up(b);
+    else {
+      a = up(a);
+      b = up(b);
+    }
+  }
+  return [a, b];
+}
+
+const up = (i: Item): Item => {
+  if (!i.block.owner) throw new Error("Sinter internal error: two kernel items share no block.");
+  return i.block.owner;
+};
+
+/** The ancestor of an item that stands in the block, or null when the item is outside of it. */
+export function within(item: Item, block: Block): Item | null {
+  let i: Item = item;
+  while (i.block !== block) {
+    if (i.block.depth <= block.depth || !i.block.owner) return null;
+    i = i.block.owner;
+  }
+  return i;
+}
+
+/** Whether `item` must run after `target` (both in one block). */
+export function dependsOn(items: readonly Item[], target: Item): boolean {
+  const seen = new Set<Item>();
+  const stack = [...items];
+  while (stack.length > 0) {
+    const i = stack.pop()!;
+    if (i === target) return true;
+    if (seen.has(i)) continue;
+    seen.add(i);
+    for (const d of i.deps) stack.push(d);
+  }
+  return false;
+}
+
+/** Puts every block's items in dependency order, earlier-made first among the free ones. */
+export function order(block: Block): void {
+  const done = new Set<Item>();
+  const open = new Set<Item>();
+  const sorted: Item[] = [];
+  const visit = (first: Item): void => {
+    const stack: { item: Item; rest: Item[] }[] = [];
+    const enter = (item: Item): void => {
+      if (done.has(item)) return;
+      if (open.has(item)) throw new Error("Sinter internal error: kernel items depend on each other in a circle.");
+      open.add(item);
+      stack.push({ item, rest: [...item.deps].sort((a, b) => b.order - a.order) });
+    };
+    enter(first);
+    while (stack.length > 0) {
+      const top = stack[stack.length - 1]!;
+      const d = top.rest.pop();
+      if (d) enter(d);
+      else {
+        stack.pop();
+        open.delete(top.item);
+        done.add(top.item);
+        sorted.push(top.item);
+      }
+    }
+  };
+  for (const item of [...block.items].sort((a, b) => a.order - b.order)) visit(item);
+  block.items = sorted;
+  for (const item of sorted) {
+    if (item.kind === "loop") order(item.body);
+    else if (item.kind === "while") {
+      order(item.test);
+      order(item.body);
+    } else if (item.kind === "if") item.arms.forEach(order);
+  }
+}

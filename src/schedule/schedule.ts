@@ -1,0 +1,56 @@
+// The room's entry: a Graph in, kernels over buffers out.
+import type { Graph, Value } from "../ir/types.js";
+import { sizeOf } from "../ir/types.js";
+import type { Buffer, Kernels } from "./kernel.js";
+import { printKernels } from "./print.js";
+import { order } from "./program.js";
+import { Region } from "./region.js";
+import { Scheduler, type Usage } from "./scheduler.js";
+
+/** Values computed again in several places are stored instead when that is cheaper; each attempt learns from the last. */
+const ATTEMPTS = 4;
+
+/** Schedules a graph. Inputs are buffers in order; outputs are buffers that hold the results when the program has run. */
+export function schedule(graph: Graph): Kernels {
+  const stored = new Set<Value>();
+  for (let n = 0; ; n++) {
+    const { kernels, usage } = attempt(graph, stored);
+    const more = n < ATTEMPTS ? worthStoring(usage).filter((v) => !stored.has(v)) : [];
+    if (more.length === 0) {
+      order(kernels.root);
+      return kernels;
+    }
+    for (const v of more) stored.add(v);
+  }
+}
+
+function worthStoring(usage: ReadonlyMap<Value, Usage>): Value[] {
+  const out: Value[] = [];
+  for (const [value, u] of usage) {
+    const size = sizeOf(value.type.shape);
+    const store = size * (u.cost + 2) + u.turns * 1.5;
+    if (u.turns > size && u.turns * u.cost > 1.3 * store) out.push(value);
+  }
+  return out;
+}
+
+function attempt(graph: Graph, stored: ReadonlySet<Value>): { kernels: Kernels; usage: ReadonlyMap<Value, Usage> } {
+  const s = new Scheduler(stored);
+  const p = s.program;
+  const region = new Region(graph, p.root, p.root);
+  const inputs = graph.inputs.map((v, i) => {
+    const b = p.buffer(v.type.dtype, sizeOf(v.type.shape), v.hint ?? `in${i}`, "input");
+    s.root(region, v, b);
+    return b;
+  });
+  s.run(region);
+  const outputs: Buffer[] = [];
+  for (const v of graph.outputs) {
+    const held = s.materialise(region, v);
+    const b = held.role === "temporary" ? held : s.copyOf(region, v);
+    b.role = "output";
+    outputs.push(b);
+  }
+  const kernels: Kernels = { root: p.root, buffers: p.buffers, inputs, outputs, toString: () => printKernels(kernels) };
+  return { kernels, usage: s.usage };
+}
