@@ -1,0 +1,38 @@
+// i0e and i1e: exp(-|x|) I0(x) and exp(-|x|) I1(x), by fits in x^2 / 4 to 18 and in 1 / |x| beyond.
+import type { Machine, Routine } from "../../ir/machine.js";
+import { atLeast, atMost, horner, rational, type Rational } from "./arithmetic.js";
+import { i0eFar, i0Near, i1eFar, i1Near } from "./coefficients.js";
+import { exp } from "./exp.js";
+
+const EDGE = 18;
+
+function scaled<V>(k: Machine<V>, a: V, near: readonly number[], far: Rational, odd: boolean): V {
+  return k.branch(
+    k.lt(a, k.num(EDGE)),
+    () => {
+      const half = k.mul(atMost(k, a, EDGE), k.num(0.5));
+      const y = k.mul(k.call(exp, k.neg(a)), horner(k, k.mul(half, half), near));
+      return odd ? k.mul(half, y) : y;
+    },
+    () => {
+      const x = atLeast(k, a, EDGE);
+      return k.div(rational(k, k.div(k.num(1), x), far), k.sqrt(x));
+    },
+  );
+}
+
+export const i0e: Routine = {
+  name: "i0e",
+  doc: "exp(-|x|) I0(x), the scaled modified Bessel function of order 0; below 8 ulp.",
+  arity: 1,
+  simd: true,
+  body: <V>(k: Machine<V>, x: V): V => scaled(k, k.abs(x), i0Near, i0eFar, false),
+};
+
+export const i1e: Routine = {
+  name: "i1e",
+  doc: "exp(-|x|) I1(x), the scaled modified Bessel function of order 1, odd; below 8 ulp.",
+  arity: 1,
+  simd: true,
+  body: <V>(k: Machine<V>, x: V): V => k.copysign(scaled(k, k.abs(x), i1Near, i1eFar, true), x),
+};
