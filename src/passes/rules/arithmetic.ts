@@ -175,6 +175,24 @@ export const arithmeticRules: readonly Rule[] = [
     },
   },
   {
+    name: "mul-literals",
+    why: "Of two constant factors one is a power of two: they make one factor, without a rounding or overflow between.",
+    class: "sharpens",
+    roots: [mul],
+    apply({ inputs: [a, b] }, at) {
+      const [x, c] = at.splat(b) === null ? [b, at.splat(a)] : [a, at.splat(b)];
+      const product = c === null ? null : at.is(x, mul);
+      const { dtype } = x.type;
+      if (c === null || !product || !isFloat(dtype)) return null;
+      const [p, q] = product.inputs;
+      const [inner, d] = at.splat(q) === null ? [q, at.splat(p)] : [p, at.splat(q)];
+      if (d === null || !(exactInverse(c, dtype) || exactInverse(d, dtype))) return null;
+      const combined = Math.abs(c * d);
+      const [least, greatest] = dtype === "f64" ? [2 ** -1022, 2 ** 1023] : [2 ** -126, 2 ** 127];
+      return combined >= least && combined <= greatest ? at.emit(mul, [inner, fillLike(c * d, x, at)]) : null;
+    },
+  },
+  {
     name: "mul-self",
     why: "A product of a value with itself is its square.",
     class: "exact",
@@ -183,8 +201,8 @@ export const arithmeticRules: readonly Rule[] = [
   },
   {
     name: "pow-one",
-    why: "The first power is the value itself.",
-    class: "exact",
+    why: "The first power is the value itself, exactly.",
+    class: "sharpens",
     roots: [pow],
     apply: ({ inputs: [x, y] }, at) => (at.splat(y) === 1 ? x : null),
   },

@@ -69,9 +69,17 @@ function peel(v: Value, axes: readonly number[], at: Context, depth = deepest): 
   return scales.length === 0 ? whole : { rest: at.emit(op, [p.rest, q.rest]), scales };
 }
 
-/** The scales applied to a reduced value; `fit` brings each to its shape. */
+/** The scales applied in order to a reduced value; `fit` brings each to its shape. */
 function rescale(v: Value, scales: readonly Scale[], at: Context, fit = (by: Value): Value => by): Value {
   return scales.reduce((x, s) => at.emit(s.op, s.by === null ? [x] : [x, fit(s.by)]), v);
+}
+
+/** The scales applied to an array: they are scalars, so they are combined first and the array is gone over once. */
+function rescaleArray(v: Value, scales: readonly Scale[], at: Context): Value {
+  const { dtype, shape } = v.type;
+  const fit = (by: Value): Value => spread(by, shape, [], at);
+  if (scales.length === 1) return rescale(v, scales, at, fit);
+  return at.emit(mul, [v, fit(rescale(at.literal(1, dtype, []), scales, at))]);
 }
 
 const axesOf = (eq: Equation): readonly number[] => numbers(eq.params, "axes");
@@ -222,22 +230,33 @@ export const reductionRules: readonly Rule[] = [
     apply(eq, at) {
       const axes = axesOf(eq);
       const [x] = eq.inputs;
-      const body = at.is(x, add) ?? at.is(x, sub);
-      if (!body || sizeOf(eq.outputs[0].type.shape) >= sizeOf(x.type.shape)) return null;
-      const [a, b] = body.inputs;
-      const right = invariant(b, axes, at);
-      const left = right ? null : invariant(a, axes, at);
-      const shift = right ?? left;
-      if (!shift) return null;
-      const varying = right ? a : b;
+      if (sizeOf(eq.outputs[0].type.shape) >= sizeOf(x.type.shape)) return null;
+      // Down a chain of sums: each step splits off a term that does not vary; `first` where the varying one is negated.
+      const shifts: { op: typeof add | typeof sub; by: Value; first: boolean }[] = [];
+      let varying = x;
+      for (
+        let body = at.is(x, add) ?? at.is(x, sub);
+        body;
+        body = at.is(varying, add) ?? at.is(varying, sub)
+      ) {
+        const [a, b] = body.inputs;
+        const right = invariant(b, axes, at);
+        const by = right ?? invariant(a, axes, at);
+        if (!by || shifts.length === deepest) break;
+        shifts.push({ op: body.op as typeof add, by, first: right === null });
+        varying = right === null ? b : a;
+      }
+      if (shifts.length === 0 || !isFloat(x.type.dtype)) return null;
       // y - mu must not become sum(y) - n mu; -z^2/2 - log s may.
       const { rest, scales } = peel(varying, axes, at);
       if (scales.length === 0 || !nonNegative(rest, at)) return null;
       const { dtype, shape } = eq.outputs[0].type;
       const count = axes.reduce((n, d) => n * x.type.shape[d], 1);
-      const shifts = at.emit(mul, [shift, at.literal(count, dtype, shape)]);
       const total = rescale(at.emit(sum, [rest], { axes }), scales, at);
-      return at.emit(body.op, right ? [total, shifts] : [shifts, total]);
+      return shifts.reverse().reduce((sumSoFar, { op, by, first }) => {
+        const shift = at.emit(mul, [by, at.literal(count, dtype, shape)]);
+        return at.emit(op, first ? [shift, sumSoFar] : [sumSoFar, shift]);
+      }, total);
     },
   },
   {
@@ -252,7 +271,7 @@ export const reductionRules: readonly Rule[] = [
       const { rest, scales } = peel(updates, range(updates.type.shape.length), at);
       if (scales.length === 0) return null;
       const total = at.emit(scatterAdd, [x, index, rest], eq.params);
-      return rescale(total, scales, at, (by) => spread(by, shape, [], at));
+      return rescaleArray(total, scales, at);
     },
   },
   {
@@ -268,7 +287,7 @@ export const reductionRules: readonly Rule[] = [
         const { rest, scales } = peel(x, range(x.type.shape.length), at);
         if (scales.length === 0) continue;
         const total = at.emit(matmul, i === 0 ? [rest, eq.inputs[1]] : [eq.inputs[0], rest]);
-        return rescale(total, scales, at, (by) => spread(by, shape, [], at));
+        return rescaleArray(total, scales, at);
       }
       return null;
     },
