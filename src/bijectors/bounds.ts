@@ -1,0 +1,72 @@
+// Half lines: y = bound + exp(x) or y = bound - exp(x) (Stan Reference Manual, "Lower bounded scalar", "Upper bounded scalar").
+import { np, type Tensor, type TensorLike } from "../tensor/index.js";
+import { elementwise, type Bijector, type Constraint } from "./constraint.js";
+import { showBound } from "./show-bound.js";
+
+export const exp: Bijector = elementwise("exp", {
+  forward: (x) => np.exp(x),
+  inverse: (y) => np.log(y),
+  logAbsDetJacobian: (x) => x,
+});
+
+/** y > low. The bound may be a tensor; it broadcasts against the value. */
+export function greaterThan(low: TensorLike): Constraint {
+  const a = np.array(low);
+  return {
+    name: `greaterThan(${showBound(a)})`,
+    eventDim: 0,
+    isDiscrete: false,
+    check: (x) => x.gt(a),
+    bijector: () =>
+      elementwise("greaterThan", {
+        forward: (x) => a.add(np.exp(x)),
+        inverse: (y) => np.log(y.sub(a)),
+        logAbsDetJacobian: (x) => x,
+      }),
+  };
+}
+
+/** y < high. */
+export function lessThan(high: TensorLike): Constraint {
+  const b = np.array(high);
+  return {
+    name: `lessThan(${showBound(b)})`,
+    eventDim: 0,
+    isDiscrete: false,
+    check: (x) => x.lt(b),
+    bijector: () =>
+      elementwise("lessThan", {
+        forward: (x) => b.sub(np.exp(x)),
+        inverse: (y) => np.log(b.sub(y)),
+        logAbsDetJacobian: (x) => x,
+      }),
+  };
+}
+
+/** y >= low; the map never gives low itself. */
+export function greaterThanEqual(low: TensorLike): Constraint {
+  const open = greaterThan(low);
+  const a = np.array(low);
+  return { ...open, name: `greaterThanEqual(${showBound(a)})`, check: (x) => x.ge(a) };
+}
+
+/** y <= high. */
+export function lessThanEqual(high: TensorLike): Constraint {
+  const open = lessThan(high);
+  const b = np.array(high);
+  return { ...open, name: `lessThanEqual(${showBound(b)})`, check: (x) => x.le(b) };
+}
+
+const halfLine = (name: string, check: (x: Tensor) => Tensor): Constraint => ({
+  name,
+  eventDim: 0,
+  isDiscrete: false,
+  check,
+  bijector: () => exp,
+});
+
+/** y > 0, infinity excluded. */
+export const positive: Constraint = halfLine("positive", (x) => np.logicalAnd(x.gt(0), x.lt(Infinity)));
+
+/** y >= 0: the map never gives exactly 0. */
+export const nonnegative: Constraint = halfLine("nonnegative", (x) => np.logicalAnd(x.ge(0), x.lt(Infinity)));

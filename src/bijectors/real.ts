@@ -1,0 +1,22 @@
+// All real numbers, and vectors of them: the identity map.
+import type { Bijector, Constraint } from "./constraint.js";
+import { elementwise } from "./constraint.js";
+import { independent } from "./independent.js";
+import { np } from "../tensor/index.js";
+
+export const identity: Bijector = elementwise("identity", {
+  forward: (x) => x,
+  inverse: (y) => y,
+  logAbsDetJacobian: (x) => np.zeros(x.shape),
+});
+
+export const real: Constraint = {
+  name: "real",
+  eventDim: 0,
+  isDiscrete: false,
+  // x - x is 0 exactly for finite x, NaN for infinities and NaN.
+  check: (x) => x.sub(x).eq(0),
+  bijector: () => identity,
+};
+
+export const realVector: Constraint = { ...independent(real, 1), name: "realVector" };

@@ -1,0 +1,26 @@
+// Unit vectors: x / |x|. The map forgets the length, which a standard normal then settles
+// (Stan Reference Manual, "Unit vector"): the log-Jacobian term is -|x|^2 / 2 and the inverse picks length one.
+import { np, type Shape } from "../tensor/index.js";
+import { sumTrailing } from "./axes.js";
+import type { Bijector, Constraint } from "./constraint.js";
+
+const same = (shape: Shape): Shape => shape;
+
+export const normalise: Bijector = {
+  name: "normalise",
+  domainDim: 1,
+  codomainDim: 1,
+  forward: (x) => x.div(np.sqrt(np.sum(x.mul(x), -1, { keepdims: true }))),
+  inverse: (y) => y,
+  logAbsDetJacobian: (x) => sumTrailing(x.mul(x), 1).mul(-0.5),
+  forwardShape: same,
+  inverseShape: same,
+};
+
+export const sphere: Constraint = {
+  name: "sphere",
+  eventDim: 1,
+  isDiscrete: false,
+  check: (x) => np.abs(np.sum(x.mul(x), -1).sub(1)).lt(1e-6),
+  bijector: () => normalise,
+};

@@ -1,0 +1,29 @@
+// Chi2(df): the sum of df squared standard normals, a Gamma(df / 2, 1 / 2).
+import { constraints } from "../bijectors/index.js";
+import { np, random } from "../tensor/index.js";
+import { family } from "./family.js";
+import { minus } from "./standardise.js";
+
+const { digamma, gammainc, lgamma } = np.special;
+
+export const Chi2 = family("Chi2", {
+  parameters: { df: { constraint: constraints.positive } },
+  hasRsample: false,
+  support: () => constraints.positive,
+  draw: ({ df }, key, shape) => random.chisquare(key, df, shape),
+  logDensity({ df }, x) {
+    const half = df.mul(0.5);
+    const constant = half.mul(-Math.LN2).sub(lgamma(half));
+    return half.sub(1).mul(np.log(x)).sub(x.mul(0.5)).add(constant);
+  },
+  mean: ({ df }) => df,
+  variance: ({ df }) => df.mul(2),
+  entropy({ df }) {
+    const half = df.mul(0.5);
+    return half
+      .add(Math.LN2)
+      .add(lgamma(half))
+      .add(minus(1, half).mul(digamma(half)));
+  },
+  cdf: ({ df }, x) => gammainc(df.mul(0.5), x.mul(0.5)),
+});

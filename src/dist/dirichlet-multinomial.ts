@@ -1,0 +1,38 @@
+// DirichletMultinomial(concentration, totalCount): category counts whose probabilities are a Dirichlet draw.
+import { constraints } from "../bijectors/index.js";
+import { np, random } from "../tensor/index.js";
+import { logFactorial } from "./counts.js";
+import { family } from "./family.js";
+import { Multinomial } from "./multinomial.js";
+
+const { lgamma } = np.special;
+
+export const DirichletMultinomial = family("DirichletMultinomial", {
+  parameters: {
+    concentration: { constraint: constraints.independent(constraints.positive, 1) },
+    totalCount: { constraint: constraints.nonnegativeInteger, default: 1 },
+  },
+  hasRsample: false,
+  eventShape: ({ concentration }) => concentration.shape.slice(-1),
+  support: ({ totalCount }) => constraints.multinomial(totalCount),
+  draw({ concentration, totalCount }, key, shape) {
+    const keys = random.split(key, 2);
+    const probs = random.dirichlet(keys.at(0), concentration, shape);
+    return Multinomial({ totalCount, probs }).expand(shape).sample(keys.at(1));
+  },
+  logDensity({ concentration: a, totalCount: n }, x) {
+    const total = np.sum(a, -1);
+    const whole = logFactorial(n)
+      .add(lgamma(total))
+      .sub(lgamma(total.add(n)));
+    return whole.add(np.sum(lgamma(x.add(a)).sub(lgamma(a)).sub(logFactorial(x)), -1));
+  },
+  mean: ({ concentration: a, totalCount: n }) =>
+    np.expandDims(n, -1).mul(a.div(np.sum(a, -1, { keepdims: true }))),
+  variance({ concentration: a, totalCount }) {
+    const n = np.expandDims(totalCount, -1);
+    const total = np.sum(a, -1, { keepdims: true });
+    const p = a.div(total);
+    return n.mul(p).mul(np.subtract(1, p)).mul(n.add(total)).div(total.add(1));
+  },
+});

@@ -1,0 +1,9 @@
+// Bounds that may be infinite: any number but NaN.
+import type { Constraint } from "../bijectors/index.js";
+
+export const extendedReal: Constraint = {
+  name: "a number or infinity",
+  eventDim: 0,
+  isDiscrete: false,
+  check: (x) => x.eq(x),
+};

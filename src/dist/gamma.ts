@@ -1,0 +1,30 @@
+// Gamma(concentration, rate): mean concentration / rate.
+import { constraints } from "../bijectors/index.js";
+import { np, random } from "../tensor/index.js";
+import { family } from "./family.js";
+import { minus } from "./standardise.js";
+
+const { digamma, gammainc, lgamma } = np.special;
+
+export const Gamma = family("Gamma", {
+  parameters: {
+    concentration: { constraint: constraints.positive },
+    rate: { constraint: constraints.positive, default: 1 },
+  },
+  hasRsample: false,
+  support: () => constraints.positive,
+  draw: ({ concentration, rate }, key, shape) => random.gamma(key, concentration, shape).div(rate),
+  // log x stands alone, not in an xlogy with the parameter: of data it is computed once.
+  logDensity({ concentration, rate }, x) {
+    const constant = concentration.mul(np.log(rate)).sub(lgamma(concentration));
+    return concentration.sub(1).mul(np.log(x)).sub(rate.mul(x)).add(constant);
+  },
+  mean: ({ concentration, rate }) => concentration.div(rate),
+  variance: ({ concentration, rate }) => concentration.div(rate.mul(rate)),
+  entropy: ({ concentration: a, rate }) =>
+    a
+      .sub(np.log(rate))
+      .add(lgamma(a))
+      .add(minus(1, a).mul(digamma(a))),
+  cdf: ({ concentration, rate }, x) => gammainc(concentration, rate.mul(x)),
+});

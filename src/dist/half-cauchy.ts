@@ -1,0 +1,24 @@
+// HalfCauchy(scale): the absolute value of a centred Cauchy.
+import { constraints } from "../bijectors/index.js";
+import { np, random } from "../tensor/index.js";
+import { family } from "./family.js";
+import { over } from "./standardise.js";
+
+export const HalfCauchy = family("HalfCauchy", {
+  parameters: { scale: { constraint: constraints.positive, default: 1 } },
+  hasRsample: true,
+  support: () => constraints.nonnegative,
+  draw: ({ scale }, key, shape) => np.tan(random.uniform(key, shape).mul(Math.PI / 2)).mul(scale),
+  logDensity({ scale }, x) {
+    const z = x.mul(over(1, scale));
+    return np
+      .log1p(z.mul(z))
+      .add(np.log(scale).add(Math.log(Math.PI / 2)))
+      .neg();
+  },
+  mean: ({ scale }) => np.full(scale.shape, Infinity),
+  variance: ({ scale }) => np.full(scale.shape, Infinity),
+  entropy: ({ scale }) => np.log(scale).add(Math.log(2 * Math.PI)),
+  cdf: ({ scale }, x) => np.arctan(x.div(scale)).mul(2 / Math.PI),
+  icdf: ({ scale }, q) => np.tan(q.mul(Math.PI / 2)).mul(scale),
+});

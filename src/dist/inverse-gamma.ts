@@ -1,0 +1,32 @@
+// InverseGamma(concentration, rate): one over a Gamma(concentration, rate).
+import { constraints } from "../bijectors/index.js";
+import { np, random } from "../tensor/index.js";
+import { family } from "./family.js";
+import { existsWhere } from "./standardise.js";
+
+const { digamma, gammaincc, lgamma } = np.special;
+
+export const InverseGamma = family("InverseGamma", {
+  parameters: {
+    concentration: { constraint: constraints.positive },
+    rate: { constraint: constraints.positive, default: 1 },
+  },
+  hasRsample: false,
+  support: () => constraints.positive,
+  draw: ({ concentration, rate }, key, shape) => rate.div(random.gamma(key, concentration, shape)),
+  logDensity({ concentration, rate }, x) {
+    const constant = concentration.mul(np.log(rate)).sub(lgamma(concentration));
+    return constant.sub(concentration.add(1).mul(np.log(x))).sub(rate.div(x));
+  },
+  mean: ({ concentration: a, rate }) => existsWhere(a.gt(1), rate.div(a.sub(1)), Infinity),
+  variance({ concentration: a, rate }) {
+    const m = rate.div(a.sub(1));
+    return existsWhere(a.gt(2), m.mul(m).div(a.sub(2)), Infinity);
+  },
+  entropy: ({ concentration: a, rate }) =>
+    a
+      .add(np.log(rate))
+      .add(lgamma(a))
+      .sub(a.add(1).mul(digamma(a))),
+  cdf: ({ concentration, rate }, x) => gammaincc(concentration, rate.div(x)),
+});

@@ -1,0 +1,76 @@
+// A distribution whose log density counts only where a mask is true; draws, moments and support are unchanged.
+import type { Constraint } from "../bijectors/index.js";
+import { broadcastShapes, np, Tensor, type Shape, type TensorLike } from "../tensor/index.js";
+import { Distribution, type Key } from "./distribution.js";
+import { stretch } from "./shapes.js";
+
+export class Masked extends Distribution {
+  readonly maskValue: Tensor;
+  override readonly hasEnumerateSupport: boolean;
+
+  constructor(
+    readonly base: Distribution,
+    mask: TensorLike,
+  ) {
+    const value = mask instanceof Tensor && mask.dtype === "bool" ? mask : np.array(mask, { dtype: "bool" });
+    const batch = broadcastShapes(`${base.name}.mask`, base.batchShape, value.shape);
+    super(base.name, batch, base.eventShape);
+    this.base = base.expand(batch);
+    this.maskValue = value;
+    this.hasEnumerateSupport = this.base.hasEnumerateSupport;
+  }
+
+  get support(): Constraint {
+    return this.base.support;
+  }
+
+  get hasRsample(): boolean {
+    return this.base.hasRsample;
+  }
+
+  override get mean(): Tensor {
+    return this.base.mean;
+  }
+
+  override get variance(): Tensor {
+    return this.base.variance;
+  }
+
+  override entropy(): Tensor {
+    return this.base.entropy();
+  }
+
+  override cdf(x: TensorLike): Tensor {
+    return this.base.cdf(x);
+  }
+
+  override icdf(q: TensorLike): Tensor {
+    return this.base.icdf(q);
+  }
+
+  override enumerateSupport(options: { expand?: boolean } = {}): Tensor {
+    return this.base.enumerateSupport(options);
+  }
+
+  /** Values under a false mask may be anything, so only the others are tested. */
+  override logProb(x: TensorLike): Tensor {
+    const value = this.valueOf(x);
+    const inside = np.logicalOr(this.support.check(value), np.logicalNot(this.maskValue));
+    return np.where(inside, this.logProbWithin(value), -Infinity);
+  }
+
+  protected draw(key: Key, shape: Shape): Tensor {
+    return this.base.sample(key, shape.slice(0, shape.length - this.batchShape.length));
+  }
+
+  protected logDensity(x: Tensor): Tensor {
+    return np.where(this.maskValue, this.base.logProbWithin(x), 0);
+  }
+
+  protected withBatch(shape: Shape): Distribution {
+    return new Masked(
+      this.base.expand(shape),
+      stretch(this.maskValue, broadcastShapes("mask", this.maskValue.shape)),
+    );
+  }
+}

@@ -1,0 +1,35 @@
+// NegativeBinomial2(mean, concentration): counts with variance mean + mean^2 / concentration (Stan's neg_binomial_2).
+import { constraints } from "../bijectors/index.js";
+import { np, random } from "../tensor/index.js";
+import { logFactorial } from "./counts.js";
+import { family } from "./family.js";
+import { timesLog } from "./standardise.js";
+
+const { betainc, lgamma } = np.special;
+
+export const NegativeBinomial2 = family("NegativeBinomial2", {
+  parameters: {
+    mean: { constraint: constraints.positive },
+    concentration: { constraint: constraints.positive },
+  },
+  hasRsample: false,
+  support: () => constraints.nonnegativeInteger,
+  draw({ mean, concentration }, key, shape) {
+    const keys = random.split(key, 2);
+    const rate = random.gamma(keys.at(0), concentration, shape).div(concentration).mul(mean);
+    return random.poisson(keys.at(1), rate, shape);
+  },
+  // -a log(1 + m / a) keeps its digits when a is large and the law is nearly Poisson.
+  logDensity({ mean: m, concentration: a }, x) {
+    const choose = lgamma(x.add(a)).sub(lgamma(a)).sub(logFactorial(x));
+    return choose.sub(a.mul(np.log1p(m.div(a)))).add(timesLog(x, np.log(m).sub(np.log(m.add(a)))));
+  },
+  mean: ({ mean }) => mean,
+  variance: ({ mean, concentration }) => mean.add(mean.mul(mean).div(concentration)),
+  cdf: ({ mean, concentration }, x) =>
+    np.where(
+      x.lt(0),
+      0,
+      betainc(concentration, np.floor(np.maximum(x, 0)).add(1), concentration.div(mean.add(concentration))),
+    ),
+});

@@ -1,0 +1,47 @@
+// StudentT(df, loc, scale): df degrees of freedom, heavy tails.
+import { constraints } from "../bijectors/index.js";
+import { np, random } from "../tensor/index.js";
+import { family } from "./family.js";
+import { existsWhere, logBeta, minus, over, standardise } from "./standardise.js";
+
+const { betainc, digamma, lgamma } = np.special;
+
+export const StudentT = family("StudentT", {
+  parameters: {
+    df: { constraint: constraints.positive },
+    loc: { constraint: constraints.real, default: 0 },
+    scale: { constraint: constraints.positive, default: 1 },
+  },
+  hasRsample: false,
+  support: () => constraints.real,
+  draw: ({ df, loc, scale }, key, shape) => random.studentT(key, df, shape).mul(scale).add(loc),
+  logDensity({ df, loc, scale }, x) {
+    const z = standardise(x, loc, scale);
+    const power = df.add(1).mul(0.5);
+    const constant = lgamma(power)
+      .sub(lgamma(df.mul(0.5)))
+      .sub(np.log(df.mul(Math.PI)).mul(0.5))
+      .sub(np.log(scale));
+    return constant.sub(power.mul(np.log1p(z.mul(z).mul(over(1, df)))));
+  },
+  mean: ({ df, loc }) => existsWhere(df.gt(1), loc),
+  variance({ df, scale }) {
+    const finite = scale.mul(scale).mul(df).div(df.sub(2));
+    return np.where(df.gt(2), finite, existsWhere(df.gt(1), np.array(Infinity)));
+  },
+  entropy({ df, scale }) {
+    const power = df.add(1).mul(0.5);
+    const half = df.mul(0.5);
+    return power
+      .mul(digamma(power).sub(digamma(half)))
+      .add(np.log(df).mul(0.5))
+      .add(logBeta(half, np.array(0.5)))
+      .add(np.log(scale));
+  },
+  // One tail has mass I(df / (df + z^2); df/2, 1/2) / 2.
+  cdf({ df, loc, scale }, x) {
+    const z = standardise(x, loc, scale);
+    const tail = betainc(df.mul(0.5), 0.5, df.div(df.add(z.mul(z)))).mul(0.5);
+    return np.where(z.gt(0), minus(1, tail), tail);
+  },
+});

@@ -1,0 +1,76 @@
+// TransformedDistribution(base, bijectors): the law of f(x) with x from the base; densities by the change of variables.
+import type { Bijector, Constraint } from "../bijectors/index.js";
+import { np, type Shape, type Tensor } from "../tensor/index.js";
+import { Distribution, type Key } from "./distribution.js";
+
+export class TransformedDistributionClass extends Distribution {
+  readonly support: Constraint;
+
+  constructor(
+    readonly base: Distribution,
+    readonly bijector: Bijector,
+  ) {
+    const whole = bijector.forwardShape([...base.batchShape, ...base.eventShape]);
+    // The map may take batch axes into its event; the base must offer them as events.
+    const eventDim = Math.max(
+      bijector.codomainDim,
+      base.eventDim + bijector.codomainDim - bijector.domainDim,
+    );
+    super(
+      `Transformed(${base.name})`,
+      whole.slice(0, whole.length - eventDim),
+      whole.slice(whole.length - eventDim),
+    );
+    this.support = {
+      name: `${bijector.name}(${base.support.name})`,
+      eventDim,
+      isDiscrete: base.isDiscrete,
+      check: (y) => base.support.check(bijector.inverse(y)),
+    };
+  }
+
+  get hasRsample(): boolean {
+    return this.base.hasRsample;
+  }
+
+  protected draw(key: Key, shape: Shape): Tensor {
+    return this.bijector.forward(
+      this.base.sample(key, shape.slice(0, shape.length - this.batchShape.length)),
+    );
+  }
+
+  protected logDensity(y: Tensor): Tensor {
+    const x = this.bijector.inverse(y);
+    const jacobian = this.bijector.logAbsDetJacobian(x, y);
+    const extra = this.base.eventDim - this.bijector.domainDim;
+    const folded =
+      extra > 0
+        ? np.sum(
+            jacobian,
+            Array.from({ length: extra }, (_, i) => -1 - i),
+          )
+        : jacobian;
+    return this.base.logProbWithin(x).sub(folded);
+  }
+
+  protected withBatch(shape: Shape): Distribution {
+    return new TransformedDistributionClass(this.base.expand(shape), this.bijector);
+  }
+}
+
+/** Bijectors are applied in order. */
+export function TransformedDistribution(
+  base: Distribution,
+  bijectors: Bijector | readonly Bijector[],
+): Distribution {
+  const list: readonly Bijector[] = isList(bijectors) ? bijectors : [bijectors];
+  return list.reduce((inner: Distribution, bijector) => {
+    if (inner.eventDim < bijector.domainDim)
+      throw new Error(
+        `TransformedDistribution: ${bijector.name} acts on ${bijector.domainDim} event axes, ${inner.name} has ${inner.eventDim}; use toEvent.`,
+      );
+    return new TransformedDistributionClass(inner, bijector);
+  }, base);
+}
+
+const isList = (x: Bijector | readonly Bijector[]): x is readonly Bijector[] => Array.isArray(x);

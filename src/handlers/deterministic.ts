@@ -1,0 +1,9 @@
+// deterministic(name, value): records a computed value under a name; the density does not change.
+import { np, type Tensor, type TensorLike } from "../tensor/index.js";
+import { message } from "./message.js";
+import { send } from "./stack.js";
+
+export function deterministic(name: string, value: TensorLike): Tensor {
+  return send(message("deterministic", name, { value: np.array(value), compute: (msg) => msg.value! }))
+    .value!;
+}

@@ -1,0 +1,48 @@
+// The names of this room: primitives, the parameter store, and `handlers`.
+import { block } from "./block.js";
+import { condition } from "./condition.js";
+import { do_ } from "./do.js";
+import { inferConfig } from "./infer-config.js";
+import { lift } from "./lift.js";
+import { mask } from "./mask.js";
+import { reparam } from "./reparam.js";
+import { replay } from "./replay.js";
+import { scale } from "./scale.js";
+import { scope } from "./scope.js";
+import { seed } from "./seed.js";
+import { substitute } from "./substitute.js";
+import { trace } from "./trace.js";
+import { uncondition } from "./uncondition.js";
+
+export { deterministic } from "./deterministic.js";
+export { factor } from "./factor.js";
+export { setSeed } from "./global-seed.js";
+export { markov } from "./markov.js";
+export { param, type ParamOptions } from "./param.js";
+export { clearParamStore, getParamStore, type ParamStore } from "./param-store.js";
+export { plate, type PlateOptions } from "./plate.js";
+export { sample, type SampleOptions } from "./sample.js";
+export { subsample } from "./subsample.js";
+export { activeHandlers, handle, messagesSent, send, within, type Handler } from "./stack.js";
+export { message, type Frame, type Message, type SiteType } from "./message.js";
+export { logProb, logProbSum } from "./score.js";
+export type { SiteTrace, TraceNode } from "./trace.js";
+export type { SiteValues } from "./values.js";
+export type { Strategy } from "./reparam.js";
+
+export const handlers = {
+  block,
+  condition,
+  do_,
+  inferConfig,
+  lift,
+  mask,
+  reparam,
+  replay,
+  scale,
+  scope,
+  seed,
+  substitute,
+  trace,
+  uncondition,
+};

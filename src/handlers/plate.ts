@@ -1,0 +1,110 @@
+// plate(name, size, body): declares that the sites in the body are independent along one batch axis, perhaps seen in part.
+import { random, np, Tensor, type TensorLike } from "../tensor/index.js";
+import { nextKey } from "./global-seed.js";
+import { message, showSite, type Frame, type Message } from "./message.js";
+import { activeFrames, send, within } from "./stack.js";
+
+export interface PlateOptions {
+  /** The indices to look at; the log densities are scaled up to the full size. */
+  readonly subsample?: TensorLike | null;
+  /** Or how many to draw at random, without repeats. */
+  readonly subsampleSize?: number | null;
+  /** The batch axis, counted from the right: -1, -2, ... By default the first that no enclosing plate owns. */
+  readonly dim?: number | null;
+}
+
+/** Runs the body with the (i32) indices seen, and returns what it returns. */
+export function plate<R>(
+  name: string,
+  size: number,
+  body: (indices: Tensor) => R,
+  options: PlateOptions = {},
+): R {
+  if (!Number.isInteger(size) || size < 1)
+    throw new RangeError(`plate "${name}": the size must be a whole number, 1 or more; got ${String(size)}.`);
+  if (typeof body !== "function")
+    throw new TypeError(
+      `plate "${name}": the third argument must be a function, the plate's body; options follow it.`,
+    );
+  const dim = chooseDim(name, options.dim ?? undefined);
+  const indices = seenIndices(name, size, options);
+  const frame: Frame = { name, dim, size, subsampleSize: indices.shape[0]! };
+  const handler = {
+    name: "plate",
+    guard: [name, size, frame.subsampleSize, dim],
+    frame,
+    before: (msg: Message): void => enter(msg, frame, indices),
+  };
+  return within(handler, () => body(indices));
+}
+
+function chooseDim(name: string, asked: number | undefined): number {
+  const active = activeFrames();
+  if (active.some((f) => f.name === name))
+    throw new Error(`plate "${name}" stands inside a plate of the same name; give each its own.`);
+  if (asked === undefined) {
+    let dim = -1;
+    while (active.some((f) => f.dim === dim)) dim--;
+    return dim;
+  }
+  if (!Number.isInteger(asked) || asked >= 0)
+    throw new RangeError(`plate "${name}": dim counts from the right and must be -1 or less; got ${asked}.`);
+  const other = active.find((f) => f.dim === asked);
+  if (other) throw new Error(`plate "${name}": dim ${asked} belongs to the enclosing plate "${other.name}".`);
+  return asked;
+}
+
+function seenIndices(name: string, size: number, { subsample, subsampleSize }: PlateOptions): Tensor {
+  const given =
+    subsample === undefined || subsample === null ? undefined : np.array(subsample, { dtype: "i32" });
+  const count = given?.shape[0] ?? subsampleSize ?? size;
+  if (!Number.isInteger(count) || count < 1 || count > size)
+    throw new RangeError(`plate "${name}": cannot see ${count} of ${size} elements.`);
+  return send(message("plate", name, { args: [size, count], value: given, compute: drawIndices })).value!;
+}
+
+function drawIndices(msg: Message): Tensor {
+  if (msg.value !== undefined) return msg.value;
+  const [size, count] = msg.args as [number, number];
+  if (count === size) return np.arange(size);
+  return random.permutation(msg.key ?? nextKey(`plate "${msg.name}"`), size).slice([0, count]);
+}
+
+/** What the plate does to a statement inside: one more axis for its distribution, the scale, the rows of its data. */
+function enter(msg: Message, frame: Frame, indices: Tensor): void {
+  if (msg.type === "plate") return;
+  if (msg.type === "subsample") {
+    if (frame.subsampleSize < frame.size) msg.value = selectRows(msg, frame, indices);
+    return;
+  }
+  msg.frames = [...msg.frames, frame];
+  if (msg.type !== "sample") return;
+  msg.fn = msg.fn!.expand(widened(msg, frame));
+  const factor = frame.size / frame.subsampleSize;
+  if (factor !== 1) msg.scale = typeof msg.scale === "number" ? msg.scale * factor : msg.scale.mul(factor);
+}
+
+function widened(msg: Message, { name, dim, subsampleSize }: Frame): number[] {
+  const shape = [...msg.fn!.batchShape];
+  while (shape.length < -dim) shape.unshift(1);
+  const axis = shape.length + dim;
+  const found = shape[axis]!;
+  if (found !== 1 && found !== subsampleSize)
+    throw new Error(
+      `${showSite(msg)}: its distribution ${msg.fn!.name} has batch shape [${msg.fn!.batchShape.join(", ")}], with ${found} at dim ${dim}, ` +
+        `but the plate "${name}" there sees ${subsampleSize} elements.`,
+    );
+  shape[axis] = subsampleSize;
+  return shape;
+}
+
+function selectRows(msg: Message, { name, dim, size }: Frame, indices: Tensor): Tensor {
+  const value = msg.value!;
+  const axis = value.ndim + dim - (msg.args[0] as number);
+  if (axis < 0 || value.shape[axis] === 1) return value;
+  if (value.shape[axis] !== size)
+    throw new Error(
+      `subsample: data of shape [${value.shape.join(", ")}] have ${value.shape[axis]} elements where the plate "${name}" has ${size}.`,
+    );
+  return np.take(value, indices, axis);
+}

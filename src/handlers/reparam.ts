@@ -1,0 +1,45 @@
+// reparam(fn, config): sites are rewritten by a strategy, e.g. a centred one as a standard one and a shift.
+import type { Distribution } from "../dist/index.js";
+import type { Tensor } from "../tensor/index.js";
+import type { Message } from "./message.js";
+import { handle } from "./stack.js";
+
+/**
+ * Rewrites one site: samples whatever it needs (under other names) and returns the value, with a distribution that
+ * still scores it, or null when the auxiliary sites carry the whole density and the value is deterministic.
+ */
+export type Strategy = (site: {
+  readonly name: string;
+  readonly fn: Distribution;
+  /** Present when the site is observed. */
+  readonly obs: Tensor | undefined;
+}) => { readonly fn: Distribution | null; readonly value: Tensor };
+
+export type StrategyConfig =
+  Readonly<Record<string, Strategy | undefined>> | ((msg: Readonly<Message>) => Strategy | null | undefined);
+
+export function reparam<A extends readonly unknown[], R>(
+  fn: (...args: A) => R,
+  config: StrategyConfig,
+): (...args: A) => R {
+  const before = (msg: Message): void => {
+    if (msg.type !== "sample") return;
+    const strategy =
+      typeof config === "function"
+        ? config(msg)
+        : Object.hasOwn(config, msg.name)
+          ? config[msg.name]
+          : undefined;
+    if (!strategy) return;
+    const rewritten = strategy({ name: msg.name, fn: msg.fn!, obs: msg.isObserved ? msg.value : undefined });
+    msg.value = rewritten.value;
+    if (rewritten.fn) {
+      msg.fn = rewritten.fn;
+      return;
+    }
+    msg.type = "deterministic";
+    msg.fn = null;
+    msg.compute = (settled) => settled.value!;
+  };
+  return handle(fn, () => ({ name: "reparam", guard: [config], before }));
+}

@@ -1,0 +1,67 @@
+// The engine: a message passes the handlers innermost outwards (`before`), gets its value, and passes back (`after`).
+import type { Frame, Message } from "./message.js";
+
+/** One active handler. `forward` sends another message to the handlers outside this one only. */
+export interface Handler {
+  readonly name: string;
+  /** What a compiled function depends on when this handler stands around its call; compared losslessly. */
+  readonly guard: readonly unknown[];
+  /** The plate that this handler is, if it is one. */
+  readonly frame?: Frame;
+  before?(msg: Message, forward: (msg: Message) => Message): void;
+  after?(msg: Message): void;
+}
+
+const stack: Handler[] = [];
+let sent = 0;
+
+/** Sends a message to the `outer` first handlers of the stack (all of them by default) and returns it with its value. */
+export function send(msg: Message, outer: number = stack.length): Message {
+  sent++;
+  let i = outer;
+  while (i > 0 && !msg.stop) {
+    i--;
+    const at = i;
+    stack[at]!.before?.(msg, (other) => send(other, at));
+  }
+  msg.value = msg.compute(msg);
+  for (; i < outer; i++) stack[i]!.after?.(msg);
+  return msg;
+}
+
+/** Runs the body inside the handler; the stack is as before afterwards, whatever happens. */
+export function within<T>(handler: Handler, body: () => T): T {
+  const depth = stack.length;
+  stack.push(handler);
+  try {
+    const result = body();
+    if (isThenable(result))
+      throw new TypeError(
+        `${handler.name}: the function returned a promise, but its sample statements would run after the handler is gone. ` +
+          "Await data before calling the model, and make the model itself synchronous.",
+      );
+    return result;
+  } finally {
+    stack.length = depth;
+  }
+}
+
+/** The form of every handler: a function in, the function inside a fresh handler out. */
+export function handle<A extends readonly unknown[], R>(
+  fn: (...args: A) => R,
+  make: () => Handler,
+): (...args: A) => R {
+  return (...args) => within(make(), () => fn(...args));
+}
+
+/** Enclosing plates, innermost first. */
+export const activeFrames = (): Frame[] => stack.flatMap((h) => (h.frame ? [h.frame] : [])).reverse();
+
+/** What a compiled function must be keyed by: the handlers around its call, outermost first. */
+export const activeHandlers = (): readonly (readonly unknown[])[] => stack.map((h) => [h.name, ...h.guard]);
+
+/** How many messages were ever sent: equal before and after means that a function holds no statements of a model. */
+export const messagesSent = (): number => sent;
+
+const isThenable = (x: unknown): boolean =>
+  typeof x === "object" && x !== null && typeof (x as { then?: unknown }).then === "function";

@@ -1,0 +1,16 @@
+// substitute(fn, values): sites and parameters take the given values; sites stay latent and are scored at them.
+import type { Message } from "./message.js";
+import { handle } from "./stack.js";
+import { lookUp, type SiteValues } from "./values.js";
+
+/** Traced values are trusted to lie in the support: whoever substitutes them made them so. */
+export function substitute<A extends readonly unknown[], R>(
+  fn: (...args: A) => R,
+  values: SiteValues,
+): (...args: A) => R {
+  const before = (msg: Message): void => {
+    if (msg.isObserved || (msg.type !== "sample" && msg.type !== "param" && msg.type !== "plate")) return;
+    msg.value = lookUp(values, msg) ?? msg.value;
+  };
+  return handle(fn, () => ({ name: "substitute", guard: [values], before }));
+}

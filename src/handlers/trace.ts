@@ -1,0 +1,78 @@
+// trace(fn): runs fn and returns a record of its sites, with their log densities computed when asked for.
+import { np, type Tensor } from "../tensor/index.js";
+import type { Message, SiteType } from "./message.js";
+import { logProb, logProbSum } from "./score.js";
+import { within } from "./stack.js";
+
+/** One recorded statement. */
+export class TraceNode implements Pick<Message, "name" | "fn" | "args" | "isObserved" | "untrusted"> {
+  readonly type: SiteType;
+  readonly name: string;
+  readonly fn: Message["fn"];
+  readonly args: Message["args"];
+  readonly value: Tensor;
+  readonly isObserved: boolean;
+  readonly untrusted: boolean;
+  readonly scale: Message["scale"];
+  readonly mask: Message["mask"];
+  readonly infer: Readonly<Record<string, unknown>>;
+  readonly frames: Message["frames"];
+  private density: Tensor | undefined;
+
+  constructor(msg: Message) {
+    ({ type: this.type, name: this.name, fn: this.fn, args: this.args, isObserved: this.isObserved } = msg);
+    ({
+      untrusted: this.untrusted,
+      scale: this.scale,
+      mask: this.mask,
+      infer: this.infer,
+      frames: this.frames,
+    } = msg);
+    this.value = msg.value!;
+  }
+
+  /** The log density per batch element, masked and scaled; zero for statements without one. */
+  get logProb(): Tensor {
+    return (this.density ??= this.type === "sample" ? logProb(this) : np.array(0));
+  }
+
+  /** Its sum. */
+  get logProbSum(): Tensor {
+    return this.type === "sample" ? logProbSum(this) : np.array(0);
+  }
+}
+
+/** The record of one run, in the order of the statements. */
+export class SiteTrace {
+  readonly nodes: Record<string, TraceNode> = Object.create(null) as Record<string, TraceNode>;
+  /** What the function returned. */
+  result: unknown;
+
+  /** The log density of the run: the sum over all sample statements (or those that the test admits). */
+  logProbSum(include: (node: TraceNode) => boolean = () => true): Tensor {
+    const terms = Object.values(this.nodes).filter((node) => node.type === "sample" && include(node));
+    return terms.reduce(
+      (total, node, i) => (i === 0 ? node.logProbSum : total.add(node.logProbSum)),
+      np.array(0),
+    );
+  }
+
+  add(msg: Message): void {
+    if (msg.type === "subsample") return;
+    const before = this.nodes[msg.name];
+    if (before && !(before.type === "param" && msg.type === "param"))
+      throw new Error(
+        `site "${msg.name}" appears twice in one run (as ${before.type}, then as ${msg.type}); every site needs a name of its own.`,
+      );
+    this.nodes[msg.name] = new TraceNode(msg);
+  }
+}
+
+export function trace<A extends readonly unknown[]>(fn: (...args: A) => unknown): (...args: A) => SiteTrace {
+  return (...args) => {
+    const record = new SiteTrace();
+    const after = (msg: Message): void => record.add(msg);
+    record.result = within({ name: "trace", guard: [], after }, () => fn(...args));
+    return record;
+  };
+}
