@@ -1,6 +1,7 @@
 // The running log(sum(exp(x))) of one line, on the same routines as compiled code.
 import type { Data, DType } from "../ir/types.js";
-import * as routine from "./elementwise/interim.js";
+import { exp } from "./routines/exp.js";
+import { log } from "./routines/log.js";
 import { js32, js64 } from "./js-machine.js";
 
 /**
@@ -16,18 +17,18 @@ export function runningLogSumExp(
   dtype: DType,
 ): void {
   const k = dtype === "f32" ? js32 : js64;
-  const exp = (v: number) => k.call(routine.exp, v) as number;
+  const decay = (v: number) => k.call(exp, v) as number;
   let top = -Infinity;
   let sum = 0;
   for (let i = 0, p = from; i < count; i++, p += stride) {
     const v = x[p];
     if (v > top) {
-      sum = k.add(k.mul(sum, top === -Infinity ? 0 : exp(k.sub(top, v) as number)), 1) as number;
+      sum = k.add(k.mul(sum, top === -Infinity ? 0 : decay(k.sub(top, v) as number)), 1) as number;
       top = v;
     } else if (v !== -Infinity) {
-      sum = k.add(sum, v === top ? 1 : exp(k.sub(v, top) as number)) as number;
+      sum = k.add(sum, v === top ? 1 : decay(k.sub(v, top) as number)) as number;
     }
-    out[p] = k.add(top, k.call(routine.log, sum)) as number;
+    out[p] = k.add(top, k.call(log, sum)) as number;
     if (top === -Infinity && sum === 0) out[p] = -Infinity;
   }
 }

@@ -2,7 +2,7 @@
 import type { DType } from "../../ir/types.js";
 import { isFloat } from "../../ir/types.js";
 import { elementwise } from "../define/elementwise.js";
-import { Routines } from "./routines.js";
+import { floorMod } from "./floor-mod.js";
 
 const wide: readonly [number, number] = [-100, 100];
 const positive: readonly [number, number] = [0.01, 100];
@@ -79,7 +79,7 @@ export const mod = elementwise({
   ulp: 1,
   range: [wide, positive],
   partials: (m, [a, b]) => [1, () => m.neg(m.e(floor, [m.div(a, b)]))],
-  body: (k, [a, b]) => k.call(Routines.floorMod, a, b),
+  body: (k, [a, b]) => k.call(floorMod, a, b),
 });
 
 export const floor = elementwise({

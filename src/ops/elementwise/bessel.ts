@@ -1,6 +1,6 @@
 // Rows of the exponentially scaled modified Bessel functions of the first kind.
 import { elementwise } from "../define/elementwise.js";
-import * as routine from "./interim.js";
+import * as routine from "./routines.js";
 
 const moderate: readonly [number, number] = [-10, 10];
 

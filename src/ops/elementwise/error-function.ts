@@ -1,6 +1,6 @@
 // Rows of the error function and the normal distribution function, with inverses and logarithm.
 import { elementwise } from "../define/elementwise.js";
-import * as routine from "./interim.js";
+import * as routine from "./routines.js";
 
 const moderate: readonly [number, number] = [-3, 3];
 const SQRT_PI = Math.sqrt(Math.PI);

@@ -1,7 +1,6 @@
 // Rows of exponentials, logarithms and powers.
 import { elementwise } from "../define/elementwise.js";
-import * as routine from "./interim.js";
-import { Routines } from "./routines.js";
+import * as routine from "./routines.js";
 
 const moderate: readonly [number, number] = [-5, 5];
 const positive: readonly [number, number] = [0.01, 50];
@@ -108,12 +107,7 @@ export const logaddexp = elementwise({
       m.apply("sigmoid", m.where(m.compare("eq", x, y), 0, m.sub(x, y)));
     return [() => share(a, b), () => share(b, a)];
   },
-  body(k, [a, b]) {
-    const top = k.max(a, b);
-    const gap = k.neg(k.abs(k.sub(a, b)));
-    const usual = k.add(top, k.call(routine.log1p, k.call(routine.exp, gap)));
-    return k.select(k.eq(a, b), k.add(a, k.num(Math.LN2)), usual);
-  },
+  routine: routine.logaddexp,
 });
 
 export const log1mexp = elementwise({
@@ -123,7 +117,7 @@ export const log1mexp = elementwise({
   ulp: 4,
   range: [[0.05, 20]],
   partials: (m, [x]) => [() => m.mul(m.apply("sign", x), m.inverse(m.apply("expm1", m.apply("abs", x))))],
-  routine: Routines.log1mexp,
+  routine: routine.log1mexp,
 });
 
 export const sigmoid = elementwise({
@@ -153,8 +147,7 @@ export const xlogy = elementwise({
   ulp: 2,
   range: [moderate, positive],
   partials: (m, [x, y]) => [() => m.apply("log", y), () => m.mul(x, m.inverse(y))],
-  body: (k, [x, y]) =>
-    k.select(k.and(k.eq(x, k.num(0)), k.eq(y, y)), k.num(0), k.mul(x, k.call(routine.log, y))),
+  routine: routine.xlogy,
 });
 
 export const xlog1py = elementwise({
@@ -164,6 +157,5 @@ export const xlog1py = elementwise({
   ulp: 3,
   range: [moderate, [-0.9, 20]],
   partials: (m, [x, y]) => [() => m.apply("log1p", y), () => m.mul(x, m.inverse(m.add(y, 1)))],
-  body: (k, [x, y]) =>
-    k.select(k.and(k.eq(x, k.num(0)), k.eq(y, y)), k.num(0), k.mul(x, k.call(routine.log1p, y))),
+  routine: routine.xlog1py,
 });

@@ -2,7 +2,7 @@
 import type { Value } from "../../ir/types.js";
 import type { Calculus } from "../define/calculus.js";
 import { elementwise } from "../define/elementwise.js";
-import * as routine from "./interim.js";
+import * as routine from "./routines.js";
 
 const positive: readonly [number, number] = [0.1, 20];
 

@@ -1,45 +1,28 @@
-// Small routines of rows in this folder.
+// The routines that rows of this folder call, with stand-ins that throw for those that have not landed yet.
 import type { Routine } from "../../ir/machine.js";
-import * as routine from "./interim.js";
 
-/** x mod y with the sign of y, by an exact product of the quotient and the divisor (Dekker 1971). */
-const floorMod: Routine = {
-  name: "floorMod",
-  doc: "Floor remainder: the product of quotient and divisor is formed exactly from halves (Dekker 1971), then corrected by one divisor.",
-  arity: 2,
+const missing = (name: string, arity = 1): Routine => ({
+  name,
+  doc: "Stand-in.",
+  arity,
   simd: true,
-  body(k, x, y) {
-    const zero = k.num(0);
-    const q = k.floor(k.div(x, y));
-    const [qh, yh] = [k.high(q), k.high(y)];
-    const [ql, yl] = [k.sub(q, qh), k.sub(y, yh)];
-    const p = k.mul(q, y);
-    const e = k.add(k.add(k.sub(k.mul(qh, yh), p), k.add(k.mul(qh, yl), k.mul(ql, yh))), k.mul(ql, yl));
-    const r = k.sub(k.sub(x, p), e);
-    const below = k.and(k.ne(r, zero), k.xor(k.lt(r, zero), k.lt(y, zero)));
-    const above = k.ge(k.abs(r), k.abs(y));
-    const fixed = k.select(below, k.add(r, y), k.select(above, k.sub(r, y), r));
-    // An infinite divisor leaves x where the signs agree.
-    const differ = k.and(k.ne(x, zero), k.xor(k.lt(x, zero), k.lt(y, zero)));
-    const infinite = k.select(k.lt(k.abs(x), k.num(Infinity)), k.select(differ, y, x), k.num(NaN));
-    return k.select(k.eq(k.abs(y), k.num(Infinity)), infinite, fixed);
+  body() {
+    throw new Error(`${name}: its routine is not there yet.`);
   },
-};
+});
 
-/** The switch at log 2 keeps both forms accurate (Maechler, "Accurately computing log(1 - exp(-|a|))", 2012). */
-const log1mexp: Routine = {
-  name: "log1mexp",
-  doc: "log(1 - exp(-|x|)): log(-expm1(-|x|)) up to log 2, log1p(-exp(-|x|)) beyond (Maechler 2012).",
-  arity: 1,
-  simd: true,
-  body(k, x) {
-    const below = k.neg(k.abs(x));
-    return k.branch(
-      k.gt(below, k.num(-Math.LN2)),
-      () => k.call(routine.log, k.neg(k.call(routine.expm1, below))),
-      () => k.call(routine.log1p, k.neg(k.call(routine.exp, below))),
-    );
-  },
-};
-
-export const Routines = { floorMod, log1mexp };
+export { exp, expm1 } from "../routines/exp.js";
+export { log, log1p } from "../routines/log.js";
+export { sigmoid, softplus, logaddexp, log1mexp, xlogy, xlog1py } from "../routines/logistic.js";
+export { tanh, sinh, cosh, asinh, acosh, atanh } from "../routines/hyperbolic.js";
+export { sin, cos, tan } from "../routines/trigonometric.js";
+export const gammainc = missing("gammainc", 2);
+export const gammaincc = missing("gammaincc", 2);
+export const betainc = missing("betainc", 3);
+export { exp2, log2, log10 } from "./bases.js";
+export { pow } from "../routines/power.js";
+export { asin, acos, atan, atan2 } from "../routines/inverse-trigonometric.js";
+export { erf, erfc, ndtr, logNdtr } from "../routines/erf.js";
+export { erfinv, ndtri } from "../routines/normal-quantile.js";
+export { lgamma, digamma, trigamma } from "../routines/gamma.js";
+export { i0e, i1e } from "../routines/bessel.js";

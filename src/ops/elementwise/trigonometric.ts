@@ -1,6 +1,6 @@
 // Rows of circular and hyperbolic functions and their inverses.
 import { elementwise } from "../define/elementwise.js";
-import * as routine from "./interim.js";
+import * as routine from "./routines.js";
 
 const moderate: readonly [number, number] = [-5, 5];
 const inside: readonly [number, number] = [-0.95, 0.95];
