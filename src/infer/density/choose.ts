@@ -1,0 +1,56 @@
+// A model whose latent sites and parameters are decided from outside: by unconstrained blocks, or by constrained values.
+import { biject } from "../../bijectors/index.js";
+import { handlers, type Message, type SiteTrace } from "../../handlers/index.js";
+import { np, type Shape, type Tensor } from "../../tensor/index.js";
+import { callModel, type Model } from "../model.js";
+
+/** The unconstrained shape of a sample message's site. */
+export function unconstrainedShape(msg: Readonly<Message>): Shape {
+  const fn = msg.fn!;
+  return biject(fn.support).inverseShape([...fn.batchShape, ...fn.eventShape]);
+}
+
+/** How a latent site gets its value; params are looked up by name. */
+export interface Choice {
+  latent(msg: Readonly<Message>): Tensor;
+  param?(name: string): Tensor | undefined;
+}
+
+/** Runs the model once under the choices and records it. Sites that would draw at random throw, naming the site. */
+export function runChosen(model: Model, args: readonly unknown[], choice: Choice): SiteTrace {
+  const decide = (msg: Readonly<Message>): Tensor | undefined => {
+    if (msg.value !== undefined) return undefined;
+    if (msg.type === "param") return choice.param?.(msg.name);
+    if (msg.type === "plate") {
+      refuseSubsampling(msg);
+      return undefined;
+    }
+    refuseDiscrete(msg);
+    return choice.latent(msg);
+  };
+  return handlers.trace(handlers.substitute(() => callModel(model, args), decide))();
+}
+
+function refuseSubsampling({ name, args }: Readonly<Message>): void {
+  const [size, seen] = args as readonly [number, number];
+  if (seen < size)
+    throw new Error(
+      `plate "${name}" draws ${seen} of its ${size} elements at random, so the log density would be a different one at every call. ` +
+        "Use the whole plate here (drop subsampleSize), or give the indices with { subsample: indices }; SVI can subsample.",
+    );
+}
+
+function refuseDiscrete({ name, fn }: Readonly<Message>): void {
+  if (!fn!.isDiscrete) return;
+  throw new Error(
+    `site "${name}" is latent and discrete (${fn!.name}, support ${fn!.support.name}): gradients cannot move it. ` +
+      "Sum it out (for instance with dist.MixtureSameFamily or np.logsumexp and factor), or observe it.",
+  );
+}
+
+/** y = bijector(x) for a latent message, and log |dy/dx| summed over the site. */
+export function constrained(msg: Readonly<Message>, x: Tensor): { value: Tensor; logJacobian: Tensor } {
+  const bijector = biject(msg.fn!.support);
+  const value = bijector.forward(x);
+  return { value, logJacobian: np.sum(bijector.logAbsDetJacobian(x, value)) };
+}

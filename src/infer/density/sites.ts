@@ -1,0 +1,117 @@
+// A model and its arguments in; its latent sites with their unconstrained coordinates, its parameters and deterministics out.
+import { biject } from "../../bijectors/index.js";
+import type { SiteTrace } from "../../handlers/index.js";
+import { np, type Shape } from "../../tensor/index.js";
+import type { Model } from "../model.js";
+import { constrained, runChosen, unconstrainedShape } from "./choose.js";
+
+/** A latent continuous site and the block of coordinates that belongs to it. */
+export interface LatentSite {
+  readonly name: string;
+  /** Of the constrained value. */
+  readonly shape: Shape;
+  readonly unconstrainedShape: Shape;
+  /** Where its block starts, and its length. */
+  readonly offset: number;
+  readonly size: number;
+  /** The name of its support. */
+  readonly support: string;
+  readonly distribution: string;
+}
+
+export interface ModelSites {
+  readonly latent: readonly LatentSite[];
+  readonly dim: number;
+  /** One per unconstrained coordinate. */
+  readonly names: readonly string[];
+  readonly params: readonly string[];
+  readonly deterministic: readonly string[];
+  readonly observed: readonly string[];
+}
+
+const sizeOf = (shape: Shape): number => shape.reduce((n, d) => n * d, 1);
+
+/** Runs the model once, every latent site at the image of zero under its bijector: nothing is drawn, improper priors need no draw. */
+export function findSites(model: Model, args: readonly unknown[]): ModelSites {
+  const latent: LatentSite[] = [];
+  const names: string[] = [];
+  let dim = 0;
+  const record = runChosen(model, args, {
+    latent(msg) {
+      const shape = unconstrainedShape(msg);
+      const { value } = constrained(msg, np.zeros(shape));
+      const size = sizeOf(shape);
+      latent.push({
+        name: msg.name,
+        shape: value.shape,
+        unconstrainedShape: shape,
+        offset: dim,
+        size,
+        support: msg.fn!.support.name,
+        distribution: msg.fn!.name,
+      });
+      names.push(...coordinateNames(msg.name, shape, value.shape, biject(msg.fn!.support).domainDim));
+      dim += size;
+      return value;
+    },
+  });
+  refuseEmptyData(record);
+  const named = (test: (name: string) => boolean): string[] => Object.keys(record.nodes).filter(test);
+  return {
+    latent,
+    dim,
+    names,
+    params: named((name) => record.nodes[name].type === "param"),
+    deterministic: named((name) => record.nodes[name].type === "deterministic"),
+    observed: named((name) => record.nodes[name].type === "sample" && record.nodes[name].isObserved),
+  };
+}
+
+function refuseEmptyData(record: SiteTrace): void {
+  for (const { name, type, isObserved, value } of Object.values(record.nodes))
+    if (type === "sample" && isObserved && value.size === 0)
+      throw new Error(
+        `site "${name}" is observed with no data: its value has shape [${value.shape.join(", ")}]. ` +
+          "Check how the data were loaded; to sample from the prior, leave obs out.",
+      );
+}
+
+/** `mu`, `theta[0]`, `w[1,2]`; triangles packed into vectors get the row and column of the matrix: `L[2,1]`. */
+function coordinateNames(name: string, x: Shape, y: Shape, eventDim: number): string[] {
+  if (x.length === 0) return [name];
+  const n = y[y.length - 1];
+  const count = x[x.length - 1];
+  const packed = eventDim === 1 && y.length === x.length + 1;
+  const withDiagonal = count === (n * (n + 1)) / 2;
+  const last: string[] = [];
+  if (packed)
+    for (let i = 0; i < n; i++) for (let j = 0; j < (withDiagonal ? i + 1 : i); j++) last.push(`${i},${j}`);
+  else for (let i = 0; i < count; i++) last.push(String(i));
+  const axes = [...x.slice(0, -1).map((d) => Array.from({ length: d }, (_, i) => String(i))), last];
+  const indices = axes.reduce<string[]>(
+    (all, axis) => (all.length === 0 ? axis : all.flatMap((a) => axis.map((b) => `${a},${b}`))),
+    [],
+  );
+  return axes.some((axis) => axis.length === 0) ? [] : indices.map((index) => `${name}[${index}]`);
+}
+
+/** Throws unless a later run met the same sites as the first one. */
+export function checkSameSites(
+  label: string,
+  expected: readonly string[],
+  met: readonly string[],
+  what: string,
+): void {
+  const missing = expected.filter((name) => !met.includes(name));
+  const extra = met.filter((name) => !expected.includes(name));
+  if (missing.length === 0 && extra.length === 0) return;
+  const list = (names: readonly string[]): string => names.map((n) => `"${n}"`).join(", ");
+  const parts = [
+    ...(missing.length > 0 ? [`${list(missing)} appeared in the first run only`] : []),
+    ...(extra.length > 0 ? [`${list(extra)} appeared in a later run only`] : []),
+  ];
+  throw new Error(
+    `${label}: the ${what} sites change between runs: ${parts.join("; ")}. Which sites exist must not depend on sampled values ` +
+      "or on state outside the model: sample in every run, and choose with np.where or handlers.mask.",
+  );
+}

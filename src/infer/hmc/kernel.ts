@@ -1,0 +1,73 @@
+// A model and options in, what the MCMC driver needs of a sampler out: defaults, checks, the transition over a density.
+import { between, checkOptions } from "../known-options.js";
+import { resolveInit, type InitStrategy } from "../init/strategy.js";
+import type { Model } from "../model.js";
+import type { Density } from "./density.js";
+import type { Metric } from "./metric.js";
+import type { Transition } from "./transition.js";
+
+export interface KernelOptions {
+  /** Step size of the first iteration; the search and dual averaging start from it. Default 1. */
+  readonly stepSize?: number;
+  /** Default true. With false, stepSize is used throughout. */
+  readonly adaptStepSize?: boolean;
+  /** Default true. With false, the metric stays the identity. */
+  readonly adaptMass?: boolean;
+  /** Mean acceptance probability that warm-up aims at, between 0 and 1. Default 0.8. */
+  readonly targetAccept?: number;
+  /** A full covariance as inverse metric instead of variances. Default false. */
+  readonly denseMass?: boolean;
+  /** Where chains start: "uniform" (on (-2, 2), unconstrained), "median" or "sample" (of the prior), or infer.initTo...(). */
+  readonly initStrategy?: InitStrategy | "uniform" | "median" | "sample";
+  /** false: the density is evaluated operation by operation. Default true. */
+  readonly jit?: boolean;
+  readonly backend?: string;
+}
+
+const KNOWN = [
+  "stepSize",
+  "adaptStepSize",
+  "adaptMass",
+  "targetAccept",
+  "denseMass",
+  "initStrategy",
+  "jit",
+  "backend",
+] as const;
+
+export abstract class Kernel {
+  readonly stepSize: number;
+  readonly adaptStepSize: boolean;
+  readonly adaptMass: boolean;
+  readonly targetAccept: number;
+  readonly denseMass: boolean;
+  readonly initStrategy: InitStrategy;
+  readonly jit: boolean;
+  readonly backend: string | undefined;
+  /** The limit that tree depths are compared with in reports; undefined for samplers without trees. */
+  abstract readonly maxTreeDepth: number | undefined;
+
+  constructor(
+    readonly kernelName: string,
+    readonly model: Model,
+    options: KernelOptions,
+    more: readonly string[],
+  ) {
+    if (typeof model !== "function")
+      throw new TypeError(
+        `new ${kernelName}(model, options): the model must be a function, got ${model === null ? "null" : typeof model}.`,
+      );
+    checkOptions(`new ${kernelName}`, options, [...more, ...KNOWN]);
+    this.stepSize = between(`new ${kernelName}`, "stepSize", options.stepSize ?? 1, 0);
+    this.targetAccept = between(`new ${kernelName}`, "targetAccept", options.targetAccept ?? 0.8, 0, 1);
+    this.adaptStepSize = options.adaptStepSize ?? true;
+    this.adaptMass = options.adaptMass ?? true;
+    this.denseMass = options.denseMass ?? false;
+    this.initStrategy = resolveInit(`new ${kernelName}`, options.initStrategy ?? "uniform");
+    this.jit = options.jit ?? true;
+    this.backend = options.backend;
+  }
+
+  /** The sampler's Markov transition; it reads the metric anew at every iteration. */
+  abstract transition(density: Density, metric: Metric): Transition;
+}

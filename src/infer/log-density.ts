@@ -1,0 +1,366 @@
+// A model and its arguments in; the compiled log density over unconstrained coordinates, with gradient and constraining map, out.
+import { getParamStore } from "../handlers/index.js";
+import { np, type Tensor, type TensorLike } from "../tensor/index.js";
+import { flatProgram, type FlatFunction, type FlatProgram } from "../trace/flat-program.js";
+import { valueAndGrad } from "../trace/grad.js";
+import { boundArguments, type BoundArguments } from "./density/bound-arguments.js";
+import { constrained, runChosen } from "./density/choose.js";
+import { checkSameSites, findSites, type LatentSite, type ModelSites } from "./density/sites.js";
+import { placeValues, priorDraw } from "./density/unconstrain.js";
+import type { Density } from "./hmc/density.js";
+import { checkOptions } from "./known-options.js";
+import type { Model } from "./model.js";
+
+export interface LogDensityOptions {
+  /** false: every call runs the model operation by operation. Default true. */
+  readonly jit?: boolean;
+  readonly backend?: string;
+  /** Element type of the coordinates; "f64" is the only one so far. */
+  readonly dtype?: "f64";
+}
+
+/** What a program was built for. */
+interface Built {
+  readonly sites: ModelSites;
+  readonly args: BoundArguments;
+  readonly program: FlatProgram;
+  /** Coordinates as one array, where the program's inputs lie side by side. */
+  readonly q: Float64Array | null;
+}
+
+/**
+ * The unconstrained log density of a model, Jacobian included: made once, then called without allocating.
+ * Coordinates follow the order in which the sites were sampled, each site row-major.
+ */
+export class LogDensity implements Density {
+  private readonly label: string;
+  private readonly jit: boolean;
+  private readonly backend: string | undefined;
+  private built: Built;
+  private constrainProgram: FlatProgram | null = null;
+  private paramVersion: number;
+  private gradientView: Float64Array | null = null;
+  private firstGradient: unknown = null;
+  private readonly scratch: { gradient: Float64Array };
+  private disposed = false;
+  /** Programs compiled so far, the constraining one included. */
+  compiles = 0;
+  /** Milliseconds spent on them. */
+  compileMs = 0;
+
+  constructor(
+    private readonly model: Model,
+    args: readonly unknown[] = [],
+    options: LogDensityOptions = {},
+  ) {
+    this.label = `infer.logDensity(${model.name || "model"})`;
+    checkOptions(this.label, options, ["jit", "backend", "dtype"]);
+    if (options.dtype !== undefined && options.dtype !== "f64")
+      throw new TypeError(
+        `${this.label}: dtype "${String(options.dtype)}" is not available; coordinates are "f64".`,
+      );
+    this.jit = options.jit ?? true;
+    this.backend = options.backend;
+    this.paramVersion = getParamStore().version;
+    this.built = this.build(boundArguments(args));
+    this.scratch = { gradient: new Float64Array(this.dim) };
+  }
+
+  /** Number of unconstrained coordinates. */
+  get dim(): number {
+    return this.built.sites.dim;
+  }
+
+  /** One per coordinate: `mu`, `theta[0]`, `L[2,1]`. */
+  get names(): readonly string[] {
+    return this.built.sites.names;
+  }
+
+  get sites(): readonly LatentSite[] {
+    return this.built.sites.latent;
+  }
+
+  /** Names of values computed in the model by `deterministic`. */
+  get deterministics(): readonly string[] {
+    return this.built.sites.deterministic;
+  }
+
+  /** Every stage of the compiled program; throws when it runs eagerly. */
+  get lowered(): NonNullable<FlatProgram["lowered"]> {
+    const { lowered } = this.built.program;
+    if (lowered) return lowered;
+    throw new Error(`${this.label}: there is no compiled program with { jit: false }.`);
+  }
+
+  logDensity(q: ArrayLike<number>): number {
+    return this.logDensityGradient(q, this.scratch.gradient);
+  }
+
+  /** Writes the gradient to `out` (dim numbers) and returns the log density. */
+  logDensityGradient(q: ArrayLike<number>, out: Float64Array): number {
+    const { program, sites } = this.ready();
+    if (q.length !== sites.dim || out.length !== sites.dim) this.wrongLength(q.length, out.length);
+    this.write(this.built, program, q);
+    program.run();
+    const first = sites.latent.length > 0 ? program.output(1) : null;
+    if (first !== null && first === this.firstGradient && this.gradientView !== null)
+      out.set(this.gradientView);
+    else {
+      const { latent } = sites;
+      for (let i = 0; i < latent.length; i++) out.set(program.output(i + 1), latent[i].offset);
+      this.findGradientView(first);
+    }
+    return program.output(0)[0];
+  }
+
+  /** The sites' values and the deterministics at a point, by name. */
+  constrain(q: ArrayLike<number>): Readonly<Record<string, Tensor>> {
+    const flat = this.constrainFlat(q);
+    return Object.fromEntries(
+      this.constrainedNames.map((name, i) => [
+        name,
+        np.array(flat.data(i).slice()).reshape([...flat.shape(i)]),
+      ]),
+    );
+  }
+
+  /** Sites, then deterministics: the order of constrainFlat's outputs. */
+  get constrainedNames(): readonly string[] {
+    const { latent, deterministic } = this.built.sites;
+    return [...latent.map((site) => site.name), ...deterministic];
+  }
+
+  /** As constrain, without copies: the arrays are valid until the next call. */
+  constrainFlat(q: ArrayLike<number>): {
+    data(i: number): ArrayLike<number> & { slice(): Float64Array };
+    shape(i: number): readonly number[];
+  } {
+    this.ready();
+    if (q.length !== this.dim) this.wrongLength(q.length, this.dim);
+    const program = (this.constrainProgram ??= this.buildConstrain());
+    this.write(null, program, q);
+    program.run();
+    return {
+      data: (i) => program.output(i) as Float64Array,
+      shape: (i) => program.outputTypes[i].shape,
+    };
+  }
+
+  /** The point at which the sites have the given values; deterministics among them are ignored. */
+  unconstrain(values: Readonly<Record<string, TensorLike>>): Float64Array {
+    const q = new Float64Array(this.dim);
+    this.place(values, q, true);
+    return q;
+  }
+
+  /** Writes the coordinates of some sites into q. */
+  place(values: Readonly<Record<string, TensorLike>>, q: Float64Array, all = false): void {
+    const { args, sites } = this.ready();
+    placeValues(`${this.label}.unconstrain`, this.model, args.rebuild(args.tensors), sites, values, q, all);
+  }
+
+  /** A draw of the latent sites from the prior; sites with improper priors are absent. */
+  prior(key: Tensor): Readonly<Record<string, Tensor>> {
+    const { args } = this.ready();
+    return priorDraw(this.model, args.rebuild(args.tensors), key);
+  }
+
+  /**
+   * New arguments. Where structure, shapes and plain values are as before nothing is compiled, and only what depends on the
+   * data alone is computed anew; otherwise the model is traced and compiled for the new ones.
+   */
+  setArgs(...args: readonly unknown[]): void {
+    this.alive();
+    const next = boundArguments(args);
+    if (this.built.args.accepts(next)) {
+      // One concrete run checks the new observations against their supports.
+      const sites = findSites(this.model, args);
+      checkSameSites(this.label, this.built.sites.names, sites.names, "latent");
+      this.built = { ...this.built, args: next };
+      this.rebind();
+      return;
+    }
+    this.built.program.dispose();
+    this.constrainProgram?.dispose();
+    this.constrainProgram = null;
+    this.firstGradient = null;
+    this.built = this.build(next);
+    this.scratch.gradient = new Float64Array(this.dim);
+  }
+
+  /** Log densities site by site at a point: where a density is not finite, this says why. */
+  explainPoint(q: ArrayLike<number>): { name: string; logDensity: number }[] {
+    const { args, sites } = this.ready();
+    const byName = new Map(sites.latent.map((site) => [site.name, site]));
+    const record = runChosen(this.model, args.rebuild(args.tensors), {
+      latent: (msg) => constrained(msg, block(q, byName.get(msg.name)!)).value,
+    });
+    return Object.values(record.nodes)
+      .filter((node) => node.type === "sample")
+      .map((node) => ({ name: node.name, logDensity: node.logProbSum.item() }));
+  }
+
+  /** Frees the programs; the object cannot be used afterwards. */
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.built.program.dispose();
+    this.constrainProgram?.dispose();
+  }
+
+  private build(args: BoundArguments): Built {
+    const sites = findSites(this.model, args.rebuild(args.tensors));
+    const program = this.compile(sites, args, (blocks, bound) => {
+      const potential = (xs: readonly Tensor[]): Tensor => this.potential(sites, args, xs, bound);
+      if (blocks.length === 0) return [potential(blocks)];
+      const [value, gradient]: [Tensor, readonly Tensor[]] = valueAndGrad(potential)(blocks);
+      return [value, ...gradient];
+    });
+    return { sites, args, program, q: oneView(program.inputs, sites.dim) };
+  }
+
+  private buildConstrain(): FlatProgram {
+    const { sites, args } = this.built;
+    return this.compile(sites, args, (blocks, bound) => {
+      const values: Tensor[] = [];
+      const { nodes } = runChosen(this.model, args.rebuild(bound), {
+        latent(msg) {
+          const { value } = constrained(msg, blocks[values.length]);
+          values.push(value);
+          return value;
+        },
+        param: this.paramLookup(sites, args, bound),
+      });
+      const missing = sites.deterministic.filter((name) => !(name in nodes));
+      checkSameSites(this.label, missing, [], "deterministic");
+      return [...values, ...sites.deterministic.map((name) => np.array(nodes[name].value, { dtype: "f64" }))];
+    });
+  }
+
+  private compile(sites: ModelSites, args: BoundArguments, fn: FlatFunction): FlatProgram {
+    const { label, jit, backend } = this;
+    const free = sites.latent.map((site) => ({ dtype: "f64" as const, shape: site.unconstrainedShape }));
+    const bound = [...args.tensors, ...paramValues(sites)];
+    const options = { label, jit, ...(backend === undefined ? {} : { backend }) };
+    const program = flatProgram(options, free, bound, fn);
+    if (jit) this.compiles++;
+    this.compileMs += program.compileMs;
+    return program;
+  }
+
+  /** The log density with the log Jacobians of the bijectors, traced. */
+  private potential(
+    sites: ModelSites,
+    args: BoundArguments,
+    blocks: readonly Tensor[],
+    bound: readonly Tensor[],
+  ): Tensor {
+    const met: string[] = [];
+    const jacobians: Tensor[] = [];
+    const record = runChosen(this.model, args.rebuild(bound), {
+      latent: (msg) => {
+        const at = sites.latent.findIndex((site) => site.name === msg.name);
+        met.push(msg.name);
+        if (at < 0)
+          checkSameSites(
+            this.label,
+            sites.latent.map((s) => s.name),
+            met,
+            "latent",
+          );
+        const { value, logJacobian } = constrained(msg, blocks[at]);
+        jacobians.push(logJacobian);
+        return value;
+      },
+      param: this.paramLookup(sites, args, bound),
+    });
+    checkSameSites(
+      this.label,
+      sites.latent.map((s) => s.name),
+      met,
+      "latent",
+    );
+    return jacobians.reduce((sum, j) => sum.add(j), record.logProbSum());
+  }
+
+  private paramLookup(sites: ModelSites, args: BoundArguments, bound: readonly Tensor[]) {
+    return (name: string): Tensor | undefined => {
+      const at = sites.params.indexOf(name);
+      return at < 0 ? undefined : bound[args.tensors.length + at];
+    };
+  }
+
+  private alive(): void {
+    if (this.disposed) throw new Error(`${this.label} was disposed; make it again with infer.logDensity.`);
+  }
+
+  private ready(): Built {
+    if (this.disposed) this.alive();
+    // Parameters are inputs: a value set since the last call is used.
+    if (this.built.sites.params.length > 0 && this.paramVersion !== getParamStore().version) this.rebind();
+    return this.built;
+  }
+
+  private rebind(): void {
+    const { args, sites, program } = this.built;
+    const bound = [...args.tensors, ...paramValues(sites)];
+    this.paramVersion = getParamStore().version;
+    program.bind(bound);
+    this.constrainProgram?.bind(bound);
+  }
+
+  private write(built: Built | null, program: FlatProgram, q: ArrayLike<number>): void {
+    if (built?.q) built.q.set(q);
+    else {
+      const { latent } = this.built.sites;
+      for (let i = 0; i < latent.length; i++) {
+        const input = program.inputs[i];
+        const { offset } = latent[i];
+        for (let k = 0; k < input.length; k++) input[k] = q[offset + k];
+      }
+    }
+  }
+
+  /** The gradient's blocks as one array, if the backend keeps them side by side and in place. */
+  private findGradientView(first: unknown): void {
+    const { latent, dim } = this.built.sites;
+    this.firstGradient = first;
+    this.gradientView = oneView(
+      latent.map((_, i) => this.built.program.output(i + 1)),
+      dim,
+    );
+  }
+
+  private wrongLength(q: number, out: number): never {
+    throw new RangeError(
+      `${this.label}: there are ${this.dim} coordinates; got a point of ${q} and an output of ${out} numbers.`,
+    );
+  }
+}
+
+const paramValues = (sites: ModelSites): Tensor[] => sites.params.map((name) => getParamStore().get(name));
+
+const block = (q: ArrayLike<number>, site: LatentSite): Tensor =>
+  np
+    .array(Float64Array.from(Array.from(q).slice(site.offset, site.offset + site.size)))
+    .reshape([...site.unconstrainedShape]);
+
+/** One array over neighbours in memory, or null where they are not neighbours. */
+function oneView(parts: readonly ArrayLike<number>[], dim: number): Float64Array | null {
+  const views = parts.filter((p): p is Float64Array => p instanceof Float64Array);
+  if (views.length !== parts.length || views.length === 0) return null;
+  const [{ buffer, byteOffset }] = views;
+  let at = byteOffset;
+  for (const v of views) {
+    if (v.buffer !== buffer || v.byteOffset !== at) return null;
+    at += v.byteLength;
+  }
+  return at - byteOffset === 8 * dim ? new Float64Array(buffer, byteOffset, dim) : null;
+}
+
+/** `infer.logDensity(model, args)`: the object that samplers, external ones too, and checks use. */
+export const logDensity = (
+  model: Model,
+  args: readonly unknown[] = [],
+  options: LogDensityOptions = {},
+): LogDensity => new LogDensity(model, args, options);

@@ -1,0 +1,135 @@
+// A function on tensors and the types of its free inputs in; a program with typed-array slots out, run without allocation.
+// Samplers and optimisers use it where `jit` would copy tensors at every call.
+import { Builder } from "../ir/builder.js";
+import { allocate, sameType, showType, type Data, type Type } from "../ir/types.js";
+import type { Lowered } from "../runtime/backend.js";
+import { backendNamed, defaultBackend } from "../runtime/backends.js";
+import { concrete, type Tensor } from "../tensor/tensor.js";
+import { currentTrace, Trace, within } from "./trace.js";
+
+/** The function: free inputs change at every run, bound inputs stay put until they are bound anew. */
+export type FlatFunction = (free: readonly Tensor[], bound: readonly Tensor[]) => readonly Tensor[];
+
+export interface FlatProgram {
+  /** Write the free inputs here before a run. Neighbours are contiguous in memory where the backend can do it. */
+  readonly inputs: readonly Data[];
+  readonly outputTypes: readonly Type[];
+  /** The compiled stages; null where there are none because the function runs eagerly. */
+  readonly lowered: Lowered | null;
+  /** Milliseconds from the start of tracing to a program that can run. */
+  readonly compileMs: number;
+  /** New contents of the bound inputs, of the same types: what depends on them alone is computed anew, nothing is compiled. */
+  bind(bound: readonly Tensor[]): void;
+  run(): void;
+  /** The contents of output i, valid until the next run. */
+  output(i: number): Data;
+  dispose(): void;
+}
+
+export interface FlatOptions {
+  /** Named in errors: `infer.logDensity(model)`. */
+  readonly label: string;
+  readonly jit: boolean;
+  readonly backend?: string;
+}
+
+export function flatProgram(
+  options: FlatOptions,
+  free: readonly Type[],
+  bound: readonly Tensor[],
+  fn: FlatFunction,
+): FlatProgram {
+  return options.jit ? compiled(options, free, bound, fn) : eager(options, free, bound, fn);
+}
+
+function checkTypes(label: string, expected: readonly Type[], given: readonly Tensor[]): void {
+  if (expected.length !== given.length)
+    throw new Error(`${label}: ${expected.length} bound tensors are needed, got ${given.length}.`);
+  expected.forEach((type, i) => {
+    if (!sameType(type, given[i].type))
+      throw new Error(
+        `${label}: bound tensor ${i} is ${showType(given[i].type)}, the program was compiled for ${showType(type)}.`,
+      );
+  });
+}
+
+function compiled(
+  { label, backend }: FlatOptions,
+  free: readonly Type[],
+  bound: readonly Tensor[],
+  fn: FlatFunction,
+): FlatProgram {
+  const began = performance.now();
+  const builder = new Builder(label);
+  const trace = new Trace(builder, label, currentTrace(), "forbid");
+  const argument = (type: Type): Tensor => trace.tensor(builder.input(type), `an argument of ${label}`);
+  const freeArgs = free.map(argument);
+  const boundArgs = bound.map((t) => argument(t.type));
+  const outputs = within(trace, () => fn(freeArgs, boundArgs).map((t) => trace.lift(t)));
+  // What the function captured became inputs behind the arguments: bound for good.
+  const graph = builder.finish(outputs);
+  const program = backendNamed(backend ?? defaultBackend).compile(graph, {
+    name: label,
+    bound: graph.inputs.map((_, i) => i >= free.length),
+    contiguousInputs: true,
+  });
+  const types = bound.map((t) => t.type);
+  const set = (tensors: readonly Tensor[], from: number): void =>
+    tensors.forEach((t, i) => program.setInput(from + i, t.data()));
+  set(bound, free.length);
+  set(trace.captures, free.length + bound.length);
+  return {
+    inputs: free.map((_, i) => program.inputView(i)),
+    outputTypes: outputs.map((v) => v.type),
+    lowered: program.lowered,
+    compileMs: performance.now() - began,
+    bind(next) {
+      checkTypes(label, types, next);
+      set(next, free.length);
+    },
+    run: () => program.run(),
+    output: (i) => program.output(i),
+    dispose: () => program.dispose(),
+  };
+}
+
+/** Runs the function itself, operation by operation, at every run. */
+function eager(
+  { label }: FlatOptions,
+  free: readonly Type[],
+  bound: readonly Tensor[],
+  fn: FlatFunction,
+): FlatProgram {
+  const inputs = free.map(allocate);
+  const types = bound.map((t) => t.type);
+  let tensors = bound;
+  let results: readonly Tensor[] | null = null;
+  const evaluate = (): readonly Tensor[] =>
+    fn(
+      free.map((type, i) => concrete(type, inputs[i].slice())),
+      tensors,
+    );
+  return {
+    inputs,
+    get outputTypes() {
+      return (results ?? evaluate()).map((t) => t.type);
+    },
+    lowered: null,
+    compileMs: 0,
+    bind(next) {
+      checkTypes(label, types, next);
+      tensors = next;
+    },
+    run() {
+      results = evaluate();
+    },
+    output(i) {
+      if (!results) throw new Error(`${label}: call run() before output(${i}).`);
+      return results[i].data();
+    },
+    dispose() {
+      tensors = [];
+      results = null;
+    },
+  };
+}
