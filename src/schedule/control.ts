@@ -22,7 +22,11 @@ export function lowerControl(s: Scheduler, region: Region, eq: Equation, op: Spe
   }
 }
 
-const alias = (region: Region, value: Value, prefix: readonly Ix[] = []): { kind: "alias"; region: Region; value: Value; prefix: readonly Ix[] } => ({
+const alias = (
+  region: Region,
+  value: Value,
+  prefix: readonly Ix[] = [],
+): { kind: "alias"; region: Region; value: Value; prefix: readonly Ix[] } => ({
   kind: "alias",
   region,
   value,
@@ -43,7 +47,14 @@ type Carry =
   | { readonly kind: "memory"; readonly buffer: Buffer };
 
 const cellsOf = (shape: readonly number[]): Ix[][] =>
-  sizeOf(shape) === 0 ? [] : [...combinations(shape, shape.map((_, i) => i))].map((at) => at.map(constant));
+  sizeOf(shape) === 0
+    ? []
+    : [
+        ...combinations(
+          shape,
+          shape.map((_, i) => i),
+        ),
+      ].map((at) => at.map(constant));
 
 /** Memory or registers holding the initial values; the loop is told what to set before its first turn. */
 function begin(s: Scheduler, region: Region, loop: Loop | While, initial: Value): Carry {
@@ -79,7 +90,14 @@ function bind(s: Scheduler, region: Region, value: Value, carry: Carry, at: Bloc
 }
 
 /** Ends a turn: the next state is computed in full before any of it is set. */
-function turn(s: Scheduler, inner: Region, loop: Loop | While, state: readonly Carry[], which: number, next: Value): void {
+function turn(
+  s: Scheduler,
+  inner: Region,
+  loop: Loop | While,
+  state: readonly Carry[],
+  which: number,
+  next: Value,
+): void {
   const carry = state[which]!;
   if (carry.kind === "registers") {
     cellsOf(next.type.shape).forEach((ix, i) => {
@@ -105,7 +123,8 @@ function lowerScan(s: Scheduler, region: Region, eq: Equation): void {
   const length = eq.params.length as number;
   const p = s.program;
   if (length === 0) {
-    for (let i = 0; i < carries; i++) region.sources.set(eq.outputs[i]!, alias(region, eq.inputs[consts + i]!));
+    for (let i = 0; i < carries; i++)
+      region.sources.set(eq.outputs[i]!, alias(region, eq.inputs[consts + i]!));
     for (const y of eq.outputs.slice(carries)) s.root(region, y, s.temporary(y, "ys"));
     return;
   }
@@ -124,7 +143,9 @@ function lowerScan(s: Scheduler, region: Region, eq: Equation): void {
     const buffer = s.temporary(y, "ys");
     const made = body.outputs[carries + k]!;
     const size = sizeOf(made.type.shape);
-    s.storeAll(inner, made, buffer, made.type.shape, (ix) => add(scale(t, size), linear(ix, made.type.shape)));
+    s.storeAll(inner, made, buffer, made.type.shape, (ix) =>
+      add(scale(t, size), linear(ix, made.type.shape)),
+    );
     return buffer;
   });
   state.forEach((_, i) => turn(s, inner, loop, state, i, body.outputs[i]!));
@@ -133,7 +154,13 @@ function lowerScan(s: Scheduler, region: Region, eq: Equation): void {
 }
 
 /** After the loop: carries in memory have the loop as their writer, registers are read behind it. */
-function finish(s: Scheduler, region: Region, eq: Equation, loop: Loop | While, state: readonly Carry[]): void {
+function finish(
+  s: Scheduler,
+  region: Region,
+  eq: Equation,
+  loop: Loop | While,
+  state: readonly Carry[],
+): void {
   state.forEach((c, i) => {
     if (c.kind === "memory") c.buffer.writers.push(loop);
     bind(s, region, eq.outputs[i]!, c, region.block, loop);
@@ -148,7 +175,17 @@ function lowerWhile(s: Scheduler, region: Region, eq: Equation): void {
   const p = s.program;
   const testBlock = p.block(region.block);
   const bodyBlock = p.block(region.block);
-  const loop = p.add<While>({ kind: "while", block: region.block, test: testBlock, condition: null, body: bodyBlock, limit, next: [], copies: [], first: [] });
+  const loop = p.add<While>({
+    kind: "while",
+    block: region.block,
+    test: testBlock,
+    condition: null,
+    body: bodyBlock,
+    limit,
+    next: [],
+    copies: [],
+    first: [],
+  });
   testBlock.owner = loop;
   bodyBlock.owner = loop;
   const state = eq.inputs.slice(consts).map((v) => begin(s, region, loop, v));
@@ -174,10 +211,16 @@ function lowerCond(s: Scheduler, region: Region, eq: Equation): void {
   const p = s.program;
   const condition = element(s, region, eq.inputs[0]!, []);
   const blocks = [p.block(region.block), p.block(region.block)] as const;
-  const item = p.add<If>({ kind: "if", block: region.block, condition, arms: blocks, sets: [[], []] }, [condition]);
+  const item = p.add<If>({ kind: "if", block: region.block, condition, arms: blocks, sets: [[], []] }, [
+    condition,
+  ]);
   const results = eq.outputs.map((v): Carry =>
     sizeOf(v.type.shape) <= WRITTEN_OUT
-      ? { kind: "registers", registers: cellsOf(v.type.shape).map(() => p.register(v.type.dtype)), shape: v.type.shape }
+      ? {
+          kind: "registers",
+          registers: cellsOf(v.type.shape).map(() => p.register(v.type.dtype)),
+          shape: v.type.shape,
+        }
       : { kind: "memory", buffer: s.temporary(v) },
   );
   graphs.forEach((graph, arm) => {

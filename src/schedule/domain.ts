@@ -19,7 +19,8 @@ export function domainOf(shape: Shape): Domain {
   if (total <= WRITTEN_OUT) return { loops: [], written: shape.map((_, i) => i) };
   let longest = axes[0]!;
   for (const i of axes) if (shape[i]! > shape[longest]!) longest = i;
-  if (total / shape[longest]! <= ROW_WIDTH) return { loops: [longest], written: shape.map((_, i) => i).filter((i) => i !== longest) };
+  if (total / shape[longest]! <= ROW_WIDTH)
+    return { loops: [longest], written: shape.map((_, i) => i).filter((i) => i !== longest) };
   // Nested loops; a short innermost axis is written out so that the loop above it can use SIMD.
   const inner = axes[axes.length - 1]!;
   const written = axes.length > 2 && shape[inner]! <= 4 ? [inner] : [];

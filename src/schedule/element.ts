@@ -40,12 +40,21 @@ function compute(cx: ElementContext, region: Region, value: Value, ix: readonly 
     return load(cx, source.floor, buffer, value.type.dtype, linear(ix, value.type.shape));
   }
   const eq = region.defs.get(value);
-  if (!eq) throw new Error(`Sinter internal error: a value of graph ${region.graph.name} has no source in the schedule.`);
+  if (!eq)
+    throw new Error(
+      `Sinter internal error: a value of graph ${region.graph.name} has no source in the schedule.`,
+    );
   return computeEquation(cx, region, eq, value, ix);
 }
 
 /** The element of an equation that computes in place: elementwise, movement, constant, iota, gather. */
-export function computeEquation(cx: ElementContext, region: Region, eq: Equation, value: Value, ix: readonly Ix[]): Instr {
+export function computeEquation(
+  cx: ElementContext,
+  region: Region,
+  eq: Equation,
+  value: Value,
+  ix: readonly Ix[],
+): Instr {
   const op = eq.op;
   const p = cx.program;
   switch (op.kind) {
@@ -60,7 +69,12 @@ export function computeEquation(cx: ElementContext, region: Region, eq: Equation
       const input = eq.inputs[0]!;
       const map = op.indexMap(input.type, eq.params);
       if (map.within) return padded(cx, region, eq, value, ix);
-      return element(cx, region, input, map.index.map((e, i) => (input.type.shape[i] === 1 ? ZERO : substitute(e, ix))));
+      return element(
+        cx,
+        region,
+        input,
+        map.index.map((e, i) => (input.type.shape[i] === 1 ? ZERO : substitute(e, ix))),
+      );
     }
     case "special":
       switch (op.lowering) {
@@ -82,15 +96,24 @@ export function computeEquation(cx: ElementContext, region: Region, eq: Equation
 
 function load(cx: ElementContext, floor: Block, buffer: Buffer, dtype: DType, at: Ix): Instr {
   const p = cx.program;
-  if (buffer.data && at.isConstant && dtype !== "key") return p.constant(Number(buffer.data[at.constant]), dtype, floor);
+  if (buffer.data && at.isConstant && dtype !== "key")
+    return p.constant(Number(buffer.data[at.constant]), dtype, floor);
   return p.instr(deeper(floor, blockOf(at)), dtype, { op: "load", buffer, at });
 }
 
-function constantElement(cx: ElementContext, region: Region, eq: Equation, value: Value, ix: readonly Ix[]): Instr {
+function constantElement(
+  cx: ElementContext,
+  region: Region,
+  eq: Equation,
+  value: Value,
+  ix: readonly Ix[],
+): Instr {
   const data = eq.params.data as number | boolean | Data;
   const dtype = value.type.dtype;
-  if (typeof data === "number" || typeof data === "boolean") return cx.program.constant(Number(data), dtype, region.floor);
-  if (sizeOf(value.type.shape) === 1 && dtype !== "key") return cx.program.constant(Number(data[0]), dtype, region.floor);
+  if (typeof data === "number" || typeof data === "boolean")
+    return cx.program.constant(Number(data), dtype, region.floor);
+  if (sizeOf(value.type.shape) === 1 && dtype !== "key")
+    return cx.program.constant(Number(data[0]), dtype, region.floor);
   return load(cx, region.floor, cx.constantBuffer(eq), dtype, linear(ix, value.type.shape));
 }
 
@@ -152,4 +175,3 @@ function padded(cx: ElementContext, region: Region, eq: Equation, value: Value, 
   }
   return result;
 }
-

@@ -5,7 +5,9 @@ import { type Atom, type Block, type Instr, Ix, type Term, type Var } from "./ke
 export const constant = (n: number): Ix => new Ix(n, []);
 export const ZERO = constant(0);
 export const ofVar = (v: Var): Ix =>
-  v.size === 1 && !v.sequential ? ZERO : new Ix(0, [{ atom: { kind: "var", key: `i${v.id}`, max: v.size - 1, of: v }, by: 1 }]);
+  v.size === 1 && !v.sequential
+    ? ZERO
+    : new Ix(0, [{ atom: { kind: "var", key: `i${v.id}`, max: v.size - 1, of: v }, by: 1 }]);
 export const ofInstr = (i: Instr, max: number): Ix =>
   new Ix(0, [{ atom: { kind: "dyn", key: `d${i.id}`, max, of: i }, by: 1 }]);
 
@@ -29,9 +31,14 @@ function rejoin(x: Ix): Ix {
   for (const t of x.terms) {
     if (t.atom.kind !== "mod") continue;
     const { of, by } = t.atom;
-    const other = x.terms.find((s) => s.atom.kind === "div" && s.atom.by === by && s.atom.of.key === of.key && s.by === t.by * by);
+    const other = x.terms.find(
+      (s) => s.atom.kind === "div" && s.atom.by === by && s.atom.of.key === of.key && s.by === t.by * by,
+    );
     if (!other) continue;
-    const rest = new Ix(x.constant, x.terms.filter((s) => s !== t && s !== other));
+    const rest = new Ix(
+      x.constant,
+      x.terms.filter((s) => s !== t && s !== other),
+    );
     return add(rest, scale(of, t.by));
   }
   return x;
@@ -40,22 +47,34 @@ function rejoin(x: Ix): Ix {
 export function scale(a: Ix, by: number): Ix {
   if (by === 1) return a;
   if (by === 0) return ZERO;
-  return new Ix(a.constant * by, a.terms.map((t) => ({ atom: t.atom, by: t.by * by })));
+  return new Ix(
+    a.constant * by,
+    a.terms.map((t) => ({ atom: t.atom, by: t.by * by })),
+  );
 }
 
 /** Splits a into (multiple of k) and a rest; when the rest lies in [0, k) the quotient and remainder are exact. */
 function split(a: Ix, k: number): { whole: Ix; rest: Ix } {
   const c = ((a.constant % k) + k) % k;
   return {
-    whole: new Ix(a.constant - c, a.terms.filter((t) => t.by % k === 0)),
-    rest: new Ix(c, a.terms.filter((t) => t.by % k !== 0)),
+    whole: new Ix(
+      a.constant - c,
+      a.terms.filter((t) => t.by % k === 0),
+    ),
+    rest: new Ix(
+      c,
+      a.terms.filter((t) => t.by % k !== 0),
+    ),
   };
 }
 
 export function div(a: Ix, k: number): Ix {
   if (k === 1) return a;
   const { whole, rest } = split(a, k);
-  const quotient = new Ix(whole.constant / k, whole.terms.map((t) => ({ atom: t.atom, by: t.by / k })));
+  const quotient = new Ix(
+    whole.constant / k,
+    whole.terms.map((t) => ({ atom: t.atom, by: t.by / k })),
+  );
   if (rest.min >= 0 && rest.max < k) return quotient;
   if (a.min < 0) throw new Error(`Sinter internal error: negative operand of an index quotient: ${a.key}`);
   const atom: Atom = { kind: "div", key: `(${a.key})/${k}`, max: Math.floor(a.max / k), of: a, by: k };
@@ -90,7 +109,9 @@ export function linear(index: readonly Ix[], shape: readonly number[]): Ix {
 
 export function delinear(at: Ix, shape: readonly number[]): Ix[] {
   const strides = stridesOf(shape);
-  return shape.map((d, i) => (d === 1 ? ZERO : i === 0 ? div(at, strides[0]!) : mod(div(at, strides[i]!), d)));
+  return shape.map((d, i) =>
+    d === 1 ? ZERO : i === 0 ? div(at, strides[0]!) : mod(div(at, strides[i]!), d),
+  );
 }
 
 /** A movement's index expression with the output indices filled in. */
@@ -115,7 +136,8 @@ export function substitute(e: Index, output: readonly Ix[]): Ix {
 export function blockOf(x: Ix): Block | null {
   let deepest: Block | null = null;
   for (const t of x.terms) {
-    const b = t.atom.kind === "var" ? t.atom.of.body : t.atom.kind === "dyn" ? t.atom.of.block : blockOf(t.atom.of);
+    const b =
+      t.atom.kind === "var" ? t.atom.of.body : t.atom.kind === "dyn" ? t.atom.of.block : blockOf(t.atom.of);
     if (b && (!deepest || b.depth > deepest.depth)) deepest = b;
   }
   return deepest;

@@ -60,7 +60,12 @@ export interface Instr extends ItemBase {
 }
 export type Code =
   | { readonly op: "const"; readonly value: number }
-  | { readonly op: "elem"; readonly row: Elementwise; readonly args: readonly Instr[]; readonly origin?: string }
+  | {
+      readonly op: "elem";
+      readonly row: Elementwise;
+      readonly args: readonly Instr[];
+      readonly origin?: string;
+    }
   | { readonly op: "combine"; readonly row: Reduction; readonly a: Instr; readonly b: Instr }
   | { readonly op: "load"; readonly buffer: Buffer; readonly at: Ix }
   | { readonly op: "index"; readonly at: Ix }
@@ -156,7 +161,13 @@ export interface Kernels {
 export type Atom =
   | { readonly kind: "var"; readonly key: string; readonly max: number; readonly of: Var }
   | { readonly kind: "dyn"; readonly key: string; readonly max: number; readonly of: Instr }
-  | { readonly kind: "div" | "mod"; readonly key: string; readonly max: number; readonly of: Ix; readonly by: number };
+  | {
+      readonly kind: "div" | "mod";
+      readonly key: string;
+      readonly max: number;
+      readonly of: Ix;
+      readonly by: number;
+    };
 
 export interface Term {
   readonly atom: Atom;
@@ -211,4 +222,3 @@ export const inLoop = (b: Block, v: Var): boolean => {
   for (let p: Block | null = b; p; p = p.parent) if (p.loopVar === v) return true;
   return false;
 };
-

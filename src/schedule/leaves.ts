@@ -10,7 +10,13 @@ export interface Leaf {
 }
 
 /** Walks from a value at a symbolic index to the roots behind it; null stands for an index that is not known beforehand. */
-export function leavesOf(region: Region, value: Value, ix: readonly (Ix | null)[], found: Leaf[] = [], seen = new Map<Value, Set<string>>()): Leaf[] {
+export function leavesOf(
+  region: Region,
+  value: Value,
+  ix: readonly (Ix | null)[],
+  found: Leaf[] = [],
+  seen = new Map<Value, Set<string>>(),
+): Leaf[] {
   const key = ix.map((i) => (i ? i.key : "?")).join(";");
   let keys = seen.get(value);
   if (!keys) seen.set(value, (keys = new Set<string>()));
@@ -21,7 +27,8 @@ export function leavesOf(region: Region, value: Value, ix: readonly (Ix | null)[
     found.push({ root: source, ix });
     return found;
   }
-  if (source?.kind === "alias") return leavesOf(source.region, source.value, [...source.prefix, ...ix], found, seen);
+  if (source?.kind === "alias")
+    return leavesOf(source.region, source.value, [...source.prefix, ...ix], found, seen);
   const eq = region.defs.get(value);
   if (!eq) return found;
   if (eq.op.kind === "elementwise") for (const v of eq.inputs) leavesOf(region, v, ix, found, seen);

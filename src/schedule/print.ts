@@ -29,7 +29,9 @@ export function printKernels(k: Kernels): string {
       case "fill":
         return put(`fill @${item.buffer.id} with ${literal(item.value)}`);
       case "call":
-        return put(`call ${item.row.name}(${item.inputs.map((b) => `@${b.id}`).join(", ")}) -> ${item.outputs.map((b) => `@${b.id}`).join(", ")}`);
+        return put(
+          `call ${item.row.name}(${item.inputs.map((b) => `@${b.id}`).join(", ")}) -> ${item.outputs.map((b) => `@${b.id}`).join(", ")}`,
+        );
       case "loop":
         put(`${item.over.sequential ? "scan" : "for"} i${item.over.id} in 0..${item.over.size} {`);
         for (const f of item.first) lines.push(`${indent}  first r${f.register.id} = ${name(f.value)}`);

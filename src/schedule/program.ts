@@ -21,11 +21,27 @@ export class ProgramBuilder {
   }
 
   block(parent: Block | null): Block {
-    return { id: this.next(), parent, depth: parent ? parent.depth + 1 : 0, loopVar: null, owner: null, items: [] };
+    return {
+      id: this.next(),
+      parent,
+      depth: parent ? parent.depth + 1 : 0,
+      loopVar: null,
+      owner: null,
+      items: [],
+    };
   }
 
   buffer(dtype: DType, size: number, name: string, role: Buffer["role"], data?: Buffer["data"]): Buffer {
-    const b: Buffer = { id: this.buffers.length, dtype, size, name, role, writers: [], place: -1, ...(data ? { data } : {}) };
+    const b: Buffer = {
+      id: this.buffers.length,
+      dtype,
+      size,
+      name,
+      role,
+      writers: [],
+      place: -1,
+      ...(data ? { data } : {}),
+    };
     this.buffers.push(b);
     return b;
   }
@@ -188,7 +204,8 @@ export function order(block: Block): void {
     const stack: { item: Item; rest: Item[] }[] = [];
     const enter = (item: Item): void => {
       if (done.has(item)) return;
-      if (open.has(item)) throw new Error("Sinter internal error: kernel items depend on each other in a circle.");
+      if (open.has(item))
+        throw new Error("Sinter internal error: kernel items depend on each other in a circle.");
       open.add(item);
       stack.push({ item, rest: [...item.deps].sort((a, b) => b.order - a.order) });
     };

@@ -47,5 +47,7 @@ export class Region {
 
 /** The items that must have run before the root's contents are complete. */
 export function producersOf(root: Root): readonly Item[] {
-  return root.buffer && root.buffer.writers.length > 0 ? [...root.buffer.writers, ...root.cells.map((c) => c.instr)] : root.cells.map((c) => c.instr);
+  return root.buffer && root.buffer.writers.length > 0
+    ? [...root.buffer.writers, ...root.cells.map((c) => c.instr)]
+    : root.cells.map((c) => c.instr);
 }

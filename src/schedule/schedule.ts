@@ -34,7 +34,10 @@ function worthStoring(usage: ReadonlyMap<Value, Usage>): Value[] {
   return out;
 }
 
-function attempt(graph: Graph, stored: ReadonlySet<Value>): { kernels: Kernels; usage: ReadonlyMap<Value, Usage> } {
+function attempt(
+  graph: Graph,
+  stored: ReadonlySet<Value>,
+): { kernels: Kernels; usage: ReadonlyMap<Value, Usage> } {
   const s = new Scheduler(stored);
   const p = s.program;
   const region = new Region(graph, p.root, p.root);
@@ -51,6 +54,12 @@ function attempt(graph: Graph, stored: ReadonlySet<Value>): { kernels: Kernels; 
     b.role = "output";
     outputs.push(b);
   }
-  const kernels: Kernels = { root: p.root, buffers: p.buffers, inputs, outputs, toString: () => printKernels(kernels) };
+  const kernels: Kernels = {
+    root: p.root,
+    buffers: p.buffers,
+    inputs,
+    outputs,
+    toString: () => printKernels(kernels),
+  };
   return { kernels, usage: s.usage };
 }

@@ -7,7 +7,20 @@ import { lowerControl } from "./control.js";
 import { combinations, domainOf, WRITTEN_OUT, type Domain } from "./domain.js";
 import { clamped, computeEquation, deeper, element, type ElementContext } from "./element.js";
 import { ZERO, add, blockOf, constant, linear, ofVar } from "./ix.js";
-import type { Accumulate, Block, Buffer, Call, Fill, Instr, Item, Ix, Loop, Store, Update, Var } from "./kernel.js";
+import type {
+  Accumulate,
+  Block,
+  Buffer,
+  Call,
+  Fill,
+  Instr,
+  Item,
+  Ix,
+  Loop,
+  Store,
+  Update,
+  Var,
+} from "./kernel.js";
 import { leavesOf, type Leaf } from "./leaves.js";
 import { ProgramBuilder, dependsOn, within } from "./program.js";
 import { producersOf, Region, type Root } from "./region.js";
@@ -143,10 +156,17 @@ export class Scheduler implements ElementContext {
   /** The whole value in row-major memory. */
   materialise(region: Region, value: Value): Buffer {
     const source = region.sources.get(value);
-    if (source?.kind === "alias" && source.prefix.length === 0) return this.materialise(source.region, source.value);
+    if (source?.kind === "alias" && source.prefix.length === 0)
+      return this.materialise(source.region, source.value);
     if (source?.kind === "root") return this.ensureBuffer(source);
     const eq = region.defs.get(value);
-    if (eq?.op.kind === "special" && eq.op.lowering === "constant" && eq.params.data !== null && typeof eq.params.data === "object") return this.constantBuffer(eq);
+    if (
+      eq?.op.kind === "special" &&
+      eq.op.lowering === "constant" &&
+      eq.params.data !== null &&
+      typeof eq.params.data === "object"
+    )
+      return this.constantBuffer(eq);
     const buffer = this.copyOf(region, value);
     if (!source) this.root(region, value, buffer);
     return buffer;
@@ -177,7 +197,8 @@ export class Scheduler implements ElementContext {
     const root: Root = { kind: "root", value, region, cells: [], buffer: null, floor: region.block };
     if (sizeOf(shape) > 0) {
       const nest = this.open(region, shape, (ix) => eq.inputs.map((v) => ({ value: v, ix })));
-      for (const ix of indices(nest, shape)) this.cell(region, root, ix, computeEquation(this, region, eq, value, ix));
+      for (const ix of indices(nest, shape))
+        this.cell(region, root, ix, computeEquation(this, region, eq, value, ix));
     }
     region.sources.set(value, root);
   }
@@ -218,7 +239,9 @@ export class Scheduler implements ElementContext {
       for (const gone of combinations(shape, writtenGone)) {
         writtenGone.forEach((a, k) => (ix[a] = constant(gone[k]!)));
         const x = element(this, region, input, ix);
-        folded = folded ? p.instr(deeper(folded.block, x.block), dtype, { op: "combine", row: op, a: folded, b: x }) : x;
+        folded = folded
+          ? p.instr(deeper(folded.block, x.block), dtype, { op: "combine", row: op, a: folded, b: x })
+          : x;
       }
       const outIx = kept.map((a) => ix[a]!);
       let result = folded!;
@@ -231,7 +254,10 @@ export class Scheduler implements ElementContext {
       if (!memory) this.cell(region, root, outIx, result);
       else {
         const at = linear(outIx, value.type.shape);
-        const u = p.add<Update>({ kind: "update", block: scope, buffer: memory.buffer, at, row: op, value: result }, [result, memory.fill]);
+        const u = p.add<Update>(
+          { kind: "update", block: scope, buffer: memory.buffer, at, row: op, value: result },
+          [result, memory.fill],
+        );
         p.afterIx(u, at);
         memory.buffer.writers.push(u);
       }
@@ -240,7 +266,9 @@ export class Scheduler implements ElementContext {
 
   private fill(region: Region, root: Root, value: number): void {
     root.buffer = this.temporary(root.value);
-    root.buffer.writers.push(this.program.add<Fill>({ kind: "fill", block: region.block, buffer: root.buffer, value }));
+    root.buffer.writers.push(
+      this.program.add<Fill>({ kind: "fill", block: region.block, buffer: root.buffer, value }),
+    );
   }
 
   private concatenate(region: Region, eq: Equation): void {
@@ -250,14 +278,25 @@ export class Scheduler implements ElementContext {
     const buffer = this.temporary(value);
     let start = 0;
     const small = sizeOf(shape) <= 4 * WRITTEN_OUT;
-    const root: Root = { kind: "root", value, region, cells: [], buffer: small ? null : buffer, floor: region.block };
+    const root: Root = {
+      kind: "root",
+      value,
+      region,
+      cells: [],
+      buffer: small ? null : buffer,
+      floor: region.block,
+    };
     for (const part of eq.inputs) {
       const offset = start;
       start += part.type.shape[axis]!;
-      const shifted = (ix: readonly Ix[]): Ix[] => ix.map((i, a) => (a === axis ? add(i, constant(offset)) : i));
+      const shifted = (ix: readonly Ix[]): Ix[] =>
+        ix.map((i, a) => (a === axis ? add(i, constant(offset)) : i));
       if (!small) this.storeAll(region, part, buffer, part.type.shape, (ix) => linear(shifted(ix), shape));
       else
-        for (const at of combinations(part.type.shape, part.type.shape.map((_, i) => i))) {
+        for (const at of combinations(
+          part.type.shape,
+          part.type.shape.map((_, i) => i),
+        )) {
           if (sizeOf(part.type.shape) === 0) break;
           const ix = at.map(constant);
           this.cell(region, root, shifted(ix), element(this, region, part, ix));
@@ -275,7 +314,8 @@ export class Scheduler implements ElementContext {
     const p = this.program;
     const buffer = this.temporary(value);
     const zero = this.uniform(region, x);
-    if (zero !== null) buffer.writers.push(p.add<Fill>({ kind: "fill", block: region.block, buffer, value: zero }));
+    if (zero !== null)
+      buffer.writers.push(p.add<Fill>({ kind: "fill", block: region.block, buffer, value: zero }));
     else this.storeAll(region, x, buffer, shape, (ix) => linear(ix, shape));
     const initial = [...buffer.writers];
     if (sizeOf(updates.type.shape) > 0) {
@@ -287,9 +327,15 @@ export class Scheduler implements ElementContext {
       ]);
       for (const ix of indices(nest, updates.type.shape)) {
         const at = element(this, region, idx, lookup(ix));
-        const where = linear([...ix.slice(0, axis), clamped(this, at, shape[axis]!), ...ix.slice(axis + rank)], shape);
+        const where = linear(
+          [...ix.slice(0, axis), clamped(this, at, shape[axis]!), ...ix.slice(axis + rank)],
+          shape,
+        );
         const amount = element(this, region, updates, ix);
-        const u = p.add<Update>({ kind: "update", block: nest.block, buffer, at: where, row: sum, value: amount }, [amount, ...initial]);
+        const u = p.add<Update>(
+          { kind: "update", block: nest.block, buffer, at: where, row: sum, value: amount },
+          [amount, ...initial],
+        );
         p.afterIx(u, where);
         buffer.writers.push(u);
       }
@@ -306,7 +352,8 @@ export class Scheduler implements ElementContext {
       const data = eq.params.data;
       return typeof data === "number" ? data : null;
     }
-    if (eq?.op.kind === "movement" && eq.inputs.length === 1 && eq.params.low === undefined) return this.uniform(region, eq.inputs[0]!);
+    if (eq?.op.kind === "movement" && eq.inputs.length === 1 && eq.params.low === undefined)
+      return this.uniform(region, eq.inputs[0]!);
     return null;
   }
 
@@ -333,7 +380,11 @@ export class Scheduler implements ElementContext {
   // ---- loops ------------------------------------------------------------------------------------------------------
 
   /** Finds or makes the loops of a space in which the values that the statement reads can be computed. */
-  open(region: Region, shape: Shape, reads: (ix: readonly Ix[]) => readonly { value: Value; ix: readonly Ix[] }[]): Nest {
+  open(
+    region: Region,
+    shape: Shape,
+    reads: (ix: readonly Ix[]) => readonly { value: Value; ix: readonly Ix[] }[],
+  ): Nest {
     const domain = domainOf(shape);
     const stand = shape.map((size, i): Var => ({ id: -1 - i, size, sequential: true, body: region.block }));
     const symbolic = stand.map((v) => (v.size === 1 ? ZERO : ofVar(v)));
@@ -355,11 +406,23 @@ export class Scheduler implements ElementContext {
       ix[axis] = ofVar(loop.over);
       block = loop.body;
     });
-    return { block, ix, domain: { ...domain, written: domain.written.filter((i) => shape[i] !== 1) }, vars, outer };
+    return {
+      block,
+      ix,
+      domain: { ...domain, written: domain.written.filter((i) => shape[i] !== 1) },
+      vars,
+      outer,
+    };
   }
 
   /** A loop of the size in the block that the statement may join: what it reads from inside is finished at each turn, what it reads from outside does not wait for the loop. */
-  private candidate(block: Block, size: number, leaves: readonly Leaf[], axis: Ix, hasInner: boolean): Loop | null {
+  private candidate(
+    block: Block,
+    size: number,
+    leaves: readonly Leaf[],
+    axis: Ix,
+    hasInner: boolean,
+  ): Loop | null {
     for (let n = block.items.length - 1; n >= 0; n--) {
       const item = block.items[n]!;
       if (item.kind !== "loop" || item.over.sequential || item.over.size !== size) continue;

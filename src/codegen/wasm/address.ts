@@ -38,7 +38,12 @@ export function indexOf(cx: AddressContext, ix: Ix, lane: number): WasmValue {
   return constant === 0 ? value : cx.f.op("i32.add", value, constant);
 }
 
-function weighted(cx: AddressContext, ix: Ix, width: number, lane: number): { value: WasmValue | null; constant: number } {
+function weighted(
+  cx: AddressContext,
+  ix: Ix,
+  width: number,
+  lane: number,
+): { value: WasmValue | null; constant: number } {
   let constant = ix.constant * width;
   let value: WasmValue | null = null;
   for (const t of ix.terms) {
@@ -63,13 +68,21 @@ function memo(cx: AddressContext, key: string, make: () => WasmValue): WasmValue
   return v;
 }
 
-function scaled(cx: AddressContext, atom: Atom, by: number, lane: number): { value: WasmValue | null; constant: number } {
+function scaled(
+  cx: AddressContext,
+  atom: Atom,
+  by: number,
+  lane: number,
+): { value: WasmValue | null; constant: number } {
   if (atom.kind === "var") {
     const at = cx.position(atom.of);
     const here = at.offset + (atom.of === cx.laneVar ? lane : 0);
     const { counter } = at;
     if (!counter) return { value: null, constant: here * by };
-    return { value: memo(cx, `v${counter.index}*${by}`, () => times(cx.f, counter, by)), constant: here * by };
+    return {
+      value: memo(cx, `v${counter.index}*${by}`, () => times(cx.f, counter, by)),
+      constant: here * by,
+    };
   }
   const varies = cx.laneVar !== null && dependsOnLane(atom, cx.laneVar);
   const key = `${atom.key}*${by}@${varies ? lane : "all"}:${positions(cx)}`;

@@ -2,7 +2,23 @@
 import type { DType } from "../../ir/types.js";
 import { byteWidth } from "../../ir/types.js";
 import { bytesOf } from "../../schedule/plan.js";
-import type { Accumulate, Accumulator, Block, Buffer, If, Instr, Item, Ix, Kernels, Loop, Register, Store, Update, Var, While } from "../../schedule/kernel.js";
+import type {
+  Accumulate,
+  Accumulator,
+  Block,
+  Buffer,
+  If,
+  Instr,
+  Item,
+  Ix,
+  Kernels,
+  Loop,
+  Register,
+  Store,
+  Update,
+  Var,
+  While,
+} from "../../schedule/kernel.js";
 import { addressOf, indexOf, type AddressContext } from "./address.js";
 import type { FunctionBuilder } from "./function.js";
 import type { RoutineLinker } from "./link.js";
@@ -16,9 +32,30 @@ import type { Local, WasmType, WasmValue } from "./value.js";
 /** Loops of at most this many instructions in all are unrolled in full. */
 const UNROLLED = 360;
 
-const wasmType: Readonly<Record<DType, WasmType>> = { f64: "f64", f32: "f32", i32: "i32", u32: "i32", bool: "i32", key: "i64" };
-const loadName: Readonly<Record<DType, LoadName>> = { f64: "f64.load", f32: "f32.load", i32: "i32.load", u32: "i32.load", bool: "i32.load8_u", key: "i64.load" };
-const storeName: Readonly<Record<DType, StoreName>> = { f64: "f64.store", f32: "f32.store", i32: "i32.store", u32: "i32.store", bool: "i32.store8", key: "i64.store" };
+const wasmType: Readonly<Record<DType, WasmType>> = {
+  f64: "f64",
+  f32: "f32",
+  i32: "i32",
+  u32: "i32",
+  bool: "i32",
+  key: "i64",
+};
+const loadName: Readonly<Record<DType, LoadName>> = {
+  f64: "f64.load",
+  f32: "f32.load",
+  i32: "i32.load",
+  u32: "i32.load",
+  bool: "i32.load8_u",
+  key: "i64.load",
+};
+const storeName: Readonly<Record<DType, StoreName>> = {
+  f64: "f64.store",
+  f32: "f32.store",
+  i32: "i32.store",
+  u32: "i32.store",
+  bool: "i32.store8",
+  key: "i64.store",
+};
 
 /** Registers that an accumulator lives in while its loop runs. */
 interface Folding {
@@ -115,12 +152,29 @@ export class KernelEmitter implements AddressContext {
         return this.store(item, this.scalar(item.value), 0);
       case "update": {
         const old = this.load(item.buffer, item.at, item.value.dtype, 0);
-        return this.store(item, item.row.combine<WasmValue>(this.machineFor(item.value.dtype), old, this.scalar(item.value), item.value.dtype), 0);
+        return this.store(
+          item,
+          item.row.combine<WasmValue>(
+            this.machineFor(item.value.dtype),
+            old,
+            this.scalar(item.value),
+            item.value.dtype,
+          ),
+          0,
+        );
       }
       case "accumulate": {
         const { scalar } = this.folding(item.accumulator);
         const dtype = item.value.dtype;
-        this.f.set(scalar, item.accumulator.row.combine<WasmValue>(this.machineFor(dtype), scalar, this.scalar(item.value), dtype));
+        this.f.set(
+          scalar,
+          item.accumulator.row.combine<WasmValue>(
+            this.machineFor(dtype),
+            scalar,
+            this.scalar(item.value),
+            dtype,
+          ),
+        );
         return;
       }
       case "fill":
@@ -165,9 +219,17 @@ export class KernelEmitter implements AddressContext {
         return this.f.op("i32.lt_u", c.low === 0 ? at : this.f.op("i32.sub", at, c.low), c.high - c.low);
       }
       case "elem":
-        return this.elem(i, c.args.map((a) => this.scalar(a)));
+        return this.elem(
+          i,
+          c.args.map((a) => this.scalar(a)),
+        );
       case "combine":
-        return c.row.combine<WasmValue>(this.machineFor(i.dtype), this.scalar(c.a), this.scalar(c.b), i.dtype);
+        return c.row.combine<WasmValue>(
+          this.machineFor(i.dtype),
+          this.scalar(c.a),
+          this.scalar(c.b),
+          i.dtype,
+        );
       case "total": {
         const t = this.totals.get(c.accumulator);
         if (!t) throw new Error("Sinter internal error: a total is read before its loop.");
@@ -219,7 +281,8 @@ export class KernelEmitter implements AddressContext {
     const bytes = bytesOf(b);
     if (bytes === 0) return;
     if (Object.is(value, 0)) {
-      if (bytes <= 64 && bytes % 8 === 0) for (let at = 0; at < bytes; at += 8) f.store("i64.store", 0, 0, b.place + at);
+      if (bytes <= 64 && bytes % 8 === 0)
+        for (let at = 0; at < bytes; at += 8) f.store("i64.store", 0, 0, b.place + at);
       else f.memoryFill(b.place, 0, bytes);
       return;
     }
@@ -321,7 +384,8 @@ export class KernelEmitter implements AddressContext {
       this.f.set(scalar, identity);
       const asVector = lanes > 1 && (dtype === "f64" || dtype === "f32");
       const vectors = asVector ? Array.from({ length: copiesOf(within) }, () => this.f.local("v128")) : [];
-      for (const v of vectors) this.f.set(v, this.f.splat(lanes === 4 ? "f32x4" : "f64x2", row.identity(dtype)));
+      for (const v of vectors)
+        this.f.set(v, this.f.splat(lanes === 4 ? "f32x4" : "f64x2", row.identity(dtype)));
       this.foldings.set(a.accumulator, { scalar, vectors, lanes });
     }
     body();
@@ -334,7 +398,9 @@ export class KernelEmitter implements AddressContext {
         for (const v of vectors.slice(1)) all = row.combine<SimdValue>(simd, all, v, dtype);
         const parts: WasmValue[] = Array.from({ length: lanes }, (_, n) => simd.lane(all, n));
         const rest = within.over.size % lanes !== 0;
-        const total = [...parts, ...(rest ? [scalar] : [])].reduce((x, y) => row.combine<WasmValue>(this.machineFor(dtype), x, y, dtype));
+        const total = [...parts, ...(rest ? [scalar] : [])].reduce((x, y) =>
+          row.combine<WasmValue>(this.machineFor(dtype), x, y, dtype),
+        );
         this.f.set(scalar, total);
       }
       this.totals.set(a.accumulator, scalar);
@@ -384,7 +450,8 @@ export class KernelEmitter implements AddressContext {
       this.counted(rounds * copies * lanes, copies * lanes, (counter) => {
         for (let c = 0; c < copies; c++) turn({ counter, offset: c * lanes }, c);
       });
-      for (done = rounds * copies; done < whole; done++) turn({ counter: null, offset: done * lanes }, done % copies);
+      for (done = rounds * copies; done < whole; done++)
+        turn({ counter: null, offset: done * lanes }, done % copies);
     }
     for (let n = whole * lanes; n < size; n++) this.turn(l, { counter: null, offset: n });
   }
@@ -400,7 +467,8 @@ export class KernelEmitter implements AddressContext {
       if (item.kind === "instr") {
         if (item.code.op === "elem") item.code.args.forEach(want);
         else if (item.code.op === "combine") [item.code.a, item.code.b].forEach(want);
-      } else if (item.kind === "store" || item.kind === "update" || item.kind === "accumulate") want(item.value);
+      } else if (item.kind === "store" || item.kind === "update" || item.kind === "accumulate")
+        want(item.value);
     }
     return splats;
   }
@@ -408,7 +476,11 @@ export class KernelEmitter implements AddressContext {
   private splat(i: Instr, machine: SimdMachine): SimdValue {
     if (i.code.op === "const") {
       const x = i.code.value;
-      return i.dtype === "bool" ? machine.bool(x !== 0) : i.dtype === "i32" || i.dtype === "u32" ? machine.int(x) : machine.num(x);
+      return i.dtype === "bool"
+        ? machine.bool(x !== 0)
+        : i.dtype === "i32" || i.dtype === "u32"
+          ? machine.int(x)
+          : machine.num(x);
     }
     const x = this.scalar(i);
     const lanes = Array.from({ length: machine.lanes }, () => x);
@@ -462,7 +534,11 @@ export class KernelEmitter implements AddressContext {
         return v.machine.maskFromBools(tests);
       }
       case "elem":
-        return this.vectorElem(i, c.args.map((a) => this.wide(a, v)), v);
+        return this.vectorElem(
+          i,
+          c.args.map((a) => this.wide(a, v)),
+          v,
+        );
       case "combine":
         return c.row.combine<SimdValue>(v.machine, this.wide(c.a, v), this.wide(c.b, v), i.dtype);
       default:
@@ -473,8 +549,14 @@ export class KernelEmitter implements AddressContext {
   private vectorElem(i: Instr, args: readonly SimdValue[], v: Vector): SimdValue {
     if (i.code.op !== "elem") throw new Error("Sinter internal error: not an elementwise instruction.");
     const { row, args: from } = i.code;
-    if (row.simd) return row.body<SimdValue>(v.machine, args, { inputs: from.map((a) => a.dtype), output: i.dtype });
-    const lanes = Array.from({ length: v.lanes }, (_, n) => this.elem(i, args.map((a, k) => this.laneOf(a, from[k].dtype, n, v))));
+    if (row.simd)
+      return row.body<SimdValue>(v.machine, args, { inputs: from.map((a) => a.dtype), output: i.dtype });
+    const lanes = Array.from({ length: v.lanes }, (_, n) =>
+      this.elem(
+        i,
+        args.map((a, k) => this.laneOf(a, from[k].dtype, n, v)),
+      ),
+    );
     return this.join(lanes, i.dtype, v);
   }
 
@@ -498,10 +580,25 @@ export class KernelEmitter implements AddressContext {
       return this.f.load("v128.load", base, offset, width);
     }
     const addresses = Array.from({ length: v.lanes }, (_, n) => addressOf(this, b.place, width, at, n));
-    if (!float) return this.join(addresses.map((a) => this.f.load(loadName[dtype], a.base, a.offset)), dtype, v);
-    let x = this.f.load(dtype === "f64" ? "v128.load64_zero" : "v128.load32_zero", addresses[0].base, addresses[0].offset);
+    if (!float)
+      return this.join(
+        addresses.map((a) => this.f.load(loadName[dtype], a.base, a.offset)),
+        dtype,
+        v,
+      );
+    let x = this.f.load(
+      dtype === "f64" ? "v128.load64_zero" : "v128.load32_zero",
+      addresses[0].base,
+      addresses[0].offset,
+    );
     for (let n = 1; n < v.lanes; n++)
-      x = this.f.loadLane(dtype === "f64" ? "v128.load64_lane" : "v128.load32_lane", addresses[n].base, x, n, addresses[n].offset);
+      x = this.f.loadLane(
+        dtype === "f64" ? "v128.load64_lane" : "v128.load32_lane",
+        addresses[n].base,
+        x,
+        n,
+        addresses[n].offset,
+      );
     return x;
   }
 
@@ -528,7 +625,11 @@ export class KernelEmitter implements AddressContext {
     // Lanes may meet in one place: one after another.
     for (let n = 0; n < v.lanes; n++) {
       const old = this.load(item.buffer, item.at, dtype, n);
-      this.store(item, item.row.combine<WasmValue>(this.machineFor(dtype), old, this.laneOf(x, dtype, n, v), dtype), n);
+      this.store(
+        item,
+        item.row.combine<WasmValue>(this.machineFor(dtype), old, this.laneOf(x, dtype, n, v), dtype),
+        n,
+      );
     }
   }
 
@@ -542,7 +643,10 @@ export class KernelEmitter implements AddressContext {
       return;
     }
     for (let n = 0; n < v.lanes; n++)
-      this.f.set(scalar, row.combine<WasmValue>(this.machineFor(dtype), scalar, this.laneOf(x, dtype, n, v), dtype));
+      this.f.set(
+        scalar,
+        row.combine<WasmValue>(this.machineFor(dtype), scalar, this.laneOf(x, dtype, n, v), dtype),
+      );
   }
 }
 

@@ -103,7 +103,11 @@ function randomProgram(seed: number, length: number): Routine {
       // The newest values of every kind decide the result.
       const last = <T>(list: readonly T[]): T => list[list.length - 1];
       const tail = k.select(last(bools), last(floats), k.toFloat(last(ints), false));
-      return k.select(k.eq(tail, tail), tail, k.select(k.eq(last(floats), last(floats)), last(floats), k.num(-77)));
+      return k.select(
+        k.eq(tail, tail),
+        tail,
+        k.select(k.eq(last(floats), last(floats)), last(floats), k.num(-77)),
+      );
     },
   };
 }
@@ -154,7 +158,8 @@ function compare(single: boolean): void {
       (exports[p.name] as () => void)();
       const place = `${p.name} on ${rows.map((r) => `(${r.join()})`).join(" ")}`;
       expect(view[3 * perSlot], `scalar ${place}`).toBe(expected[0]);
-      for (let l = 0; l < lanes; l++) expect(view[4 * perSlot + l], `simd lane ${l} ${place}`).toBe(expected[l]);
+      for (let l = 0; l < lanes; l++)
+        expect(view[4 * perSlot + l], `simd lane ${l} ${place}`).toBe(expected[l]);
     }
 }
 

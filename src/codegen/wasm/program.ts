@@ -15,7 +15,11 @@ const PAGE = 65536;
 export interface WasmProgram {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly pages: number;
-  readonly memory: { readonly arenaBytes: number; readonly naiveBytes: number; readonly constantBytes: number };
+  readonly memory: {
+    readonly arenaBytes: number;
+    readonly naiveBytes: number;
+    readonly constantBytes: number;
+  };
 }
 
 export interface ProgramParts {
@@ -56,7 +60,8 @@ export function emitProgram(parts: ProgramParts): WasmProgram {
     if (from) b.place = from.place;
   });
   const constantsFrom = end;
-  for (const k of prologue ? [main, prologue] : [main]) for (const b of k.buffers) if (b.role === "constant") place(b, 16);
+  for (const k of prologue ? [main, prologue] : [main])
+    for (const b of k.buffers) if (b.role === "constant") place(b, 16);
   const constantBytes = end - constantsFrom;
   end = alignUp(end, 64);
   // The two programs never run at once: their temporaries share one area.

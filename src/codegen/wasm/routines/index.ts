@@ -1,4 +1,19 @@
 // Operations with code of their own, by the `lowering` of their row.
 import type { RoutineEmitter } from "../routine-call.js";
+import { cumulative } from "./cumulative.js";
+import { cholesky, triangularSolve } from "./linalg.js";
+import { matmul } from "./matmul.js";
+import { foldIn, randomBits, seedKey, splitKey } from "./philox.js";
+import { sortLike } from "./sort.js";
 
-export const routineTable: Readonly<Record<string, RoutineEmitter>> = {};
+export const routineTable: Readonly<Record<string, RoutineEmitter>> = {
+  cholesky,
+  cumulative,
+  foldIn,
+  matmul,
+  randomBits,
+  seedKey,
+  sort: sortLike,
+  splitKey,
+  triangularSolve,
+};

@@ -1,0 +1,108 @@
+// Matrix products: register tiles of four rows by two vectors, the inner index ascending as in the reference.
+import { sizeOf } from "../../../ir/types.js";
+import type { FunctionBuilder } from "../function.js";
+import type { RoutineContext, RoutineEmitter } from "../routine-call.js";
+import type { Local, Operand, WasmValue } from "../value.js";
+import { Elements, upTo } from "./loops.js";
+
+const ROWS = 4;
+
+/** (x, y, out, m, k, n): out[m, n] = x[m, k] y[k, n] */
+const product = (cx: RoutineContext, dtype: "f64" | "f32" | "i32"): FunctionBuilder =>
+  cx.helper(`matmul.${dtype}`, () => {
+    const f = cx.module.func(`matmul.${dtype}`, ["i32", "i32", "i32", "i32", "i32", "i32"], []);
+    const [x, y, out, m, k, n] = [0, 1, 2, 3, 4, 5].map((i) => f.param(i));
+    const e = new Elements(f, dtype);
+    const edge = (i0: Operand, i1: Operand, j0: Operand, j1: Operand): void =>
+      upTo(f, i0, i1, (i) =>
+        upTo(f, j0, j1, (j) => {
+          const s = f.local(e.type);
+          f.set(s, 0);
+          upTo(f, 0, k, (p) => {
+            const a = e.get(x, f.op("i32.add", f.op("i32.mul", i, k), p));
+            const b = e.get(y, f.op("i32.add", f.op("i32.mul", p, n), j));
+            f.set(s, f.op(`${e.type}.add`, s, f.op(`${e.type}.mul`, a, b)));
+          });
+          e.put(out, f.op("i32.add", f.op("i32.mul", i, n), j), s);
+        }),
+      );
+    if (dtype === "i32") {
+      edge(0, m, 0, n);
+      return f;
+    }
+    const lanes = dtype === "f64" ? 2 : 4;
+    const shape = dtype === "f64" ? "f64x2" : "f32x4";
+    const columns = 2 * lanes;
+    const wholeM = f.op("i32.and", m, -ROWS);
+    const wholeN = f.op("i32.and", n, -columns);
+    const rowBytes = f.op("i32.mul", k, e.width);
+    const stepBytes = f.op("i32.mul", n, e.width);
+    upTo(
+      f,
+      0,
+      wholeM,
+      (i) =>
+        upTo(
+          f,
+          0,
+          wholeN,
+          (j) => {
+            const sums: Local[] = Array.from({ length: ROWS * 2 }, () => f.local("v128"));
+            for (const s of sums) f.set(s, f.splat(shape, 0));
+            const rows: Local[] = [];
+            let at: WasmValue = f.op("i32.add", x, f.op("i32.mul", i, rowBytes));
+            for (let r = 0; r < ROWS; r++) {
+              const row = f.local("i32");
+              f.set(row, at);
+              rows.push(row);
+              if (r < ROWS - 1) at = f.op("i32.add", at, rowBytes);
+            }
+            const column = f.local("i32");
+            f.set(column, e.at(y, j));
+            upTo(f, 0, k, () => {
+              const b = [f.load("v128.load", column, 0, e.width), f.load("v128.load", column, 16, e.width)];
+              rows.forEach((row, r) => {
+                const a = f.load(dtype === "f64" ? "v128.load64_splat" : "v128.load32_splat", row);
+                b.forEach((v, c) => {
+                  const s = sums[2 * r + c];
+                  f.set(s, f.op(`${shape}.add`, s, f.op(`${shape}.mul`, a, v)));
+                });
+                f.set(row, f.op("i32.add", row, e.width));
+              });
+              f.set(column, f.op("i32.add", column, stepBytes));
+            });
+            let to: WasmValue = f.op("i32.add", e.at(out, j), f.op("i32.mul", i, stepBytes));
+            for (let r = 0; r < ROWS; r++) {
+              f.store("v128.store", to, sums[2 * r], 0, e.width);
+              f.store("v128.store", to, sums[2 * r + 1], 16, e.width);
+              if (r < ROWS - 1) to = f.op("i32.add", to, stepBytes);
+            }
+          },
+          columns,
+        ),
+      ROWS,
+    );
+    edge(0, wholeM, wholeN, n);
+    edge(wholeM, m, 0, n);
+    return f;
+  });
+
+export const matmul: RoutineEmitter = (
+  cx,
+  f,
+  { inputs: [x, y], outputs: [out], inputTypes, outputTypes: [type] },
+) => {
+  const dtype = type.dtype === "u32" ? "i32" : type.dtype;
+  if (dtype !== "f64" && dtype !== "f32" && dtype !== "i32")
+    throw new Error(`wasm: matmul of ${dtype} has no compiled form.`);
+  const [m, n] = type.shape.slice(-2);
+  const k = inputTypes[0].shape[inputTypes[0].shape.length - 1];
+  const width = dtype === "f64" ? 8 : 4;
+  const count = sizeOf(type.shape.slice(0, -2));
+  if (m * n * count === 0) return;
+  upTo(f, 0, count, (b) => {
+    const at = (place: number, elements: number): Local =>
+      f.op("i32.add", f.op("i32.mul", b, elements * width), place);
+    f.call(product(cx, dtype), [at(x.place, m * k), at(y.place, k * n), at(out.place, m * n), m, k, n]);
+  });
+};

@@ -1,0 +1,116 @@
+// The WebAssembly backend: a Graph in, a Program whose call is one wasm function over planned memory out.
+import { allocate, sizeOf, type Data, type DType, type Graph } from "../ir/types.js";
+import { disassemble } from "../codegen/wasm/disassemble.js";
+import { emitProgram } from "../codegen/wasm/program.js";
+import { optimise } from "../passes/optimise.js";
+import type { Buffer, Kernels } from "../schedule/kernel.js";
+import { schedule } from "../schedule/schedule.js";
+import type { Backend, CompileOptions, Lowered, Program } from "./backend.js";
+
+/** A typed view of a buffer's place in the program's memory. */
+function view(memory: ArrayBuffer, b: Buffer): Data {
+  const make: Readonly<Record<DType, () => Data>> = {
+    f64: () => new Float64Array(memory, b.place, b.size),
+    f32: () => new Float32Array(memory, b.place, b.size),
+    i32: () => new Int32Array(memory, b.place, b.size),
+    u32: () => new Uint32Array(memory, b.place, b.size),
+    bool: () => new Uint8Array(memory, b.place, b.size),
+    key: () => new Uint32Array(memory, b.place, 2 * b.size),
+  };
+  return make[b.dtype]();
+}
+
+function writeConstants(k: Kernels, memory: ArrayBuffer): void {
+  for (const b of k.buffers) if (b.role === "constant" && b.data && b.place >= 0) view(memory, b).set(b.data);
+}
+
+export const wasmBackend: Backend = {
+  name: "wasm",
+  compile(graph: Graph, options: CompileOptions): Program {
+    const started = performance.now();
+    const bound = options.bound ?? graph.inputs.map(() => false);
+    const optimised = optimise(graph, {
+      bound,
+      ...(options.fastMath === undefined ? {} : { fastMath: options.fastMath }),
+      ...(options.verify === undefined ? {} : { verify: options.verify }),
+    });
+    const { prologue: prologueGraph = null, main: mainGraph, reads } = optimised;
+    const main = schedule(mainGraph);
+    const prologue = prologueGraph ? schedule(prologueGraph) : null;
+    // main's inputs: the unbound inputs, the derived values, the bound inputs it reads itself.
+    const free = graph.inputs.map((_, i) => i).filter((i) => !bound[i]);
+    const held = graph.inputs.map((_, i) => i).filter((i) => bound[i]);
+    const derivedCount = prologue ? prologue.outputs.length : 0;
+    const own = new Map<number, Buffer>();
+    free.forEach((i, n) => own.set(i, main.inputs[n]!));
+    reads.forEach((i, n) => own.set(i, main.inputs[free.length + derivedCount + n]!));
+    const derived = main.inputs.map((_, n) =>
+      n >= free.length && n < free.length + derivedCount ? prologue!.outputs[n - free.length]! : null,
+    );
+    const shared = held.map((i) => own.get(i) ?? null);
+    if (prologue) held.forEach((i, n) => own.has(i) || own.set(i, prologue.inputs[n]!));
+    const emitted = emitProgram({ main, prologue, derived, shared, names: options.profile === true });
+    const module = new WebAssembly.Module(emitted.bytes);
+    let instance: WebAssembly.Instance | null = new WebAssembly.Instance(module);
+    const compileMs = performance.now() - started;
+    const memory = (instance.exports.memory as WebAssembly.Memory).buffer;
+    for (const k of prologue ? [main, prologue] : [main]) writeConstants(k, memory);
+    let runMain = instance.exports.main as () => void;
+    const runPrologue = instance.exports.prologue as (() => void) | undefined;
+    // A bound input that nothing reads has no place in memory, but may still be set.
+    const inputs = graph.inputs.map((v, i) => {
+      const b = own.get(i);
+      return b && b.place >= 0 ? view(memory, b) : allocate(v.type);
+    });
+    const outputs = main.outputs.map((b) => view(memory, b));
+    let stale = runPrologue !== undefined;
+    const gone = (): never => {
+      throw new Error(`The program ${options.name} was disposed; compile it again.`);
+    };
+    const lowered: Lowered = {
+      graph,
+      optimized: mainGraph,
+      prologue: prologueGraph,
+      kernels: {
+        toString: () =>
+          prologue ? `prologue:\n${prologue.toString()}\n\nmain:\n${main.toString()}` : main.toString(),
+      },
+      wat: () => disassemble(emitted.bytes),
+      wasm: emitted.bytes,
+      passes: optimised.passes,
+      memory: emitted.memory,
+      compileMs,
+    };
+    return {
+      lowered,
+      setInput(i, data) {
+        if (!instance) gone();
+        const into = inputs[i]!;
+        if (data.length !== into.length)
+          throw new Error(
+            `${options.name}: input ${i} takes ${sizeOf(graph.inputs[i]!.type.shape)} elements, got ${data.length}.`,
+          );
+        into.set(data);
+        if (bound[i]) stale = true;
+      },
+      run() {
+        if (stale) {
+          runPrologue!();
+          stale = false;
+        }
+        runMain();
+      },
+      output: (i) => (instance ? outputs[i]! : gone()),
+      inputView(i) {
+        if (!instance) gone();
+        return inputs[i]!;
+      },
+      dispose() {
+        instance = null;
+        runMain = gone;
+        inputs.length = 0;
+        outputs.length = 0;
+      },
+    };
+  },
+};
