@@ -4,4 +4,7 @@
 export { np, random, Tensor } from "./tensor/index.js";
 export type { NestedArray, TensorLike, TypedArray } from "./tensor/index.js";
 
+// derivatives and batching
+export { grad, hessian, jacobian, jvp, valueAndGrad, vjp, vmap } from "./tensor/index.js";
+
 export type * from "./ir/types.js";

@@ -7,3 +7,7 @@ export type { NestedArray, TensorLike, TypedArray } from "./array.js";
 export { flatten, isPlainObject, sameTree, showTree, unflatten, type Flat, type TreeDef } from "./pytree.js";
 export type { DType, Shape } from "../ir/types.js";
 export { broadcastShapes } from "../trace/promote.js";
+export { grad, valueAndGrad } from "../trace/grad.js";
+export { hessian, jacobian, jvp, vjp } from "../trace/derivatives.js";
+export { vmap } from "../trace/vmap.js";
+export { withOrigin } from "../trace/trace.js";

@@ -5,7 +5,7 @@ import * as elementwise from "./elementwise.js";
 import * as indexing from "./indexing.js";
 import * as products from "./products.js";
 import * as reductions from "./reductions.js";
-//SORT import * as sorting from "./sorting.js";
+import * as sorting from "./sorting.js";
 import * as shape from "./shape.js";
 import * as special from "./special.js";
 
@@ -128,10 +128,10 @@ const table = {
   cumsum: reductions.cumsum,
   cumprod: reductions.cumprod,
   logcumsumexp: reductions.logcumsumexp,
-  //SORT argmax: sorting.argmax,
-  //SORT argmin: sorting.argmin,
-  //SORT sort: sorting.sort,
-  //SORT argsort: sorting.argsort,
+  argmax: sorting.argmax,
+  argmin: sorting.argmin,
+  sort: sorting.sort,
+  argsort: sorting.argsort,
   reshape: shape.reshape,
   ravel: shape.ravel,
   transpose: shape.transpose,

@@ -1,0 +1,53 @@
+// What a backend is: a Graph in, a Program that runs it out.
+import type { Data, Graph } from "../ir/types.js";
+
+export interface CompileOptions {
+  readonly name: string;
+  readonly fastMath?: boolean;
+  /** One flag per input: data that stay put while the other inputs change. */
+  readonly bound?: readonly boolean[];
+  readonly verify?: boolean;
+  readonly simd?: boolean;
+  readonly profile?: boolean;
+  readonly contiguousInputs?: boolean;
+}
+
+/** What one pass did. The texts are printed only when read. */
+export interface PassRecord {
+  readonly name: string;
+  /** Applications by rule name. */
+  readonly fired: Readonly<Record<string, number>>;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** A compiled graph at every stage, for people and tests. */
+export interface Lowered {
+  readonly graph: Graph;
+  readonly optimized: Graph;
+  readonly prologue: Graph | null;
+  kernels: { toString(): string };
+  wat(): string;
+  readonly wasm: Uint8Array;
+  readonly passes: readonly PassRecord[];
+  readonly memory: { arenaBytes: number; naiveBytes: number; constantBytes: number };
+  readonly compileMs: number;
+}
+
+export interface Program {
+  readonly lowered: Lowered;
+  /** Copies new contents into input i (bound inputs: marks the prologue to run before the next call). */
+  setInput(i: number, data: Data): void;
+  /** Runs the (prologue and) main program. */
+  run(): void;
+  /** A view or copy of output i's current contents; valid until the next run. */
+  output(i: number): Data;
+  /** The storage of input i itself where the backend can share it (wasm: a view on memory), for callers that fill inputs in place. */
+  inputView(i: number): Data;
+  dispose(): void;
+}
+
+export interface Backend {
+  readonly name: string;
+  compile(graph: Graph, options: CompileOptions): Program;
+}
