@@ -27,7 +27,7 @@ export const constant = special({
       );
     return [type];
   },
-  evaluate([], { data }, { outputs }) {
+  evaluate(_inputs, { data }, { outputs }) {
     return [isData(data) ? data.slice() : allocate(outputs[0]).fill(data as number)];
   },
   vmap: (e, inputs, _batched, params) => ({ outputs: e.all(constant, inputs, params), batched: [false] }),
@@ -46,7 +46,7 @@ export const iota = special({
     checkAxis("iota", [{ dtype, shape }], integer("iota", params, "axis"), shape.length);
     return [{ dtype, shape }];
   },
-  evaluate([], params, { outputs: [type] }) {
+  evaluate(_inputs, params, { outputs: [type] }) {
     const out = allocate(type);
     const axis = integer("iota", params, "axis");
     const stride = stridesOf(type.shape)[axis];

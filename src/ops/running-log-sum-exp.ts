@@ -29,6 +29,5 @@ export function runningLogSumExp(
       sum = k.add(sum, v === top ? 1 : decay(k.sub(v, top) as number)) as number;
     }
     out[p] = k.add(top, k.call(log, sum)) as number;
-    if (top === -Infinity && sum === 0) out[p] = -Infinity;
   }
 }
