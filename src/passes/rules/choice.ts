@@ -1,7 +1,7 @@
 // Rules of booleans, choices and conversions.
 import type { DType, Value } from "../../ir/types.js";
-import { and, convert, not, or, where, xor } from "../../ops/index.js";
-import { operand } from "../read.js";
+import { add, and, convert, eq, ne, not, or, where, xor } from "../../ops/index.js";
+import { nonNegative, operand } from "../read.js";
 import type { Rule } from "../rule.js";
 
 /** Whether every value of the dtype is exactly representable in the other. */
@@ -51,6 +51,20 @@ export const choiceRules: readonly Rule[] = [
       };
       const [x, y] = [arm(a, 1), arm(b, 2)];
       return x === a && y === b ? null : at.emit(where, [test, x, y]);
+    },
+  },
+  {
+    name: "positive-is-not-zero",
+    why: "One plus a value that is not negative is never zero.",
+    class: "exact",
+    roots: [eq, ne],
+    apply({ op, inputs: [a, b], outputs: [y] }, at) {
+      const x = at.splat(b) === 0 ? a : at.splat(a) === 0 ? b : null;
+      const sum = x && at.is(x, add);
+      if (!sum) return null;
+      const [p, q] = sum.inputs;
+      const positive = (c: Value, rest: Value): boolean => (at.splat(c) ?? 0) > 0 && nonNegative(rest, at);
+      return positive(p, q) || positive(q, p) ? at.literal(op === ne ? 1 : 0, "bool", y.type.shape) : null;
     },
   },
   {

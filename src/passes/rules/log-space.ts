@@ -4,6 +4,7 @@ import {
   abs,
   add,
   div,
+  eq as isEqual,
   erf,
   erfc,
   exp,
@@ -63,6 +64,18 @@ function logSumExp(x: Value, axes: readonly number[], at: Context): Value {
   const kept = range(shape.length).filter((i) => !axes.includes(i));
   const shifted = at.emit(sub, [x, spread(m, shape, kept, at)]);
   return at.emit(add, [m, at.emit(log, [at.emit(sum, [at.emit(exp, [shifted])], { axes })])]);
+}
+
+/** What the value is the reciprocal of; derivatives of logarithms write 1 / x with 0 where x is 0. */
+function inverted(v: Value, at: Context): Value | null {
+  const x = operand(at.is(v, reciprocal));
+  const choice = x && at.is(x, where);
+  if (!choice) return x;
+  const [test, pole, rest] = choice.inputs;
+  const zero = at.is(test, isEqual);
+  return zero && at.splat(pole) === Infinity && zero.inputs[0] === rest && at.splat(zero.inputs[1]) === 0
+    ? rest
+    : x;
 }
 
 /** x and the axes where v is sum(exp x), unless x was already shifted by something repeated. */
@@ -154,7 +167,7 @@ export const logSpaceRules: readonly Rule[] = [
       for (const [v, w] of pairs) {
         const x = operand(at.is(v, exp));
         const r = x && repeated(w, at);
-        const total = r && (eq.op === div ? r.source : operand(at.is(r.source, reciprocal)));
+        const total = r && (eq.op === div ? r.source : inverted(r.source, at));
         const found = total && sumOfExp(total, at);
         if (!x || !r || !found || found.x !== x) continue;
         const kept = range(x.type.shape.length).filter((i) => !found.axes.includes(i));

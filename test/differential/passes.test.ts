@@ -1,0 +1,115 @@
+// Random graphs run before and after every pass. DIFFERENTIAL_GRAPHS sets how many (200), DIFFERENTIAL_SEED where to begin.
+import { describe, expect, test } from "vitest";
+import { graphKey, sameGraph } from "../../src/ir/equal.js";
+import { interpret } from "../../src/ir/interpret.js";
+import { parse } from "../../src/ir/parse.js";
+import { print } from "../../src/ir/print.js";
+import type { Data, Graph } from "../../src/ir/types.js";
+import { verify } from "../../src/ir/verify.js";
+import { opTable } from "../../src/ops/index.js";
+import { optimise } from "../../src/passes/optimise.js";
+import { pipeline } from "../../src/passes/pipeline.js";
+import type { PassContext } from "../../src/passes/pipeline.js";
+import { RuleSet, rewrite } from "../../src/passes/rewrite.js";
+import { simplifyRules } from "../../src/passes/rules/index.js";
+import { difference, randomFrom, randomInputs } from "./random-data.js";
+import { allElementwise, randomGraph, smoothElementwise } from "./random-graph.js";
+
+const graphs = Number(process.env.DIFFERENTIAL_GRAPHS ?? 200);
+const firstSeed = Number(process.env.DIFFERENTIAL_SEED ?? 1);
+const seeds = Array.from({ length: graphs }, (_, i) => firstSeed + i);
+
+/** Fails with the graph's text and the seed, ready to be made into a test. */
+function expectSame(
+  what: string,
+  seed: number,
+  graph: Graph,
+  other: Graph,
+  before: readonly Data[],
+  after: readonly Data[],
+  tolerance: number,
+): void {
+  const found = difference(before, after, tolerance);
+  if (found !== null)
+    expect.fail(`seed ${seed}: ${what} changes ${found}\n${print(graph)}${what} gives\n${print(other)}`);
+}
+
+// add-zero keeps a -0 that addition would turn into +0; a division later makes that an infinity of the other sign.
+const exactRules = new RuleSet(simplifyRules.filter((r) => r.class === "exact" && r.name !== "add-zero"));
+const silent: PassContext = { fire: () => undefined, fastMath: false, bound: undefined };
+const passOf = (name: string): ((g: Graph) => Graph) => {
+  const pass = pipeline.find((p) => p.name === name);
+  if (!pass) throw new Error(`there is no pass ${name}`);
+  return (g) => pass.run(g, { ...silent });
+};
+const exactPasses: Readonly<Record<string, (g: Graph) => Graph>> = {
+  fold: passOf("fold"),
+  "exact rules": (g) => rewrite(g, exactRules, silent.fire),
+  merge: passOf("merge"),
+  "drop-dead": passOf("drop-dead"),
+  "parse and print": (g) => parse(print(g), opTable),
+};
+
+describe("random graphs", () => {
+  test("exact passes keep every bit, with NaN, infinities, zeros of both signs and empty shapes", () => {
+    for (const seed of seeds) {
+      const random = randomFrom(seed);
+      const graph = randomGraph(random, {
+        elementwise: allElementwise,
+        equations: 14,
+        dtypes: ["f64", "bool", "i32", "f64"],
+        empty: true,
+      });
+      verify(graph);
+      const inputs = randomInputs(graph, random, true);
+      const expected = interpret(graph, inputs);
+      let all = graph;
+      for (const [name, run] of Object.entries(exactPasses)) {
+        const after = run(graph);
+        verify(after, `seed ${seed}, ${name}`);
+        expectSame(name, seed, graph, after, expected, interpret(after, inputs), 0);
+        all = run(all);
+      }
+      verify(all, `seed ${seed}, all exact passes`);
+      expectSame("all exact passes together", seed, graph, all, expected, interpret(all, inputs), 0);
+      const back = parse(print(graph), opTable);
+      expect(sameGraph(back, graph)).toBe(true);
+      expect(graphKey(back)).toBe(graphKey(graph));
+    }
+  });
+
+  test("every pass and the whole pipeline, split into prologue and main, agree to rounding on smooth functions", () => {
+    let compared = 0;
+    for (const seed of seeds) {
+      const random = randomFrom(seed + 500_000);
+      const graph = randomGraph(random, {
+        elementwise: smoothElementwise,
+        equations: 18,
+        dtypes: ["f64"],
+        empty: true,
+      });
+      const inputs = randomInputs(graph, random, false);
+      const expected = interpret(graph, inputs);
+      // Products of sums grow; beyond this a rounding error is no longer small.
+      if (!expected.every((x) => x.every((v) => Math.abs(v) < 1e6))) continue;
+      compared++;
+      for (const pass of pipeline) {
+        const after = pass.run(graph, { ...silent });
+        verify(after, `seed ${seed}, ${pass.name}`);
+        expectSame(pass.name, seed, graph, after, expected, interpret(after, inputs), 1e-9);
+      }
+      const bound = graph.inputs.map((_, i) => i % 2 === 0);
+      const { prologue, main, reads } = optimise(graph, { bound, verify: true });
+      const derived = prologue
+        ? interpret(
+            prologue,
+            inputs.filter((_, i) => bound[i]),
+          )
+        : [];
+      const free = inputs.filter((_, i) => !bound[i]);
+      const result = interpret(main, [...free, ...derived, ...reads.map((i) => inputs[i])]);
+      expectSame("the pipeline", seed, graph, main, expected, result, 1e-9);
+    }
+    expect(compared).toBeGreaterThan(graphs / 2);
+  });
+});
