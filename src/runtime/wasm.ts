@@ -91,7 +91,7 @@ export const wasmBackend: Backend = {
             `${options.name}: input ${i} takes ${sizeOf(graph.inputs[i]!.type.shape)} elements, got ${data.length}.`,
           );
         into.set(data);
-        if (bound[i]) stale = true;
+        if (bound[i]) stale = runPrologue !== undefined;
       },
       run() {
         if (stale) {
