@@ -4,7 +4,7 @@ import { np, type Tensor, type TensorLike } from "../tensor/index.js";
 import { flatProgram, type FlatFunction, type FlatProgram } from "../trace/flat-program.js";
 import { valueAndGrad } from "../trace/grad.js";
 import { boundArguments, type BoundArguments } from "./density/bound-arguments.js";
-import { constrained, runChosen } from "./density/choose.js";
+import { constrained, runChosen, unvalidated } from "./density/choose.js";
 import { checkSameSites, findSites, type LatentSite, type ModelSites } from "./density/sites.js";
 import { placeValues, priorDraw } from "./density/unconstrain.js";
 import type { Density } from "./hmc/density.js";
@@ -173,8 +173,8 @@ export class LogDensity implements Density {
     this.alive();
     const next = boundArguments(args);
     if (this.built.args.accepts(next)) {
-      // One concrete run checks the new observations against their supports.
-      const sites = findSites(this.model, args);
+      // One abstract run checks the new observations against their supports.
+      const sites = findSites(this.label, this.model, args);
       checkSameSites(this.label, this.built.sites.names, sites.names, "latent");
       this.built = { ...this.built, args: next };
       this.rebind();
@@ -192,12 +192,14 @@ export class LogDensity implements Density {
   explainPoint(q: ArrayLike<number>): { name: string; logDensity: number }[] {
     const { args, sites } = this.ready();
     const byName = new Map(sites.latent.map((site) => [site.name, site]));
-    const record = runChosen(this.model, args.rebuild(args.tensors), {
-      latent: (msg) => constrained(msg, block(q, byName.get(msg.name)!)).value,
+    return unvalidated(() => {
+      const record = runChosen(this.model, args.rebuild(args.tensors), {
+        latent: (msg) => constrained(msg, block(q, byName.get(msg.name)!)).value,
+      });
+      return Object.values(record.nodes)
+        .filter((node) => node.type === "sample")
+        .map((node) => ({ name: node.name, logDensity: node.logProbSum.item() }));
     });
-    return Object.values(record.nodes)
-      .filter((node) => node.type === "sample")
-      .map((node) => ({ name: node.name, logDensity: node.logProbSum.item() }));
   }
 
   /** Frees the programs; the object cannot be used afterwards. */
@@ -209,7 +211,7 @@ export class LogDensity implements Density {
   }
 
   private build(args: BoundArguments): Built {
-    const sites = findSites(this.model, args.rebuild(args.tensors));
+    const sites = findSites(this.label, this.model, args.rebuild(args.tensors));
     const program = this.compile(sites, args, (blocks, bound) => {
       const potential = (xs: readonly Tensor[]): Tensor => this.potential(sites, args, xs, bound);
       if (blocks.length === 0) return [potential(blocks)];

@@ -1,5 +1,6 @@
 // A model whose latent sites and parameters are decided from outside: by unconstrained blocks, or by constrained values.
 import { biject } from "../../bijectors/index.js";
+import { setValidation } from "../../dist/index.js";
 import { handlers, type Message, type SiteTrace } from "../../handlers/index.js";
 import { np, type Shape, type Tensor } from "../../tensor/index.js";
 import { callModel, type Model } from "../model.js";
@@ -53,4 +54,14 @@ export function constrained(msg: Readonly<Message>, x: Tensor): { value: Tensor;
   const bijector = biject(msg.fn!.support);
   const value = bijector.forward(x);
   return { value, logJacobian: np.sum(bijector.logAbsDetJacobian(x, value)) };
+}
+
+/** Runs the body without checks of parameters: inference visits points where a model is not defined, and must go on. */
+export function unvalidated<T>(body: () => T): T {
+  const before = setValidation(false);
+  try {
+    return body();
+  } finally {
+    setValidation(before);
+  }
 }

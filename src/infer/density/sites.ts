@@ -1,7 +1,8 @@
 // A model and its arguments in; its latent sites with their unconstrained coordinates, its parameters and deterministics out.
 import { biject } from "../../bijectors/index.js";
 import type { SiteTrace } from "../../handlers/index.js";
-import { np, type Shape } from "../../tensor/index.js";
+import type { Shape } from "../../tensor/index.js";
+import { abstractly } from "../../trace/abstract.js";
 import type { Model } from "../model.js";
 import { constrained, runChosen, unconstrainedShape } from "./choose.js";
 
@@ -31,30 +32,35 @@ export interface ModelSites {
 
 const sizeOf = (shape: Shape): number => shape.reduce((n, d) => n * d, 1);
 
-/** Runs the model once, every latent site at the image of zero under its bijector: nothing is drawn, improper priors need no draw. */
-export function findSites(model: Model, args: readonly unknown[]): ModelSites {
+/**
+ * Runs the model once on latent values that have shapes but no contents: nothing is drawn or computed, improper priors need
+ * no draw, and no value can fall where a parameter is invalid. Observations that are known are checked against their supports.
+ */
+export function findSites(label: string, model: Model, args: readonly unknown[]): ModelSites {
   const latent: LatentSite[] = [];
   const names: string[] = [];
   let dim = 0;
-  const record = runChosen(model, args, {
-    latent(msg) {
-      const shape = unconstrainedShape(msg);
-      const { value } = constrained(msg, np.zeros(shape));
-      const size = sizeOf(shape);
-      latent.push({
-        name: msg.name,
-        shape: value.shape,
-        unconstrainedShape: shape,
-        offset: dim,
-        size,
-        support: msg.fn!.support.name,
-        distribution: msg.fn!.name,
-      });
-      names.push(...coordinateNames(msg.name, shape, value.shape, biject(msg.fn!.support).domainDim));
-      dim += size;
-      return value;
-    },
-  });
+  const record = abstractly(label, (unknown) =>
+    runChosen(model, args, {
+      latent(msg) {
+        const shape = unconstrainedShape(msg);
+        const { value } = constrained(msg, unknown({ dtype: "f64", shape }));
+        const size = sizeOf(shape);
+        latent.push({
+          name: msg.name,
+          shape: value.shape,
+          unconstrainedShape: shape,
+          offset: dim,
+          size,
+          support: msg.fn!.support.name,
+          distribution: msg.fn!.name,
+        });
+        names.push(...coordinateNames(msg.name, shape, value.shape, biject(msg.fn!.support).domainDim));
+        dim += size;
+        return value;
+      },
+    }),
+  );
   refuseEmptyData(record);
   const named = (test: (name: string) => boolean): string[] => Object.keys(record.nodes).filter(test);
   return {

@@ -3,7 +3,7 @@ import { biject } from "../../bijectors/index.js";
 import { handlers, type Message } from "../../handlers/index.js";
 import { np, random, type Tensor, type TensorLike } from "../../tensor/index.js";
 import { callModel, type Model } from "../model.js";
-import { constrained, runChosen } from "./choose.js";
+import { constrained, runChosen, unvalidated } from "./choose.js";
 import type { ModelSites } from "./sites.js";
 
 /**
@@ -28,8 +28,8 @@ export function placeValues(
   const missing = all ? names.filter((name) => !Object.hasOwn(values, name)) : [];
   if (missing.length > 0) throw new Error(`${label}: values are missing for ${quoted(missing)}.`);
   const byName = new Map(sites.latent.map((site) => [site.name, site]));
-  runChosen(model, args, {
-    latent(msg) {
+  const place = {
+    latent(msg: Readonly<Message>): Tensor {
       const site = byName.get(msg.name);
       if (!site) throw new Error(`${label}: site "${msg.name}" appeared in a later run only.`);
       const block = q.subarray(site.offset, site.offset + site.size);
@@ -39,7 +39,8 @@ export function placeValues(
       block.set(biject(msg.fn!.support).inverse(y).data());
       return y;
     },
-  });
+  };
+  unvalidated(() => runChosen(model, args, place));
 }
 
 function checkedValue(label: string, msg: Readonly<Message>, y: Tensor, shape: readonly number[]): Tensor {

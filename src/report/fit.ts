@@ -1,0 +1,70 @@
+// The data of a sampler run in; the object that users hold: draws by name, summary, table, statistics out.
+import { summary, type SummaryRow } from "../diagnostics/summary.js";
+import type { PosteriorData, SamplerSettings, SamplerStats, Seconds } from "../infer/posterior-draws.js";
+import type { Tensor } from "../tensor/index.js";
+import { renderTable } from "./table.js";
+
+/** What `await mcmc.run(...)` gives. */
+export class Fit {
+  private rows: SummaryRow[] | undefined;
+
+  constructor(readonly data: PosteriorData) {}
+
+  /** Latent sites in the order of the model, then deterministics. */
+  get names(): string[] {
+    return [...this.data.sites.keys()];
+  }
+
+  get chains(): number {
+    return this.data.chains;
+  }
+
+  /** Draws per chain. */
+  get draws(): number {
+    return this.data.draws;
+  }
+
+  /** Per draw, each of shape (chains, draws): stepSize, acceptance, treeDepth, leapfrogs, divergent, energy, logDensity. */
+  get stats(): SamplerStats {
+    return this.data.stats;
+  }
+
+  /** Seconds spent compiling, and warming up and sampling summed over the chains. */
+  get seconds(): Seconds {
+    return this.data.seconds;
+  }
+
+  get settings(): SamplerSettings {
+    return this.data.settings;
+  }
+
+  /** Draws of shape (chains, draws, ...shape of the site); without a name, all of them by name. */
+  samples(): Record<string, Tensor>;
+  samples(name: string): Tensor;
+  samples(name?: string): Tensor | Record<string, Tensor> {
+    if (name === undefined) return Object.fromEntries(this.data.sites);
+    const draws = this.data.sites.get(name);
+    if (draws) return draws;
+    throw new Error(
+      `fit.samples: there is no site "${name}"; the sites are ${this.names.map((n) => `"${n}"`).join(", ")}.`,
+    );
+  }
+
+  /** One row per scalar entry. Computed once. */
+  summary(): SummaryRow[] {
+    return (this.rows ??= summary(this.samples()));
+  }
+
+  /** The summary as a table, with warnings that say what to do. */
+  toString(): string {
+    const { divergent, energy, treeDepth } = this.stats;
+    const { maxTreeDepth, targetAccept } = this.settings;
+    const stats = { divergent, energy, treeDepth, maxTreeDepth, targetAccept };
+    return renderTable(this.summary(), { chains: this.chains, draws: this.draws, stats });
+  }
+
+  /** Writes the table to standard output. */
+  print(): void {
+    console.log(this.toString());
+  }
+}
