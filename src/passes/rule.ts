@@ -16,6 +16,8 @@ export interface Rule {
   /** One sentence. */
   readonly why: string;
   readonly class: RuleClass;
+  /** True where, by the design's licence, a -0 is kept that the original would turn into +0. */
+  readonly keepsNegativeZero?: boolean;
   /** The operations that can stand at the root of the pattern; "elementwise" or "movement" for any of the kind. */
   readonly roots: readonly Op[] | "elementwise" | "movement";
   /** The value that replaces the equation's only output, or null where the rule does not apply. */

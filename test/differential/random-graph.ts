@@ -30,17 +30,18 @@ export const smoothElementwise: readonly Elementwise[] = [
 ];
 
 export function randomGraph(random: () => number, options: GraphOptions): Graph {
-  return new Generator(random, options).run();
+  return new GraphGenerator(random, options).run();
 }
 
-class Generator {
-  private readonly builder = new Builder("random");
-  private readonly pool: Value[] = [];
-  private readonly e = ops.emitInto(this.builder);
+/** Draws one equation at a time; random-program.ts adds control flow to it. */
+export class GraphGenerator {
+  protected readonly builder = new Builder("random");
+  protected readonly pool: Value[] = [];
+  protected readonly e = ops.emitInto(this.builder);
 
   constructor(
-    private readonly random: () => number,
-    private readonly options: GraphOptions,
+    protected readonly random: () => number,
+    protected readonly options: GraphOptions,
   ) {}
 
   run(): Graph {
@@ -53,26 +54,26 @@ class Generator {
     return this.builder.finish([...outputs, this.pool[this.pool.length - 1]]);
   }
 
-  private below(n: number): number {
+  protected below(n: number): number {
     return Math.floor(this.random() * n);
   }
-  private pick<T>(xs: readonly T[]): T {
+  protected pick<T>(xs: readonly T[]): T {
     return xs[this.below(xs.length)];
   }
   /** Newer values are drawn more often, so that graphs grow deep. */
-  private late(): Value {
+  protected late(): Value {
     const n = this.pool.length;
     return this.pool[n - 1 - Math.floor(this.random() ** 2 * n)];
   }
-  private shape(): Shape {
+  protected shape(): Shape {
     const lengths = this.options.empty ? [1, 2, 3, 4, 0] : [1, 2, 3, 4];
     return Array.from({ length: this.below(4) }, () => this.pick(lengths));
   }
-  private add(op: Op, inputs: readonly Value[], params?: Params): void {
+  protected add(op: Op, inputs: readonly Value[], params?: Params): void {
     this.pool.push(...this.e.all(op, inputs, params));
   }
 
-  private step(): void {
+  protected step(): void {
     const kind = this.random();
     if (kind < 0.5) this.elementwise();
     else if (kind < 0.75) this.movement();
@@ -81,7 +82,7 @@ class Generator {
   }
 
   /** Some value, brought to the type. */
-  private like({ dtype, shape }: Type): Value {
+  protected like({ dtype, shape }: Type): Value {
     const fits = this.pool.filter((v) => v.type.dtype === dtype && v.type.shape.join() === shape.join());
     const choice = this.random();
     if (fits.length > 0 && choice < 0.6) return this.pick(fits);
@@ -101,7 +102,7 @@ class Generator {
     return this.e.literal(1, dtype, shape);
   }
 
-  private elementwise(): void {
+  protected elementwise(): void {
     const x = this.late();
     const op = this.pick(this.options.elementwise);
     const arity = op.range.length;
@@ -120,7 +121,7 @@ class Generator {
     }
   }
 
-  private movement(): void {
+  protected movement(): void {
     const x = this.late();
     const { shape } = x.type;
     const n = shape.length;
@@ -157,7 +158,7 @@ class Generator {
     }
   }
 
-  private reduction(): void {
+  protected reduction(): void {
     const x = this.late();
     const axes = x.type.shape.map((_, i) => i).filter(() => this.random() < 0.6);
     const op = this.pick([
@@ -173,7 +174,7 @@ class Generator {
     if (accepts(op, [x.type], { axes })) this.add(op, [x], { axes });
   }
 
-  private special(): void {
+  protected special(): void {
     const x = this.late();
     const { dtype, shape } = x.type;
     const n = shape.length;

@@ -60,6 +60,7 @@ export const arithmeticRules: readonly Rule[] = [
     name: "add-zero",
     why: "Adding zero changes nothing (by licence -0 + 0 stays -0).",
     class: "exact",
+    keepsNegativeZero: true,
     roots: [add],
     apply: (eq, at) => other(eq, (v) => at.splat(v) === 0),
   },

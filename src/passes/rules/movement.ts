@@ -101,7 +101,8 @@ export const movementRules: readonly Rule[] = [
       if (!inner) return null;
       const [a, b] = [boxOf(inner), boxOf(eq)];
       const { shape } = eq.outputs[0].type;
-      const start = a.start.map((s, i) => s + b.start[i] * a.step[i]);
+      // An empty box may start behind the end of the first array; any other place is as good.
+      const start = a.start.map((s, i) => (shape[i] === 0 ? 0 : s + b.start[i] * a.step[i]));
       const step = a.step.map((s, i) => s * b.step[i]);
       const stop = start.map((s, i) => (shape[i] === 0 ? s : s + (shape[i] - 1) * step[i] + 1));
       return emitSlice(inner.inputs[0], { start, stop, step }, at);

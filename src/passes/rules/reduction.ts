@@ -89,6 +89,7 @@ export const reductionRules: readonly Rule[] = [
     name: "reduce-nothing",
     why: "A reduction over no axes is its operand.",
     class: "exact",
+    keepsNegativeZero: true,
     roots: [sum, reduceMax, reduceMin],
     apply: (eq) => (axesOf(eq).length === 0 ? eq.inputs[0] : null),
   },
@@ -96,6 +97,7 @@ export const reductionRules: readonly Rule[] = [
     name: "reduce-single",
     why: "A reduction over axes of length one only drops them.",
     class: "exact",
+    keepsNegativeZero: true,
     roots: [sum, reduceMax, reduceMin],
     apply(eq, at) {
       const { shape } = eq.inputs[0].type;
