@@ -63,7 +63,7 @@ function walk(
 
 export const gather = special({
   name: "gather",
-  doc: "x at the indices along an axis, after leading batch axes that x and the indices share; indices are clamped into range.",
+  doc: "x at the indices along an axis, after leading batch axes that x and the indices share; indices are clamped into range (`inRange` promises that they already are).",
   lowering: "gather",
   infer(inputs, params) {
     checkCount("gather", inputs, 2);
@@ -95,7 +95,7 @@ export const gather = special({
       return { outputs: [new Calculus(e).transpose(out, [axis, ...rest])], batched: [true] };
     }
     const inputs = [onX ? x : lift(e, x, size), onIdx ? idx : lift(e, idx, size)];
-    return { outputs: e.all(gather, inputs, { axis: axis + 1, batch: batch + 1 }), batched: [true] };
+    return { outputs: e.all(gather, inputs, { ...params, axis: axis + 1, batch: batch + 1 }), batched: [true] };
   },
 });
 

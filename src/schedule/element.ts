@@ -131,7 +131,14 @@ export function gatherIndex(
   const idxIx = [...ix.slice(0, batch), ...ix.slice(axis, axis + idxRank)];
   const at = element(cx, region, idx, idxIx);
   const size = x.type.shape[axis]!;
-  return { index: [...ix.slice(0, axis), clamped(cx, at, size), ...ix.slice(axis + idxRank)] };
+  return { index: [...ix.slice(0, axis), lookup(cx, eq, at, size), ...ix.slice(axis + idxRank)] };
+}
+
+/** The looked-up axis of a gather or scatter: clamped, unless whoever made the equation promises that it is in range. */
+export function lookup(cx: ElementContext, eq: Equation, at: Instr, size: number): Ix {
+  const known = at.code.op === "const" || at.code.op === "index";
+  if (eq.params.inRange !== true || known || size === 1) return clamped(cx, at, size);
+  return ofInstr(at, size - 1);
 }
 
 /** An integer instruction as an index in [0, size). */

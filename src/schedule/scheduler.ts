@@ -5,7 +5,7 @@ import { sizeOf } from "../ir/types.js";
 import { sum } from "../ops/index.js";
 import { lowerControl } from "./control.js";
 import { combinations, domainOf, WRITTEN_OUT, type Domain } from "./domain.js";
-import { clamped, computeEquation, deeper, element, type ElementContext } from "./element.js";
+import { computeEquation, deeper, element, lookup, type ElementContext } from "./element.js";
 import { ZERO, add, blockOf, constant, linear, ofVar } from "./ix.js";
 import type {
   Accumulate,
@@ -320,15 +320,15 @@ export class Scheduler implements ElementContext {
     const initial = [...buffer.writers];
     if (sizeOf(updates.type.shape) > 0) {
       const rank = idx.type.shape.length - batch;
-      const lookup = (ix: readonly Ix[]): Ix[] => [...ix.slice(0, batch), ...ix.slice(axis, axis + rank)];
+      const indexAt = (ix: readonly Ix[]): Ix[] => [...ix.slice(0, batch), ...ix.slice(axis, axis + rank)];
       const nest = this.open(region, updates.type.shape, (ix) => [
         { value: updates, ix },
-        { value: idx, ix: lookup(ix) },
+        { value: idx, ix: indexAt(ix) },
       ]);
       for (const ix of indices(nest, updates.type.shape)) {
-        const at = element(this, region, idx, lookup(ix));
+        const at = element(this, region, idx, indexAt(ix));
         const where = linear(
-          [...ix.slice(0, axis), clamped(this, at, shape[axis]!), ...ix.slice(axis + rank)],
+          [...ix.slice(0, axis), lookup(this, eq, at, shape[axis]!), ...ix.slice(axis + rank)],
           shape,
         );
         const amount = element(this, region, updates, ix);

@@ -522,6 +522,8 @@ export class KernelEmitter implements AddressContext {
   private vectorInstr(i: Instr, v: Vector): SimdValue {
     const c = i.code;
     switch (c.op) {
+      case "const":
+        return this.splat(i, v.machine);
       case "load":
         return this.vectorLoad(c.buffer, c.at, i.dtype, v);
       case "index":

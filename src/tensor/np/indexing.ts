@@ -63,7 +63,7 @@ export function at(x: TensorLike, ...indices: TensorLike[]): Tensor {
   // One index into the leading axes flattened: i * d1 * d2 + j * d2 + k.
   const linear = each.slice(1).reduce((acc, i, axis) => add(multiply(acc, t.shape[axis + 1]!), i), each[0]!);
   const flat = k === 1 ? t : reshape(t, [t.shape.slice(0, k).reduce((n, d) => n * d, 1), ...rest]);
-  return apply(ops.gather, [flat, broadcastTo(linear, shape)], { axis: 0, batch: 0 }, "at");
+  return apply(ops.gather, [flat, broadcastTo(linear, shape)], { axis: 0, batch: 0, inRange: true }, "at");
 }
 
 /** Half-open ranges per axis, null for all; ends may be negative or absent, a third number is a step >= 1. */
@@ -103,7 +103,12 @@ export function take(x: TensorLike, indices: TensorLike, axis?: number | null): 
   const flat = axis === undefined || axis === null;
   const t = flat ? ravel(whole) : whole;
   const k = flat ? 0 : axisOf(axis, t.ndim, "np.take");
-  return apply(ops.gather, [t, indexInto(indices, t.shape[k]!, "np.take")], { axis: k, batch: 0 }, "np.take");
+  return apply(
+    ops.gather,
+    [t, indexInto(indices, t.shape[k]!, "np.take")],
+    { axis: k, batch: 0, inRange: true },
+    "np.take",
+  );
 }
 
 /** Along the axis, the element that the index at the same place names; the other axes broadcast. */
@@ -121,7 +126,7 @@ export function takeAlongAxis(x: TensorLike, indices: TensorLike, axis: number):
   const out = apply(
     ops.gather,
     [broadcastTo(a, [...batch, a.shape[last]!]), broadcastTo(b, [...batch, b.shape[last]!])],
-    { axis: last, batch: last },
+    { axis: last, batch: last, inRange: true },
     "np.takeAlongAxis",
   );
   return moveaxis(out, last, k);
@@ -133,7 +138,12 @@ export function scatterAdd(x: TensorLike, indices: TensorLike, updates: TensorLi
   const k = axisOf(axis, t.ndim, "np.scatterAdd");
   const i = indexInto(indices, t.shape[k]!, "np.scatterAdd");
   const shape = [...t.shape.slice(0, k), ...i.shape, ...t.shape.slice(k + 1)];
-  return apply(ops.scatterAdd, [t, i, broadcastTo(u, shape)], { axis: k, batch: 0 }, "np.scatterAdd");
+  return apply(
+    ops.scatterAdd,
+    [t, i, broadcastTo(u, shape)],
+    { axis: k, batch: 0, inRange: true },
+    "np.scatterAdd",
+  );
 }
 
 /** The diagonal of the last two axes, k above the main one. */
