@@ -49,6 +49,7 @@ class Rewriting implements Context {
   private readonly builder: Builder;
   private readonly made = new Map<Value, Equation>();
   private readonly replaced = new Map<Value, Value>();
+  private readonly useCounts = new Map<Value, number>();
   private readonly literals = new Map<string, Value>();
   private readonly trail: string[] = [];
   private changed = false;
@@ -61,6 +62,9 @@ class Rewriting implements Context {
   ) {
     this.builder = new Builder(graph.name);
     this.builder.inputs.push(...graph.inputs);
+    const count = (v: Value): void => void this.useCounts.set(v, (this.useCounts.get(v) ?? 0) + 1);
+    for (const eq of graph.equations) eq.inputs.forEach(count);
+    graph.outputs.forEach(count);
   }
 
   run(): Graph {
@@ -80,6 +84,10 @@ class Rewriting implements Context {
     if (better) {
       this.changed = true;
       this.replaced.set(eq.outputs[0], better);
+      this.useCounts.set(
+        better,
+        (this.useCounts.get(better) ?? 0) + (this.useCounts.get(eq.outputs[0]) ?? 0),
+      );
     } else this.append(eq);
   }
 
@@ -122,6 +130,10 @@ class Rewriting implements Context {
   splat(v: Value): number | null {
     const data = this.is(v, constant)?.params.data;
     return typeof data === "number" ? data : null;
+  }
+
+  uses(v: Value): number {
+    return this.useCounts.get(v) ?? 1;
   }
 
   emit(op: Op, inputs: readonly Value[], params: Params = {}): Value {

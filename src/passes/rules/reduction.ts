@@ -35,36 +35,37 @@ const deepest = 8;
 
 /**
  * Takes the factors, divisors and signs that do not vary along the axes out of a product. They are applied one by one
- * rather than combined, so that no square of a small scale underflows by itself.
+ * rather than combined, so that no square of a small scale underflows by itself. A product of two varying factors is
+ * written anew without its scales only where the old one then goes: `alone` says that nothing else needs `v`.
  */
-function peel(v: Value, axes: readonly number[], at: Context, depth = deepest): Peeled {
+function peel(v: Value, axes: readonly number[], at: Context, alone = true, depth = deepest): Peeled {
   const whole: Peeled = { rest: v, scales: [] };
   const eq = depth === 0 || !isFloat(v.type.dtype) ? null : at.definition(v);
   if (!eq) return whole;
   const { op } = eq;
   const [a, b] = eq.inputs;
-  if (op === neg) {
-    const p = peel(a, axes, at, depth - 1);
-    return { rest: p.rest, scales: [...p.scales, { op: neg, by: null }] };
+  const mine = alone && at.uses(v) <= 1;
+  const inside = (x: Value): Peeled => peel(x, axes, at, mine, depth - 1);
+  const scaled = (x: Value, scale: Scale): Peeled => {
+    const { rest, scales } = inside(x);
+    return { rest, scales: [...scales, scale] };
+  };
+  if (op === neg) return scaled(a, { op: neg, by: null });
+  if (op === mul || op === div) {
+    const right = invariant(b, axes, at);
+    if (right) return scaled(a, { op, by: right });
+    const left = op === mul ? invariant(a, axes, at) : null;
+    if (left) return scaled(b, { op: mul, by: left });
   }
+  if (!mine) return whole;
   if (op === square) {
-    const p = peel(a, axes, at, depth - 1);
-    const twice = p.scales.filter((s) => s.op !== neg);
-    return p.scales.length === 0 ? whole : { rest: at.emit(square, [p.rest]), scales: [...twice, ...twice] };
+    const { rest, scales } = inside(a);
+    const twice = scales.filter((s) => s.op !== neg);
+    return scales.length === 0 ? whole : { rest: at.emit(square, [rest]), scales: [...twice, ...twice] };
   }
   if (op !== mul && op !== div) return whole;
-  const divisor = invariant(b, axes, at);
-  if (divisor) {
-    const p = peel(a, axes, at, depth - 1);
-    return { rest: p.rest, scales: [...p.scales, { op, by: divisor }] };
-  }
-  const factor = op === mul ? invariant(a, axes, at) : null;
-  if (factor) {
-    const p = peel(b, axes, at, depth - 1);
-    return { rest: p.rest, scales: [...p.scales, { op: mul, by: factor }] };
-  }
-  const p = peel(a, axes, at, depth - 1);
-  const q = op === mul ? peel(b, axes, at, depth - 1) : { rest: b, scales: [] };
+  const p = inside(a);
+  const q = op === mul ? inside(b) : { rest: b, scales: [] };
   const scales = [...p.scales, ...q.scales];
   return scales.length === 0 ? whole : { rest: at.emit(op, [p.rest, q.rest]), scales };
 }
