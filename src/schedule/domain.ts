@@ -3,8 +3,9 @@ import type { Shape } from "../ir/types.js";
 
 /** Spaces up to this size are written out as scalars without a loop. */
 export const WRITTEN_OUT = 4;
-/** The axes other than the longest are written out when their product is at most this. */
+/** The axes other than the longest are written out when their product is at most this, and so is the code that comes of it. */
 export const ROW_WIDTH = 32;
+export const ROW_COST = 256;
 
 export interface Domain {
   /** Axes that become loops, outermost first. */
@@ -13,13 +14,15 @@ export interface Domain {
   readonly written: readonly number[];
 }
 
-export function domainOf(shape: Shape): Domain {
+/** `cost` is the price of one element of the space in flops. */
+export function domainOf(shape: Shape, cost: number): Domain {
   const axes = shape.map((_, i) => i).filter((i) => shape[i]! > 1);
   const total = axes.reduce((n, i) => n * shape[i]!, 1);
   if (total <= WRITTEN_OUT) return { loops: [], written: shape.map((_, i) => i) };
   let longest = axes[0]!;
   for (const i of axes) if (shape[i]! > shape[longest]!) longest = i;
-  if (total / shape[longest]! <= ROW_WIDTH)
+  const width = total / shape[longest]!;
+  if (width <= ROW_WIDTH && width * cost <= Math.max(ROW_COST, cost))
     return { loops: [longest], written: shape.map((_, i) => i).filter((i) => i !== longest) };
   // Nested loops; a short innermost axis is written out so that the loop above it can use SIMD.
   const inner = axes[axes.length - 1]!;
@@ -34,7 +37,7 @@ export function domainOf(shape: Shape): Domain {
 export function* combinations(shape: Shape, axes: readonly number[]): Generator<readonly number[]> {
   const at = axes.map(() => 0);
   for (;;) {
-    yield at;
+    yield [...at];
     let k = axes.length - 1;
     while (k >= 0 && ++at[k]! === shape[axes[k]!]) at[k--] = 0;
     if (k < 0) return;

@@ -202,6 +202,8 @@ export class KernelEmitter implements AddressContext {
   }
 
   private constant(value: number, dtype: DType): WasmValue {
+    // A number stands for both words of a key.
+    if (dtype === "key") return this.f.constant("i64", BigInt(value >>> 0) * 0x100000001n);
     return this.f.constant(wasmType[dtype], wasmType[dtype] === "i32" ? value | 0 : value);
   }
 
