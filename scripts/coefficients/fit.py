@@ -156,6 +156,16 @@ for order in (0, 1):
     fit(f"i{order}Near", f"I{order}(x)" + (" / (x / 2)" if order else "") + " in x^2 / 4", near, "1e-20", 81, 30)
     fit(f"i{order}eFar", f"sqrt(x) exp(-x) I{order}(x) in 1 / x", far, "1e-4", mpf(1) / 18, 8, 2)
 
+
+
+def eta(m):
+    """sign(m) sqrt(2 (m - log(1 + m)))"""
+    return (1 if m > 0 else -1) * sqrt(2 * (m - log1p(m)))
+
+
+fit("temme0", "1 / m - 1 / eta(m)", lambda m: 1 / m - 1 / eta(m), "-0.2501", "0.25", 13)
+fit("temme1", "1 / eta^3 - 1 / m^3 - 1 / m^2 - 1 / (12 m)", lambda m: 1 / eta(m) ** 3 - 1 / m ** 3 - 1 / m ** 2 - 1 / (12 * m), "-0.2501", "0.25", 8)
+
 words, x = [], 2 / pi
 mp.prec = 1500
 x = 2 / pi

@@ -17,6 +17,8 @@ export class SimdMachine implements Machine<SimdValue> {
   readonly lanes: number;
   private readonly scalar: ScalarMachine;
   private readonly mask: "i64x2" | "i32x4";
+  /** The smaller and the larger operand that a comparison asks for. */
+  private readonly orders = new Map<SimdValue, readonly [SimdValue, SimdValue]>();
 
   constructor(
     readonly f: FunctionBuilder,
@@ -154,13 +156,17 @@ export class SimdMachine implements Machine<SimdValue> {
     return this.op("v128.and", a, this.constant(this.wide ? -0x8000000n : -0x1000n));
   }
   lt(a: SimdValue, b: SimdValue): SimdValue {
-    return this.op(`${this.shape}.lt`, a, b);
+    const test = this.op(`${this.shape}.lt`, a, b);
+    this.orders.set(test, [a, b]);
+    return test;
   }
   le(a: SimdValue, b: SimdValue): SimdValue {
     return this.op(`${this.shape}.le`, a, b);
   }
   gt(a: SimdValue, b: SimdValue): SimdValue {
-    return this.op(`${this.shape}.gt`, a, b);
+    const test = this.op(`${this.shape}.gt`, a, b);
+    this.orders.set(test, [b, a]);
+    return test;
   }
   ge(a: SimdValue, b: SimdValue): SimdValue {
     return this.op(`${this.shape}.ge`, a, b);
@@ -187,7 +193,13 @@ export class SimdMachine implements Machine<SimdValue> {
     return this.op("v128.not", a);
   }
   select(test: SimdValue, a: SimdValue, b: SimdValue): SimdValue {
-    if (a.kind !== "ints") return this.op("v128.bitselect", a, b, test);
+    if (a.kind !== "ints") {
+      // p < q ? p : q and p < q ? q : p are single instructions.
+      const [p, q] = this.orders.get(test) ?? [];
+      if (p === a && q === b) return this.op(`${this.shape}.pmin`, b, a);
+      if (p === b && q === a) return this.op(`${this.shape}.pmax`, b, a);
+      return this.op("v128.bitselect", a, b, test);
+    }
     const [x, y] = [this.ints(a), this.ints(b)];
     return { kind: "ints", lanes: x.map((v, i) => this.f.select(this.laneMask(test, i), v, y[i])) };
   }

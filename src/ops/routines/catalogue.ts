@@ -4,9 +4,11 @@ import { i0e, i1e } from "./bessel.js";
 import { erf, erfc, erfcx, logNdtr, ndtr } from "./erf.js";
 import { exp, expm1 } from "./exp.js";
 import { digamma, lgamma, trigamma } from "./gamma.js";
+import { betainc } from "./incomplete-beta.js";
+import { gammainc, gammaincc } from "./incomplete-gamma.js";
 import { acosh, asinh, atanh, cosh, sinh, tanh } from "./hyperbolic.js";
 import { acos, asin, atan, atan2 } from "./inverse-trigonometric.js";
-import { log, log1p } from "./log.js";
+import { excess, log, log1p } from "./log.js";
 import { log1mexp, logaddexp, logSigmoid, sigmoid, softplus, xlog1py, xlogy } from "./logistic.js";
 import { erfinv, ndtri } from "./normal-quantile.js";
 import { pow } from "./power.js";
@@ -56,6 +58,10 @@ export const catalogue: readonly Entry[] = [
   { routine: lgamma, ulp: 50, floor: 1 },
   { routine: digamma, ulp: 50, floor: 1 },
   { routine: trigamma, ulp: 50 },
+  { routine: excess, ulp: 4 },
+  { routine: gammainc, ulp: 4000 },
+  { routine: gammaincc, ulp: 4000 },
+  { routine: betainc, ulp: 4000 },
   { routine: i0e, ulp: 8 },
   { routine: i1e, ulp: 8 },
 ];

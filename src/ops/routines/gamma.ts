@@ -96,6 +96,19 @@ export const lgamma: Routine = {
     ),
 };
 
+export const lgamma1p: Routine = {
+  name: "lgamma1p",
+  doc: "log Gamma(1 + x) for x > -1/2 without rounding 1 + x; relative error below 1e-14.",
+  arity: 1,
+  simd: false,
+  body: <V>(k: Machine<V>, x: V): V =>
+    k.branch(
+      k.lt(k.abs(x), k.num(0.5)),
+      () => k.sub(nearTwo(k, x), k.call(log1p, x)),
+      () => k.call(lgamma, k.add(x, k.num(1))),
+    ),
+};
+
 const positiveDigamma: Routine = {
   name: "digamma_positive",
   doc: "Digamma of positive numbers: its root is a factor of the fit on [1, 2], sums of 1 / x lead there from (0, 8).",

@@ -87,3 +87,16 @@ export const log1p: Routine = {
 export function log1pUnit<V>(k: Machine<V>, e: V): V {
   return k.sub(e, deficit(k, e, logUnitTail));
 }
+
+export const excess: Routine = {
+  name: "excess",
+  doc: "x - log(1 + x) for x > -1, with full relative accuracy near 0: the exponent of centred gamma and beta densities.",
+  arity: 1,
+  simd: true,
+  body: <V>(k: Machine<V>, x: V): V =>
+    k.branch(
+      k.lt(k.abs(x), k.num(0.5)),
+      () => deficit(k, x, logUnitTail),
+      () => k.sub(x, k.call(log1p, x)),
+    ),
+};

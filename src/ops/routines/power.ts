@@ -49,7 +49,9 @@ function longExp<V>(k: Machine<V>, x: Pair<V>): V {
   const r = k.sub(a, b);
   const rest = k.add(k.sub(k.sub(a, r), b), low);
   const tail = k.mul(k.mul(r, r), estrin(k, r, expTail));
-  return scale(k, k.add(k.num(1), k.add(r, k.add(tail, rest))), n);
+  // exp(r + rest) = exp(r) (1 + rest) to first order.
+  const correction = k.add(rest, k.mul(rest, k.add(r, tail)));
+  return scale(k, k.add(k.num(1), k.add(r, k.add(tail, correction))), n);
 }
 
 export const pow: Routine = {
