@@ -171,6 +171,8 @@ export const arithmeticRules: readonly Rule[] = [
     class: "exact",
     roots: [square, abs],
     apply({ op, inputs: [x] }, at) {
+      // An unsigned negative is a large number, not its mirror image.
+      if (x.type.dtype === "u32") return null;
       const inner = operand(at.is(x, neg)) ?? operand(at.is(x, abs));
       return inner && at.emit(op, [inner]);
     },
