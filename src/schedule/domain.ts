@@ -14,15 +14,15 @@ export interface Domain {
   readonly written: readonly number[];
 }
 
-/** `cost` is the price of one element of the space in flops. */
-export function domainOf(shape: Shape, cost: number): Domain {
+/** `costBeside` tells the price, in flops, of what must be computed anew for every index of the axes other than the given one. */
+export function domainOf(shape: Shape, costBeside: (longest: number) => number): Domain {
   const axes = shape.map((_, i) => i).filter((i) => shape[i]! > 1);
   const total = axes.reduce((n, i) => n * shape[i]!, 1);
   if (total <= WRITTEN_OUT) return { loops: [], written: shape.map((_, i) => i) };
   let longest = axes[0]!;
   for (const i of axes) if (shape[i]! > shape[longest]!) longest = i;
   const width = total / shape[longest]!;
-  if (width <= ROW_WIDTH && width * cost <= Math.max(ROW_COST, cost))
+  if (width === 1 || (width <= ROW_WIDTH && width * costBeside(longest) <= ROW_COST))
     return { loops: [longest], written: shape.map((_, i) => i).filter((i) => i !== longest) };
   // Nested loops; a short innermost axis is written out so that the loop above it can use SIMD.
   const inner = axes[axes.length - 1]!;

@@ -9,30 +9,42 @@ export interface Leaf {
   readonly ix: readonly (Ix | null)[];
 }
 
+/** What a walk finds: the roots, and the price of what is computed on the way at each index. */
+export class Walk {
+  readonly leaves: Leaf[] = [];
+  readonly priced: { readonly cost: number; readonly ix: readonly (Ix | null)[] }[] = [];
+  readonly seen = new Map<Value, Set<string>>();
+
+  /** The price in flops of what changes with any of the axes' stand-ins. */
+  costAlong(axes: readonly Ix[]): number {
+    const keys = new Set(axes.flatMap((a) => a.terms.map((t) => t.atom.key)));
+    let n = 0;
+    for (const { cost, ix } of this.priced)
+      if (ix.some((i) => i === null || i.terms.some((t) => keys.has(t.atom.key) || t.atom.kind !== "var")))
+        n += cost;
+    return n;
+  }
+}
+
 /** Walks from a value at a symbolic index to the roots behind it; null stands for an index that is not known beforehand. */
-export function leavesOf(
-  region: Region,
-  value: Value,
-  ix: readonly (Ix | null)[],
-  found: Leaf[] = [],
-  seen = new Map<Value, Set<string>>(),
-): Leaf[] {
+export function walkFrom(region: Region, value: Value, ix: readonly (Ix | null)[], walk: Walk): void {
   const key = ix.map((i) => (i ? i.key : "?")).join(";");
-  let keys = seen.get(value);
-  if (!keys) seen.set(value, (keys = new Set<string>()));
-  if (keys.has(key)) return found;
+  let keys = walk.seen.get(value);
+  if (!keys) walk.seen.set(value, (keys = new Set<string>()));
+  if (keys.has(key)) return;
   keys.add(key);
   const source = region.sources.get(value);
   if (source?.kind === "root") {
-    found.push({ root: source, ix });
-    return found;
+    walk.leaves.push({ root: source, ix });
+    return;
   }
-  if (source?.kind === "alias")
-    return leavesOf(source.region, source.value, [...source.prefix, ...ix], found, seen);
+  if (source?.kind === "alias") return walkFrom(source.region, source.value, [...source.prefix, ...ix], walk);
   const eq = region.defs.get(value);
-  if (!eq) return found;
-  if (eq.op.kind === "elementwise") for (const v of eq.inputs) leavesOf(region, v, ix, found, seen);
-  else if (eq.op.kind === "movement") {
+  if (!eq) return;
+  if (eq.op.kind === "elementwise") {
+    walk.priced.push({ cost: eq.op.cost, ix });
+    for (const v of eq.inputs) walkFrom(region, v, ix, walk);
+  } else if (eq.op.kind === "movement") {
     const input = eq.inputs[0]!;
     const map = eq.op.indexMap(input.type, eq.params);
     const known = ix.every((i) => i !== null);
@@ -42,13 +54,12 @@ export function leavesOf(
       if (known) return substitute(e, ix as readonly Ix[]);
       return e.kind === "axis" ? (ix[e.axis] ?? null) : null;
     });
-    leavesOf(region, input, inner, found, seen);
+    walkFrom(region, input, inner, walk);
   } else if (eq.op.kind === "special" && eq.op.lowering === "gather") {
     const axis = eq.params.axis as number;
     const batch = eq.params.batch as number;
     const rank = eq.inputs[1]!.type.shape.length - batch;
-    leavesOf(region, eq.inputs[1]!, [...ix.slice(0, batch), ...ix.slice(axis, axis + rank)], found, seen);
-    leavesOf(region, eq.inputs[0]!, [...ix.slice(0, axis), null, ...ix.slice(axis + rank)], found, seen);
+    walkFrom(region, eq.inputs[1]!, [...ix.slice(0, batch), ...ix.slice(axis, axis + rank)], walk);
+    walkFrom(region, eq.inputs[0]!, [...ix.slice(0, axis), null, ...ix.slice(axis + rank)], walk);
   }
-  return found;
 }

@@ -21,7 +21,7 @@ import type {
   Update,
   Var,
 } from "./kernel.js";
-import { leavesOf, type Leaf } from "./leaves.js";
+import { Walk, walkFrom, type Leaf } from "./leaves.js";
 import { ProgramBuilder, dependsOn, within } from "./program.js";
 import { producersOf, Region, type Root } from "./region.js";
 
@@ -385,11 +385,12 @@ export class Scheduler implements ElementContext {
     shape: Shape,
     reads: (ix: readonly Ix[]) => readonly { value: Value; ix: readonly Ix[] }[],
   ): Nest {
-    const domain = domainOf(shape);
     const stand = shape.map((size, i): Var => ({ id: -1 - i, size, sequential: true, body: region.block }));
     const symbolic = stand.map((v) => (v.size === 1 ? ZERO : ofVar(v)));
-    const leaves: Leaf[] = [];
-    if (domain.loops.length > 0) for (const r of reads(symbolic)) leavesOf(region, r.value, r.ix, leaves);
+    const walk = new Walk();
+    for (const r of reads(symbolic)) walkFrom(region, r.value, r.ix, walk);
+    const domain = domainOf(shape, (longest) => walk.costAlong(symbolic.filter((_, i) => i !== longest)));
+    const { leaves } = walk;
     let block = region.block;
     const ix: (Ix | null)[] = shape.map((d) => (d === 1 ? ZERO : null));
     const vars: Var[] = [];
