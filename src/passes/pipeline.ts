@@ -51,6 +51,13 @@ function rulesPass(
 
 export const pipeline: readonly Pass[] = [
   {
+    name: "prune",
+    why: "Derivatives leave equations that nothing needs; later passes should not look at them or count their uses.",
+    needs: [],
+    gives: ["every equation is needed"],
+    run: (graph, { fire }) => dropDeadDeep(graph, () => fire("drop-unused")),
+  },
+  {
     name: "fold",
     why: "What depends on constants alone is computed now, so that later rules see literals.",
     needs: ["derivatives taken"],

@@ -62,9 +62,8 @@ class Rewriting implements Context {
   ) {
     this.builder = new Builder(graph.name);
     this.builder.inputs.push(...graph.inputs);
-    const count = (v: Value): void => void this.useCounts.set(v, (this.useCounts.get(v) ?? 0) + 1);
-    for (const eq of graph.equations) eq.inputs.forEach(count);
-    graph.outputs.forEach(count);
+    for (const eq of graph.equations) this.count(eq.inputs, 1);
+    this.count(graph.outputs, 1);
   }
 
   run(): Graph {
@@ -133,7 +132,12 @@ class Rewriting implements Context {
   }
 
   uses(v: Value): number {
-    return this.useCounts.get(v) ?? 1;
+    return this.useCounts.get(v) ?? 0;
+  }
+
+  /** Keeps the number of uses by equations that stand and by those still to come. */
+  private count(values: readonly Value[], change: number): void {
+    for (const v of values) this.useCounts.set(v, this.uses(v) + change);
   }
 
   emit(op: Op, inputs: readonly Value[], params: Params = {}): Value {
@@ -147,6 +151,7 @@ class Rewriting implements Context {
     const better = this.improve(eq);
     if (better) return better;
     this.append(eq);
+    this.count(inputs, 1);
     return outputs[0];
   }
 

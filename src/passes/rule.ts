@@ -32,7 +32,7 @@ export interface Context {
   definition(v: Value): Equation | null;
   /** The number that fills the value, where it is a filled constant; booleans are 1 and 0. */
   splat(v: Value): number | null;
-  /** How often the graph uses the value, as far as is known: a value that a rule has just made counts as used once. */
+  /** How many equations and outputs use the value; 0 for one that a rule has just made. */
   uses(v: Value): number;
   /** A new equation, itself rewritten by the rules; gives its first output. */
   emit(op: Op, inputs: readonly Value[], params?: Params): Value;
