@@ -11,3 +11,8 @@ export { grad, valueAndGrad } from "../trace/grad.js";
 export { hessian, jacobian, jvp, vjp } from "../trace/derivatives.js";
 export { vmap } from "../trace/vmap.js";
 export { withOrigin } from "../trace/trace.js";
+export { jit, LazyJIT, type CompileRecord, type Jitted, type JitOptions } from "../trace/lazy-jit.js";
+export { makeGraph, traceFunction, type TracedFunction } from "../trace/make-graph.js";
+export { checkTrace } from "../trace/check-trace.js";
+export { registerGuard } from "../trace/guards.js";
+export { ambientInput } from "../trace/ambient.js";

@@ -29,6 +29,7 @@ export function applyAll(
     const values = inputs.map((t) => trace.lift(t));
     return trace.builder.emit(op, values, params).map((v) => trace.tensor(v, made));
   }
+  for (const t of inputs) if (t.dtype === "key") currentTrace()?.refuseCapturedKey(t);
   const types = inputs.map((t) => t.type);
   const outputs = op.infer(types, params);
   const data = evaluate(

@@ -11,6 +11,8 @@ export const LITERAL_ELEMENTS = 16;
 /** One run of a function on stand-ins. Its graph's inputs are the arguments, then what the function captured. */
 export class Trace {
   ended = false;
+  /** Whether the program made of this trace reads ambient inputs afresh at each call (see ambient.ts). */
+  readsAmbients = false;
   /** Tensors from outside, in the order in which they became inputs. */
   readonly captures: Tensor[] = [];
   /** The graph inputs made for them. */
@@ -26,7 +28,7 @@ export class Trace {
     /** `jit(model)`, `np.scan's body`: where errors say a tensor was made. */
     readonly label: string,
     readonly parent: Trace | null,
-    /** What captured random keys do: jit would bake them, so it forbids them. */
+    /** What captured random keys do: compiled code would bake them in, so it forbids them. */
     readonly keys: "allow" | "forbid" = "allow",
   ) {
     this.firstSerial = filled(0, "bool").serial;
@@ -74,11 +76,7 @@ export class Trace {
       }
       return value;
     }
-    if (t.dtype === "key" && this.keys === "forbid" && t.serial < this.firstSerial)
-      throw new Error(
-        `${this.label} captures a random key from outside, which would give the same draws at every call. Pass the key as an argument, ` +
-          "or make it inside with random.key(seed) if the draws shall not change.",
-      );
+    if (t.dtype === "key") this.refuseCapturedKey(t);
     const data = t.data();
     if (t.dtype !== "key" && !this.eager && (t.size <= LITERAL_ELEMENTS || t.splat !== null))
       return this.literal(t, data);
@@ -89,6 +87,16 @@ export class Trace {
     if (known) known.push({ tensor: t, value });
     else this.ofData.set(data, [{ tensor: t, value }]);
     return value;
+  }
+
+  /** A key from outside a compiled function would give the same draws at every call. */
+  refuseCapturedKey(t: Tensor): void {
+    const { root } = this;
+    if (root.keys === "allow" || t.link || t.serial > root.firstSerial) return;
+    throw new Error(
+      `${root.label} captures a random key from outside, which would give the same draws at every call. Pass the key as an argument, ` +
+        "or make it inside with random.key(seed) if the draws shall not change.",
+    );
   }
 
   private literal(t: Tensor, data: Data): Value {

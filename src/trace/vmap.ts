@@ -3,7 +3,7 @@ import { transpose } from "../ops/index.js";
 import type { Type } from "../ir/types.js";
 import { vmap as batchGraph } from "../transform/transforms.js";
 import { flatten, unflatten, type TreeDef } from "../tensor/pytree.js";
-import { Tensor } from "../tensor/tensor.js";
+import type { Tensor } from "../tensor/tensor.js";
 import { apply } from "./apply.js";
 import { numericLeaves } from "./leaves.js";
 import { runGraph, traceGraph } from "./traced.js";

@@ -179,10 +179,14 @@ Object.defineProperty(Tensor.prototype, "T", {
   configurable: true,
 });
 
+function* parts(this: Tensor): Generator<Tensor> {
+  for (let i = 0; i < this.shape[0]!; i++) yield indexing.at(this, i);
+}
+
+// Scalars have no parts: for them the property is absent, so that `[...x]` says that x is not iterable.
 Object.defineProperty(Tensor.prototype, Symbol.iterator, {
-  *value(this: Tensor): Generator<Tensor> {
-    if (this.ndim === 0) throw new TypeError("A scalar tensor cannot be iterated over; use item().");
-    for (let i = 0; i < this.shape[0]!; i++) yield indexing.at(this, i);
+  get(this: Tensor) {
+    return this.ndim === 0 ? undefined : parts;
   },
   configurable: true,
 });
