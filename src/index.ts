@@ -11,4 +11,23 @@ export type { NestedArray, TensorLike, TypedArray } from "./tensor/index.js";
 // derivatives and batching
 export { grad, hessian, jacobian, jvp, valueAndGrad, vjp, vmap } from "./tensor/index.js";
 
+// models
+export {
+  clearParamStore,
+  deterministic,
+  factor,
+  getParamStore,
+  handlers,
+  markov,
+  param,
+  plate,
+  sample,
+  setSeed,
+  subsample,
+} from "./handlers/index.js";
+export type { Message, SampleOptions, SiteTrace, TraceNode } from "./handlers/index.js";
+export { dist, Distribution, setValidation } from "./dist/index.js";
+export { bijectors, constraints } from "./bijectors/index.js";
+export type { Bijector, Constraint } from "./bijectors/index.js";
+
 export type * from "./ir/types.js";

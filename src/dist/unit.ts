@@ -1,6 +1,7 @@
 // Unit(logFactor): a distribution of nothing whose log density is a given number; what `factor` observes.
 import { constraints } from "../bijectors/index.js";
-import { np, Tensor, type Shape, type TensorLike } from "../tensor/index.js";
+import type { Tensor } from "../tensor/index.js";
+import { np, type Shape, type TensorLike } from "../tensor/index.js";
 import { Distribution } from "./distribution.js";
 
 export class UnitDistribution extends Distribution {

@@ -1,6 +1,7 @@
 // param(name, init, { constraint }): a learnable number. The first call stores init, later ones read the store.
 import { biject, constraints, type Constraint } from "../bijectors/index.js";
-import { np, Tensor, type TensorLike } from "../tensor/index.js";
+import type { Tensor, TensorLike } from "../tensor/index.js";
+import { ambientInput } from "../trace/ambient.js";
 import { message, type Message } from "./message.js";
 import { getParamStore } from "./param-store.js";
 import { send } from "./stack.js";
@@ -25,19 +26,25 @@ export function param(
   return eventDim === undefined ? value : subsample(value, eventDim);
 }
 
+/** The constrained value; compiled code reads the unconstrained one afresh at each call. */
 function read(
   name: string,
   init: TensorLike | (() => TensorLike) | undefined,
   constraint: Constraint,
 ): Tensor {
   const store = getParamStore();
-  if (!store.has(name)) {
-    if (init === undefined)
-      throw new Error(
-        `param "${name}" has no value yet: give param an initial value, or set it in the parameter store.`,
-      );
-    const first = typeof init === "function" ? init() : init;
-    store.set(name, first instanceof Tensor ? first : np.array(first), constraint);
-  }
-  return biject(store.constraint(name)).forward(store.getUnconstrained(name));
+  const current = (): Tensor => {
+    if (!store.has(name)) store.set(name, initial(name, init), constraint);
+    return store.getUnconstrained(name);
+  };
+  const unconstrained = ambientInput(`param ${name}`, `param "${name}"`, current);
+  return biject(store.constraint(name)).forward(unconstrained);
+}
+
+function initial(name: string, init: TensorLike | (() => TensorLike) | undefined): TensorLike {
+  if (init === undefined)
+    throw new Error(
+      `param "${name}" has no value yet: give param an initial value, or set it in the parameter store.`,
+    );
+  return typeof init === "function" ? init() : init;
 }

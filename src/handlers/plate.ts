@@ -1,5 +1,6 @@
 // plate(name, size, body): declares that the sites in the body are independent along one batch axis, perhaps seen in part.
-import { random, np, Tensor, type TensorLike } from "../tensor/index.js";
+import type { Tensor } from "../tensor/index.js";
+import { random, np, type TensorLike } from "../tensor/index.js";
 import { nextKey } from "./global-seed.js";
 import { message, showSite, type Frame, type Message } from "./message.js";
 import { activeFrames, send, within } from "./stack.js";
