@@ -5,7 +5,7 @@ import type { Shape } from "../ir/types.js";
 export const WRITTEN_OUT = 4;
 /** The axes other than the longest are written out when their product is at most this, and so is the code that comes of it. */
 export const ROW_WIDTH = 32;
-export const ROW_COST = 256;
+export const ROW_COST = 100;
 
 export interface Domain {
   /** Axes that become loops, outermost first. */
@@ -22,7 +22,10 @@ export function domainOf(shape: Shape, costBeside: (longest: number) => number):
   let longest = axes[0]!;
   for (const i of axes) if (shape[i]! > shape[longest]!) longest = i;
   const width = total / shape[longest]!;
-  if (width === 1 || (width <= ROW_WIDTH && width * costBeside(longest) <= ROW_COST))
+  if (
+    width === 1 ||
+    (width <= ROW_WIDTH && (width <= WRITTEN_OUT || width * costBeside(longest) <= ROW_COST))
+  )
     return { loops: [longest], written: shape.map((_, i) => i).filter((i) => i !== longest) };
   // Nested loops; a short innermost axis is written out so that the loop above it can use SIMD.
   const inner = axes[axes.length - 1]!;

@@ -60,7 +60,7 @@ export class Scheduler implements ElementContext {
     const op = eq.op;
     switch (op.kind) {
       case "elementwise":
-        if (this.stored.has(eq.outputs[0]!)) this.storedElementwise(region, eq);
+        if (this.stored.has(eq.outputs[0]!)) this.storedElementwise(region, eq, op.cost);
         else if (eq.outputs[0]!.type.shape.length === 0) element(this, region, eq.outputs[0]!, []);
         return;
       case "movement":
@@ -191,12 +191,12 @@ export class Scheduler implements ElementContext {
 
   // ---- statements -------------------------------------------------------------------------------------------------
 
-  private storedElementwise(region: Region, eq: Equation): void {
+  private storedElementwise(region: Region, eq: Equation, cost: number): void {
     const value = eq.outputs[0]!;
     const shape = value.type.shape;
     const root: Root = { kind: "root", value, region, cells: [], buffer: null, floor: region.block };
     if (sizeOf(shape) > 0) {
-      const nest = this.open(region, shape, (ix) => eq.inputs.map((v) => ({ value: v, ix })));
+      const nest = this.open(region, shape, (ix) => eq.inputs.map((v) => ({ value: v, ix })), cost);
       for (const ix of indices(nest, shape))
         this.cell(region, root, ix, computeEquation(this, region, eq, value, ix));
     }
@@ -384,12 +384,16 @@ export class Scheduler implements ElementContext {
     region: Region,
     shape: Shape,
     reads: (ix: readonly Ix[]) => readonly { value: Value; ix: readonly Ix[] }[],
+    ownCost = 0,
   ): Nest {
     const stand = shape.map((size, i): Var => ({ id: -1 - i, size, sequential: true, body: region.block }));
     const symbolic = stand.map((v) => (v.size === 1 ? ZERO : ofVar(v)));
     const walk = new Walk();
     for (const r of reads(symbolic)) walkFrom(region, r.value, r.ix, walk);
-    const domain = domainOf(shape, (longest) => walk.costAlong(symbolic.filter((_, i) => i !== longest)));
+    const domain = domainOf(
+      shape,
+      (longest) => ownCost + walk.costAlong(symbolic.filter((_, i) => i !== longest)),
+    );
     const { leaves } = walk;
     let block = region.block;
     const ix: (Ix | null)[] = shape.map((d) => (d === 1 ? ZERO : null));
