@@ -117,7 +117,8 @@ describe.each(catalogue)("$routine.name", ({ routine, ulp, floor }) => {
         where = `${shown} is ${got}, expected ${c.value}`;
       }
     });
-    if (process.env.SHOW_ULP) console.log(`${routine.name.padEnd(12)} ${worst.toFixed(2)} ulp  ${where}`);
+    if (process.env.SHOW_ULP)
+      process.stdout.write(`${routine.name.padEnd(12)} ${worst.toFixed(2)} ulp  ${where}\n`);
     expect(worst, where).toBeLessThanOrEqual(ulp);
   });
 });

@@ -10,6 +10,9 @@ export const MAGIC64 = 6755399441055744;
 export const MAGIC32 = 12582912;
 
 export class ScalarMachine implements Machine<WasmValue> {
+  /** Whether routines marked inline are expanded here: fast in loops (constants leave the loop), large in straight-line code. */
+  inlining = true;
+
   constructor(
     readonly f: FunctionBuilder,
     readonly linker: RoutineLinker,
@@ -158,7 +161,7 @@ export class ScalarMachine implements Machine<WasmValue> {
     const f = this.f;
     if (args.length !== routine.arity)
       throw new Error(`wasm: routine ${routine.name} takes ${routine.arity} arguments, got ${args.length}`);
-    if (routine.inline && this.wide) return routine.body<WasmValue>(this, ...args);
+    if (routine.inline && this.inlining && this.wide) return routine.body<WasmValue>(this, ...args);
     // Routines are double precision; single precision rounds their result once.
     const inner = this.wide ? args : args.map((x) => f.op("f64.promote_f32", x));
     const result = f.call(this.linker.scalar(routine), inner, true);

@@ -14,6 +14,8 @@ export interface LaneInts {
 export type SimdValue = WasmValue | LaneInts;
 
 export class SimdMachine implements Machine<SimdValue> {
+  /** As in ScalarMachine. */
+  inlining = true;
   readonly lanes: number;
   private readonly scalar: ScalarMachine;
   private readonly mask: "i64x2" | "i32x4";
@@ -229,7 +231,7 @@ export class SimdMachine implements Machine<SimdValue> {
           this.scalar.call(routine, ...args.map((x) => this.lane(x, i))),
         ),
       );
-    if (routine.inline && this.wide) return routine.body<SimdValue>(this, ...args);
+    if (routine.inline && this.inlining && this.wide) return routine.body<SimdValue>(this, ...args);
     const callee = this.linker.simd(routine);
     const pair = (x: readonly WasmValue[]): WasmValue => {
       const result = f.call(callee, x, true);

@@ -34,6 +34,7 @@ export const erf: Routine = {
   doc: "Error function: a polynomial in x^2 to 1, 1 - erfc |x| beyond; below 2 ulp.",
   arity: 1,
   simd: true,
+  inline: true,
   body: <V>(k: Machine<V>, x: V): V => {
     const a = k.abs(x);
     return k.branch(
@@ -53,6 +54,7 @@ export const erfc: Routine = {
   doc: "1 - erf x with full relative accuracy in the upper tail, exp(-x^2) by an exact square; below 8 ulp.",
   arity: 1,
   simd: true,
+  inline: true,
   body: <V>(k: Machine<V>, x: V): V => {
     const y = upper(k, k.abs(x));
     return k.select(k.lt(x, k.num(0)), k.sub(k.num(2), y), y);
@@ -83,6 +85,7 @@ export const ndtr: Routine = {
   doc: "Standard normal distribution function with full relative accuracy in the lower tail; below 8 ulp.",
   arity: 1,
   simd: true,
+  inline: true,
   body: <V>(k: Machine<V>, x: V): V => {
     const y = upperNormal(k, k.abs(x));
     return k.select(k.gt(x, k.num(0)), k.sub(k.num(1), y), y);

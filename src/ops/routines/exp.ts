@@ -28,6 +28,7 @@ export const expm1: Routine = {
   doc: "exp(x) - 1 with full relative accuracy near 0: 2^n (exp(r) - 1) + (2^n - 1); below 2 ulp.",
   arity: 1,
   simd: true,
+  inline: true,
   body: <V>(k: Machine<V>, x: V): V => {
     const { n, r, tail } = reduceExp(k, atLeast(k, atMost(k, x, 710), -50));
     // Half of everything, so that n = 1024 does not overflow; the doubling is exact.

@@ -9,6 +9,7 @@ export const tanh: Routine = {
   doc: "t / (t + 2) below 0.55 and 1 - 2 / (t + 2) above, with t = expm1(2 |x|); below 2 ulp.",
   arity: 1,
   simd: true,
+  inline: true,
   body: <V>(k: Machine<V>, x: V): V => {
     const a = k.abs(x);
     const two = k.num(2);
@@ -62,6 +63,7 @@ export const cosh: Routine = {
   doc: "e / 2 + 1 / (2 e) with e = exp |x|; below 4 ulp.",
   arity: 1,
   simd: true,
+  inline: true,
   body: <V>(k: Machine<V>, x: V): V => {
     const a = k.abs(x);
     return k.rare(k.gt(a, k.num(709)), [x], coshSlow, () => {

@@ -26,6 +26,7 @@ export const atan: Routine = {
   doc: "Arc tangent, reduced to |t| <= tan(pi/8) by (a - 1) / (a + 1) and -1 / a; below 2 ulp.",
   arity: 1,
   simd: true,
+  inline: true,
   body: <V>(k: Machine<V>, x: V): V => {
     const [a, one] = [k.abs(x), k.num(1)];
     const middle = k.gt(a, k.num(TAN_EIGHTH));
@@ -74,6 +75,7 @@ export const asin: Routine = {
   doc: "Arc sine: a rational function to 1/2, pi/2 - 2 asin sqrt((1 - |x|) / 2) beyond; NaN outside [-1, 1]; below 4 ulp.",
   arity: 1,
   simd: true,
+  inline: true,
   body: <V>(k: Machine<V>, x: V): V => {
     const a = k.abs(x);
     const far = k.gt(a, k.num(0.5));
@@ -93,6 +95,7 @@ export const acos: Routine = {
   doc: "Arc cosine: pi/2 - asin x to 1/2, 2 asin sqrt((1 - x) / 2) beyond; NaN outside [-1, 1]; below 4 ulp.",
   arity: 1,
   simd: true,
+  inline: true,
   body: <V>(k: Machine<V>, x: V): V => {
     const a = k.abs(x);
     const far = k.gt(a, k.num(0.5));

@@ -72,6 +72,7 @@ export const log1p: Routine = {
   doc: "log(1 + x) from the logarithm of the rounded sum and a correction for what rounding lost; below 2 ulp.",
   arity: 1,
   simd: true,
+  inline: true,
   body: <V>(k: Machine<V>, x: V): V => {
     const usual = k.and(k.gt(x, k.num(-1)), k.lt(x, k.num(Infinity)));
     return k.rare(k.not(usual), [x], log1pSlow, () => {

@@ -10,6 +10,7 @@ export const sigmoid: Routine = {
   doc: "1 / (1 + exp(-x)) as (x >= 0 ? 1 : e) / (1 + e) with e = exp(-|x|); below 2 ulp.",
   arity: 1,
   simd: true,
+  inline: true,
   body: <V>(k: Machine<V>, x: V): V => {
     const e = decay(k, x);
     return k.div(k.select(k.ge(x, k.num(0)), k.num(1), e), k.add(k.num(1), e));
@@ -21,6 +22,7 @@ export const softplus: Routine = {
   doc: "log(1 + exp x) as max(x, 0) + log1p(e) with e = exp(-|x|); below 2 ulp.",
   arity: 1,
   simd: true,
+  inline: true,
   body: <V>(k: Machine<V>, x: V): V => {
     const zero = k.num(0);
     return k.add(k.select(k.lt(x, zero), zero, x), log1pUnit(k, decay(k, x)));
@@ -32,6 +34,7 @@ export const logSigmoid: Routine = {
   doc: "log(1 / (1 + exp(-x))) as min(x, 0) - log1p(e) with e = exp(-|x|); below 2 ulp.",
   arity: 1,
   simd: true,
+  inline: true,
   body: <V>(k: Machine<V>, x: V): V => {
     const zero = k.num(0);
     return k.sub(k.select(k.lt(zero, x), zero, x), log1pUnit(k, decay(k, x)));
@@ -43,6 +46,7 @@ export const logaddexp: Routine = {
   doc: "log(exp a + exp b) as max + log1p(exp(-|a - b|)); equal infinities give themselves.",
   arity: 2,
   simd: true,
+  inline: true,
   body: <V>(k: Machine<V>, a: V, b: V): V => {
     const top = k.max(a, b);
     // Equal arguments differ by 0 even when both are infinite.
@@ -71,6 +75,7 @@ export const xlogy: Routine = {
   doc: "x log y, and 0 where x is 0 and y is not NaN.",
   arity: 2,
   simd: true,
+  inline: true,
   body: <V>(k: Machine<V>, x: V, y: V): V =>
     k.select(k.and(k.eq(x, k.num(0)), k.eq(y, y)), k.num(0), k.mul(x, k.call(log, y))),
 };
@@ -80,6 +85,7 @@ export const xlog1py: Routine = {
   doc: "x log(1 + y), and 0 where x is 0 and y is not NaN.",
   arity: 2,
   simd: true,
+  inline: true,
   body: <V>(k: Machine<V>, x: V, y: V): V =>
     k.select(k.and(k.eq(x, k.num(0)), k.eq(y, y)), k.num(0), k.mul(x, k.call(log1p, y))),
 };

@@ -86,6 +86,7 @@ function periodic(name: string, doc: string, odd: boolean, of: <V>(k: Machine<V>
     doc,
     arity: 1,
     simd: true,
+    inline: true,
     body: <V>(k: Machine<V>, x: V): V => {
       const wide = k.not(k.lt(k.abs(x), k.num(LIMIT)));
       return k.rare(wide, [x], slow, () => {
