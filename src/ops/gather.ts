@@ -95,7 +95,10 @@ export const gather = special({
       return { outputs: [new Calculus(e).transpose(out, [axis, ...rest])], batched: [true] };
     }
     const inputs = [onX ? x : lift(e, x, size), onIdx ? idx : lift(e, idx, size)];
-    return { outputs: e.all(gather, inputs, { ...params, axis: axis + 1, batch: batch + 1 }), batched: [true] };
+    return {
+      outputs: e.all(gather, inputs, { ...params, axis: axis + 1, batch: batch + 1 }),
+      batched: [true],
+    };
   },
 });
 

@@ -22,6 +22,10 @@ import { constant, iota } from "./constant.js";
 import { cumlogsumexp, cummax, cumprod, cumsum } from "./cumulative.js";
 import { gather, scatterAdd } from "./gather.js";
 import { cholesky } from "./linalg/cholesky.js";
+import { eigh } from "./linalg/eigh.js";
+import { lu } from "./linalg/lu.js";
+import { qr } from "./linalg/qr.js";
+import { svd } from "./linalg/svd.js";
 import { triangularSolve } from "./linalg/triangular-solve.js";
 import { matmul } from "./matmul.js";
 import { foldIn, randomBits, seedKey, splitKey } from "./random/keys.js";
@@ -45,6 +49,7 @@ export { broadcast, flip, reshape, pad, slice, transpose };
 export { sum, prod, reduceMax, reduceMin, reduceMax as max_, reduceMin as min_, all, any };
 export { constant, iota, gather, scatterAdd, concatenate, matmul };
 export { cumsum, cumprod, cummax, cumlogsumexp, cholesky, triangularSolve };
+export { lu, qr, eigh, svd };
 export { randomBits, splitKey, foldIn, seedKey };
 export { argmax, argmin, sort, argsort, cond, while_, scan, call };
 export { emitInto } from "./emit.js";
@@ -63,6 +68,7 @@ const rows: readonly Op[] = [
   ...[sum, prod, reduceMax, reduceMin, all, any],
   ...[constant, iota, gather, scatterAdd, concatenate, matmul],
   ...[cumsum, cumprod, cummax, cumlogsumexp, cholesky, triangularSolve],
+  ...[lu, qr, eigh, svd],
   ...[randomBits, splitKey, foldIn, seedKey],
   ...[argmax, argmin, sort, argsort, cond, while_, scan, call],
 ];

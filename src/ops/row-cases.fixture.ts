@@ -201,6 +201,20 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
       { inputs: [f64(2, 3, 3), f64(2, 3, 1)], params: { lower, trans, unit: true }, definite: 0 },
     ]),
   ),
+  lu: [{ inputs: [f64(3, 3)] }, { inputs: [f64(2, 4, 4)] }, { inputs: [f64(0, 0)] }],
+  qr: [{ inputs: [f64(3, 3)] }, { inputs: [f64(2, 4, 2)] }, { inputs: [f64(3, 0)] }],
+  eigh: [
+    { inputs: [f64(3, 3)] },
+    { inputs: [f64(2, 4, 4)] },
+    { inputs: [f64(1, 1)] },
+    { inputs: [f64(0, 0)] },
+  ],
+  svd: [
+    { inputs: [f64(3, 3)] },
+    { inputs: [f64(2, 4, 2)] },
+    { inputs: [f64(2, 3)] },
+    { inputs: [f64(0, 2)] },
+  ],
   randomBits: [
     { inputs: [of("key")], params: { shape: [5] } },
     { inputs: [of("key", 2)], params: { shape: [2, 3] } },

@@ -8,6 +8,7 @@ import { liftAll } from "./batching.js";
 import { checkCount, checkKind, checkSameDtype, checkSameShape } from "./check.js";
 import type { Kinds } from "./check.js";
 import { evaluateElementwise } from "./evaluate.js";
+import { catalogue } from "../routines/catalogue.js";
 
 /** d out / d input: a value, a constant factor (1 and -1 cost nothing), null where there is none; a function is asked only when needed. */
 export type Partial = Value | number | null | (() => Value);
@@ -18,7 +19,7 @@ interface Common {
   readonly cost: number;
   /** Test range per input. */
   readonly range: readonly (readonly [number, number])[];
-  /** Error bound in ulp; 0 (exact) when absent. */
+  /** Error bound in ulp; when absent that of the routine in the catalogue, else 0 (exact). */
   readonly ulp?: number;
   readonly traits?: Elementwise["traits"];
   /** Operand dtypes; all operands have the same one. */
@@ -49,6 +50,8 @@ interface ByRoutine {
 }
 export type ElementwiseSpec = Common & (ByPartials | ByRules) & (ByBody | ByRoutine);
 
+const bounds: ReadonlyMap<Routine, number> = new Map(catalogue.map((e) => [e.routine, e.ulp]));
+
 export function elementwise(spec: ElementwiseSpec): Elementwise {
   const { name, range } = spec;
   const rules = "jvp" in spec ? { jvp: spec.jvp, vjp: spec.vjp } : derive(spec.partials);
@@ -74,7 +77,7 @@ export function elementwise(spec: ElementwiseSpec): Elementwise {
     doc: spec.doc,
     cost: spec.cost,
     range,
-    ulp: spec.ulp ?? 0,
+    ulp: spec.ulp ?? ("routine" in spec ? bounds.get(spec.routine) : undefined) ?? 0,
     ...(spec.traits === undefined ? {} : { traits: spec.traits }),
     ...computation,
     ...rules,

@@ -8,7 +8,6 @@ export const i0e = elementwise({
   name: "i0e",
   doc: "exp(-|x|) times the modified Bessel function of order 0.",
   cost: 40,
-  ulp: 8,
   range: [moderate],
   partials: (m, [x], out) => [() => m.sub(m.apply("i1e", x), m.mul(m.apply("sign", x), out))],
   routine: routine.i0e,
@@ -18,7 +17,6 @@ export const i1e = elementwise({
   name: "i1e",
   doc: "exp(-|x|) times the modified Bessel function of order 1.",
   cost: 40,
-  ulp: 8,
   range: [moderate],
   partials: (m, [x], out) => [
     () => {

@@ -1,28 +1,16 @@
 // Row of the Cholesky factor of symmetric positive definite matrices.
-import type { Data, Type, Value } from "../../ir/types.js";
+import type { Data, Value } from "../../ir/types.js";
 import { sizeOf } from "../../ir/types.js";
 import { Calculus } from "../define/calculus.js";
-import { checkCount, checkKind, typeError } from "../define/check.js";
+import { checkCount, checkKind } from "../define/check.js";
 import { shiftedVmap, special } from "../define/special.js";
-
-/** Throws unless the operand is a stack of square matrices; returns the side. */
-export function checkSquare(name: string, inputs: readonly Type[], which = 0): number {
-  const { shape } = inputs[which];
-  const n = shape[shape.length - 1];
-  if (shape.length < 2 || shape[shape.length - 2] !== n)
-    throw typeError(name, inputs, `operand ${which} is not a stack of square matrices`, "pass [..., n, n]");
-  return n;
-}
+import { checkSquare, foldedOnLower, mirrored } from "./matrices.js";
 
 /** The lower triangle with its diagonal halved: the derivative of a triangular factor from its symmetric equation. */
 function halvedLower(m: Calculus, x: Value): Value {
   const strict = m.triangle(x, true, true);
   return m.mul(m.add(strict, m.triangle(x, true)), 0.5);
 }
-
-/** The symmetric matrix whose lower triangle is that of x. */
-const mirrored = (m: Calculus, x: Value): Value =>
-  m.add(m.triangle(x, true), m.swap(m.triangle(x, true, true)));
 
 const solve = (m: Calculus, l: Value, b: Value, trans: boolean): Value =>
   m.op("triangularSolve", [l, b], { lower: true, trans, unit: false });
@@ -61,8 +49,7 @@ export const cholesky = special({
     const p = halvedLower(m, m.matmul(m.swap(l), m.triangle(ct, true)));
     const left = solve(m, l, p, true);
     const s = m.swap(solve(m, l, m.swap(left), true));
-    const whole = m.mul(m.add(s, m.swap(s)), 0.5);
-    return [m.add(m.triangle(whole, true), m.triangle(whole, true, true))];
+    return [foldedOnLower(m, s)];
   },
   vmap: shiftedVmap(() => cholesky),
 });

@@ -4,7 +4,7 @@ import { sameShape, sizeOf } from "../../ir/types.js";
 import { Calculus } from "../define/calculus.js";
 import { checkCount, checkKind, checkSameDtype, flag, typeError } from "../define/check.js";
 import { shiftedVmap, special } from "../define/special.js";
-import { checkSquare } from "./cholesky.js";
+import { checkSquare } from "./matrices.js";
 
 export const triangularSolve = special({
   name: "triangularSolve",

@@ -1,0 +1,103 @@
+// Row of eigh: eigenvalues and eigenvectors of symmetric matrices.
+import type { Data, Value } from "../../ir/types.js";
+import { allocate } from "../../ir/types.js";
+import { Calculus } from "../define/calculus.js";
+import { shiftedVmap, special } from "../define/special.js";
+import {
+  checkSquare,
+  diagonalOf,
+  eachMatrix,
+  foldedOnLower,
+  gaps,
+  mirrored,
+  onDiagonal,
+  stackOf,
+  asColumns,
+} from "./matrices.js";
+
+export const eigh = special({
+  name: "eigh",
+  doc: "Ascending eigenvalues and the eigenvectors as columns, reading the lower triangle; each vector's entry of largest size is positive. Between equal eigenvalues the vectors' derivative is taken as 0.",
+  lowering: "eigh",
+  infer(inputs) {
+    const { batch, rows } = stackOf("eigh", inputs);
+    checkSquare("eigh", inputs);
+    return [{ dtype: inputs[0].dtype, shape: [...batch, rows] }, inputs[0]];
+  },
+  evaluate([x], _params, { inputs: [type], outputs }) {
+    const n = type.shape[type.shape.length - 1];
+    const out = outputs.map(allocate);
+    eachMatrix(x, type, out, (a, [w, v]) => jacobi(a, w, v, n));
+    return out;
+  },
+  jvp(e, at, [t]) {
+    if (t === null) return [null, null];
+    const m = new Calculus(e);
+    const [w, v] = at.outputs;
+    const inner = m.matmul(m.swap(v), m.matmul(mirrored(m, t), v));
+    return [diagonalOf(m, inner), m.matmul(v, m.mul(gaps(m, w), inner))];
+  },
+  vjp(e, at, [ctW, ctV]) {
+    if (ctW === null && ctV === null) return [null];
+    const m = new Calculus(e);
+    const [w, v] = at.outputs;
+    const n = w.type.shape[w.type.shape.length - 1];
+    const turning = ctV === null ? null : m.mul(gaps(m, w), m.matmul(m.swap(v), ctV));
+    const stretching = ctW === null ? null : onDiagonal(m, asColumns(m, ctW, n), 0);
+    const core = m.total([turning, stretching]) as Value;
+    return [foldedOnLower(m, m.matmul(v, m.matmul(core, m.swap(v))))];
+  },
+  vmap: shiftedVmap(() => eigh),
+});
+
+const SWEEPS = 60;
+
+/** Cyclic Jacobi rotations (Golub and Van Loan, Matrix Computations, 8.5), then sorting. */
+function jacobi(x: Data, w: Data, v: Data, n: number): void {
+  const a = new Float64Array(n * n);
+  const u = new Float64Array(n * n);
+  let norm = 0;
+  for (let i = 0; i < n; i++) {
+    u[i * n + i] = 1;
+    for (let j = 0; j < n; j++) norm += (a[i * n + j] = x[i >= j ? i * n + j : j * n + i]) ** 2;
+  }
+  for (let sweep = 0; sweep < SWEEPS; sweep++) {
+    let off = 0;
+    for (let p = 0; p < n; p++) for (let q = p + 1; q < n; q++) off += a[p * n + q] ** 2;
+    if (!(off > norm * 1e-34)) break;
+    for (let p = 0; p < n; p++) for (let q = p + 1; q < n; q++) rotate(a, u, n, p, q);
+  }
+  const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => a[i * n + i] - a[j * n + j]);
+  order.forEach((from, to) => {
+    w[to] = a[from * n + from];
+    let largest = 0;
+    for (let i = 0; i < n; i++) {
+      const entry = u[i * n + from];
+      // A margin keeps the choice of the sign stable where two entries are of one size.
+      if (Math.abs(entry) > Math.abs(largest) * (1 + 1e-9)) largest = entry;
+    }
+    for (let i = 0; i < n; i++) v[i * n + to] = largest < 0 ? -u[i * n + from] : u[i * n + from];
+  });
+}
+
+function rotate(a: Float64Array, u: Float64Array, n: number, p: number, q: number): void {
+  const apq = a[p * n + q];
+  if (apq === 0) return;
+  const theta = (a[q * n + q] - a[p * n + p]) / (2 * apq);
+  const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1));
+  const c = 1 / Math.sqrt(t * t + 1);
+  const s = t * c;
+  for (let k = 0; k < n; k++) {
+    const [x, y] = [a[k * n + p], a[k * n + q]];
+    a[k * n + p] = c * x - s * y;
+    a[k * n + q] = s * x + c * y;
+  }
+  for (let k = 0; k < n; k++) {
+    const [x, y] = [a[p * n + k], a[q * n + k]];
+    a[p * n + k] = c * x - s * y;
+    a[q * n + k] = s * x + c * y;
+    const [g, h] = [u[k * n + p], u[k * n + q]];
+    u[k * n + p] = c * g - s * h;
+    u[k * n + q] = s * g + c * h;
+  }
+}
