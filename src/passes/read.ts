@@ -7,6 +7,7 @@ import {
   broadcast,
   constant,
   convert,
+  div,
   exp,
   log1p,
   max,
@@ -76,7 +77,8 @@ export function nonNegative(v: Value, at: Context, depth = 6): boolean {
     const fill = at.splat(v);
     return fill !== null && (fill > 0 || Object.is(fill, 0));
   }
-  if (op === sqrt || op === log1p || op === broadcast || op === add || op === mul || op === min) return all();
+  if (op === sqrt || op === log1p || op === broadcast || op === add || op === mul || op === div || op === min)
+    return all();
   if (op === max) return eq.inputs.some((x) => nonNegative(x, at, depth - 1)) && isFloatValue(v);
   return op === convert && eq.inputs[0].type.dtype === "bool";
 }

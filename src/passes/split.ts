@@ -20,10 +20,10 @@ export function split(graph: Graph, bound: readonly boolean[], fire: (rule: stri
       `split: graph ${graph.name} has ${graph.inputs.length} inputs, got ${bound.length} flags; give one per input.`,
     );
   const made = new Map<Value, Equation>();
-  // What depends on nothing but bound inputs and constants: true where a bound input is among them.
-  const fixed = new Map<Value, boolean>();
+  // What depends on nothing but bound inputs and constants.
+  const fixed = new Set<Value>();
   graph.inputs.forEach((v, i) => {
-    if (bound[i]) fixed.set(v, true);
+    if (bound[i]) fixed.add(v);
   });
   const varying: Equation[] = [];
   for (const eq of graph.equations) {
@@ -33,22 +33,18 @@ export function split(graph: Graph, bound: readonly boolean[], fire: (rule: stri
       !eq.inputs.every((v) => fixed.has(v)) ||
       eq.outputs.some((v) => sizeOf(v.type.shape) > largest);
     if (stays) varying.push(eq);
-    else {
-      const data = eq.inputs.some((v) => fixed.get(v));
-      for (const v of eq.outputs) fixed.set(v, data);
-    }
+    else for (const v of eq.outputs) fixed.add(v);
   }
 
-  // Walk from what main needs: views and constants are repeated there, everything else that is fixed is derived.
+  // Walk from what main needs: views, constants and index arrays are repeated there, everything else fixed is derived.
   const derived = new Set<Value>();
   const read = new Set<Value>();
   const repeatedInMain = new Set<Equation>();
   const need = (v: Value): void => {
-    const data = fixed.get(v);
-    if (data === undefined) return;
+    if (!fixed.has(v)) return;
     const eq = made.get(v);
     if (eq === undefined) read.add(v);
-    else if (!data || eq.op.kind === "movement") {
+    else if (eq.inputs.length === 0 || eq.op.kind === "movement") {
       if (repeatedInMain.has(eq)) return;
       repeatedInMain.add(eq);
       eq.inputs.forEach(need);

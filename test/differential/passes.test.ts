@@ -1,17 +1,19 @@
 // Random graphs run before and after every pass. DIFFERENTIAL_GRAPHS sets how many (200), DIFFERENTIAL_SEED where to begin.
 import { describe, expect, test } from "vitest";
+import { Builder, inline } from "../../src/ir/builder.js";
 import { graphKey, sameGraph } from "../../src/ir/equal.js";
 import { interpret } from "../../src/ir/interpret.js";
 import { parse } from "../../src/ir/parse.js";
 import { print } from "../../src/ir/print.js";
 import type { Data, Graph } from "../../src/ir/types.js";
 import { verify } from "../../src/ir/verify.js";
-import { opTable } from "../../src/ops/index.js";
+import { opTable, sum } from "../../src/ops/index.js";
 import { optimise } from "../../src/passes/optimise.js";
 import { pipeline } from "../../src/passes/pipeline.js";
 import type { PassContext } from "../../src/passes/pipeline.js";
 import { RuleSet, rewrite } from "../../src/passes/rewrite.js";
 import { simplifyRules } from "../../src/passes/rules/index.js";
+import { valueAndGrad } from "../../src/transform/transforms.js";
 import { difference, randomFrom, randomInputs } from "./random-data.js";
 import { allElementwise, randomGraph, smoothElementwise } from "./random-graph.js";
 
@@ -32,6 +34,14 @@ function expectSame(
   const found = difference(before, after, tolerance);
   if (found !== null)
     expect.fail(`seed ${seed}: ${what} changes ${found}\n${print(graph)}${what} gives\n${print(other)}`);
+}
+
+/** The graph with the sum of its last output in place of its outputs. */
+function totalOf(graph: Graph): Graph {
+  const builder = new Builder("total");
+  const inputs = graph.inputs.map((v) => builder.input(v.type));
+  const last = inline(builder, graph, inputs).at(-1)!;
+  return builder.finish(builder.emit(sum, [last], { axes: last.type.shape.map((_, i) => i) }));
 }
 
 // A -0 kept where addition would give +0 becomes an infinity of the other sign in a later division.
@@ -76,6 +86,28 @@ describe("random graphs", () => {
       expect(sameGraph(back, graph)).toBe(true);
       expect(graphKey(back)).toBe(graphKey(graph));
     }
+  });
+
+  test("the pipeline keeps gradients", () => {
+    let compared = 0;
+    for (const seed of seeds) {
+      const random = randomFrom(seed + 900_000);
+      const graph = randomGraph(random, {
+        elementwise: smoothElementwise,
+        equations: 14,
+        dtypes: ["f64"],
+        empty: true,
+      });
+      const gradient = valueAndGrad(totalOf(graph), [0, 1]);
+      verify(gradient);
+      const inputs = randomInputs(gradient, random, false);
+      const expected = interpret(gradient, inputs);
+      if (!expected.every((x) => x.every((v) => Math.abs(v) < 1e6))) continue;
+      compared++;
+      const { main } = optimise(gradient, { verify: true });
+      expectSame("the pipeline", seed, gradient, main, expected, interpret(main, inputs), 1e-9);
+    }
+    expect(compared).toBeGreaterThan(graphs / 2);
   });
 
   test("every pass and the whole pipeline, split into prologue and main, agree to rounding on smooth functions", () => {

@@ -69,7 +69,8 @@ class ProgramGenerator extends GraphGenerator {
     const x = this.late();
     if (x.type.dtype === "key") return;
     const axes = x.type.shape.map((_, i) => i).filter(() => this.random() < 0.6);
-    const op = x.type.dtype === "bool" ? this.pick([ops.any, ops.all]) : this.pick([ops.reduceMax, ops.reduceMin]);
+    const op =
+      x.type.dtype === "bool" ? this.pick([ops.any, ops.all]) : this.pick([ops.reduceMax, ops.reduceMin]);
     this.add(op, [x], { axes });
   }
 
