@@ -158,6 +158,32 @@ for (const op of opTable.values()) {
       }
     });
 
+    test("in f32 follows f64", () => {
+      const next = uniform(4);
+      for (const c of casesOf(op)) {
+        if (!c.inputs.some((t) => t.dtype === "f64") || c.params?.dtype === "f32") continue;
+        const single: Case = {
+          ...c,
+          inputs: c.inputs.map((t): Type => (t.dtype === "f64" ? { dtype: "f32", shape: t.shape } : t)),
+        };
+        if (!accepted(op, single.inputs, single.params ?? {})) continue;
+        const data = inputsOf(single, next);
+        const exact = evaluate(
+          op,
+          c,
+          data.map((x, i) => (c.inputs[i].dtype === "f64" ? Float64Array.from(x) : x)),
+        );
+        evaluate(op, single, data).forEach((x, o) => {
+          for (let i = 0; i < x.length; i++) {
+            const wanted = exact[o][i];
+            if (Object.is(x[i], wanted)) continue;
+            const message = `${op.name} ${JSON.stringify(single)}: ${x[i]} against ${wanted}`;
+            expect(Math.abs(x[i] - wanted), message).toBeLessThan(2e-4 * Math.max(1, Math.abs(wanted)));
+          }
+        });
+      }
+    });
+
     test("jvp agrees with finite differences and vjp with jvp", () => {
       const next = uniform(2);
       for (const c of casesOf(op)) {
