@@ -1,10 +1,11 @@
 // A special function in, the module's wasm function for it out: each routine is compiled at most once per form.
 import type { Routine } from "../../ir/machine.js";
 import type { FunctionBuilder, ModuleBuilder } from "./module.js";
+import type { RoutineSource } from "./routine-source.js";
 import { ScalarMachine } from "./scalar-machine.js";
 import { SimdMachine } from "./simd-machine.js";
 
-export class RoutineLinker {
+export class RoutineLinker implements RoutineSource {
   private readonly scalars = new Map<Routine, FunctionBuilder>();
   private readonly vectors = new Map<Routine, FunctionBuilder>();
 

@@ -1,7 +1,7 @@
 // The Machine that writes scalar wasm: instructions of a body in, code in one function out.
 // Floats are f64 (or f32) locals and constants; booleans and 32-bit integers are i32.
 import type { Machine, Routine } from "../../ir/machine.js";
-import type { RoutineLinker } from "./link.js";
+import type { RoutineSource } from "./routine-source.js";
 import type { FunctionBuilder, Local, OpName, WasmValue } from "./module.js";
 
 /** 1.5 * 2^52: adding it leaves a small integer in the low bits of the sum. */
@@ -15,7 +15,7 @@ export class ScalarMachine implements Machine<WasmValue> {
 
   constructor(
     readonly f: FunctionBuilder,
-    readonly linker: RoutineLinker,
+    readonly linker: RoutineSource,
     readonly float: "f64" | "f32" = "f64",
   ) {}
 

@@ -1,7 +1,7 @@
 // The Machine that writes SIMD wasm: instructions of a body in, code on two f64 (or four f32) lanes out.
 // Floats are v128, booleans are v128 lane masks, 32-bit integers are one scalar i32 per lane.
 import type { Machine, Routine } from "../../ir/machine.js";
-import type { RoutineLinker } from "./link.js";
+import type { RoutineSource } from "./routine-source.js";
 import type { FunctionBuilder, OpName, WasmValue } from "./module.js";
 import { MAGIC32, MAGIC64, ScalarMachine } from "./scalar-machine.js";
 
@@ -24,7 +24,7 @@ export class SimdMachine implements Machine<SimdValue> {
 
   constructor(
     readonly f: FunctionBuilder,
-    readonly linker: RoutineLinker,
+    readonly linker: RoutineSource,
     readonly shape: "f64x2" | "f32x4" = "f64x2",
   ) {
     const wide = shape === "f64x2";
