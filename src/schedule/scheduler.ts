@@ -60,7 +60,7 @@ export class Scheduler implements ElementContext {
     const op = eq.op;
     switch (op.kind) {
       case "elementwise":
-        if (this.stored.has(eq.outputs[0]!)) this.storedElementwise(region, eq, op.cost);
+        if (this.stored.has(eq.outputs[0]!)) this.storedElementwise(region, eq);
         else if (eq.outputs[0]!.type.shape.length === 0) element(this, region, eq.outputs[0]!, []);
         return;
       case "movement":
@@ -191,12 +191,12 @@ export class Scheduler implements ElementContext {
 
   // ---- statements -------------------------------------------------------------------------------------------------
 
-  private storedElementwise(region: Region, eq: Equation, cost: number): void {
+  private storedElementwise(region: Region, eq: Equation): void {
     const value = eq.outputs[0]!;
     const shape = value.type.shape;
     const root: Root = { kind: "root", value, region, cells: [], buffer: null, floor: region.block };
     if (sizeOf(shape) > 0) {
-      const nest = this.open(region, shape, (ix) => eq.inputs.map((v) => ({ value: v, ix })), cost);
+      const nest = this.open(region, shape, (ix) => eq.inputs.map((v) => ({ value: v, ix })));
       for (const ix of indices(nest, shape))
         this.cell(region, root, ix, computeEquation(this, region, eq, value, ix));
     }
@@ -216,7 +216,7 @@ export class Scheduler implements ElementContext {
       if (sizeOf(value.type.shape) > 0) this.fill(region, root, op.identity(dtype));
       return;
     }
-    const nest = this.open(region, shape, (ix) => [{ value: input, ix }]);
+    const nest = this.open(region, shape, (ix) => [{ value: input, ix }], kept.length > 0);
     const writtenKept = nest.domain.written.filter((i) => kept.includes(i));
     const writtenGone = nest.domain.written.filter((i) => axes.includes(i));
     // The innermost loops that are all reduced fold into a register; reduced loops outside of kept ones fold into memory.
@@ -379,20 +379,20 @@ export class Scheduler implements ElementContext {
 
   // ---- loops ------------------------------------------------------------------------------------------------------
 
-  /** Finds or makes the loops of a space in which the values that the statement reads can be computed. */
+  /** Finds or makes the loops of a space in which the values that the statement reads can be computed, behind the items `before`. */
   open(
     region: Region,
     shape: Shape,
     reads: (ix: readonly Ix[]) => readonly { value: Value; ix: readonly Ix[] }[],
     ownCost = 0,
+    before: readonly Item[] = [],
   ): Nest {
     const stand = shape.map((size, i): Var => ({ id: -1 - i, size, sequential: true, body: region.block }));
     const symbolic = stand.map((v) => (v.size === 1 ? ZERO : ofVar(v)));
     const walk = new Walk();
     for (const r of reads(symbolic)) walkFrom(region, r.value, r.ix, walk);
-    const domain = domainOf(
-      shape,
-      (longest) => ownCost + walk.costAlong(symbolic.filter((_, i) => i !== longest)),
+    const domain = domainOf(shape, partial, (longest) =>
+      walk.costAlong(symbolic.filter((_, i) => i !== longest)),
     );
     const { leaves } = walk;
     let block = region.block;
@@ -401,7 +401,7 @@ export class Scheduler implements ElementContext {
     let outer: Loop | null = null;
     domain.loops.forEach((axis, k) => {
       const hasInner = k < domain.loops.length - 1;
-      let loop = this.candidate(block, shape[axis]!, leaves, symbolic[axis]!, hasInner);
+      let loop = this.candidate(block, shape[axis]!, leaves, before, symbolic[axis]!, hasInner);
       if (!loop) {
         loop = this.program.loop(block, shape[axis]!, false);
         if (hasInner) this.nested.add(loop);
@@ -425,18 +425,20 @@ export class Scheduler implements ElementContext {
     block: Block,
     size: number,
     leaves: readonly Leaf[],
+    before: readonly Item[],
     axis: Ix,
     hasInner: boolean,
   ): Loop | null {
     for (let n = block.items.length - 1; n >= 0; n--) {
       const item = block.items[n]!;
       if (item.kind !== "loop" || item.over.sequential || item.over.size !== size) continue;
+      if (before.some((b) => within(b, item.body))) continue;
       const reads = this.aligned(item, leaves, axis);
       if (reads === null) continue;
       // Nests and loops over rows stay apart (rows use SIMD), unless rows read what the nest computes at each turn.
       const nested = this.nested.has(item);
       if (nested !== hasInner && !(nested && reads)) continue;
-      const outside: Item[] = [];
+      const outside: Item[] = before.flatMap((b) => within(b, block) ?? []);
       for (const leaf of leaves)
         for (const p of producersOf(leaf.root)) {
           const at = within(p, block);

@@ -1,0 +1,437 @@
+// Walks every row of the table: what the compiled program gives against the interpreter, over shapes, dtypes and special numbers.
+import { describe, expect, test } from "vitest";
+import { Builder } from "../ir/builder.js";
+import type { Elementwise, Op } from "../ir/op.js";
+import type { Data, DType, Params, Shape, Type, Value } from "../ir/types.js";
+import { allocate, isFloat, showType, sizeOf } from "../ir/types.js";
+import * as ops from "../ops/index.js";
+import { cases, elsewhere, type Case } from "../ops/row-cases.fixture.js";
+import { firstDifference, runBoth } from "./run-both.fixture.js";
+
+const numbers: readonly DType[] = ["f64", "f32", "i32", "u32"];
+const dtypes: readonly DType[] = [...numbers, "bool", "key"];
+const shapes: readonly Shape[] = [
+  ...[[], [1], [2], [3], [5], [7], [8], [33], [100], [101], [0]],
+  ...[
+    [3, 4],
+    [40, 50],
+    [200, 3],
+    [3, 200],
+    [2, 0],
+    [2, 3, 5],
+    [6, 5, 2],
+  ],
+];
+
+/** Uniform numbers in [0, 1) (a Weyl sequence, scrambled), so that failures repeat. */
+function uniform(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x9e3779b9) >>> 0;
+    const z = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d);
+    return ((z ^ (z >>> 13)) >>> 0) / 2 ** 32;
+  };
+}
+
+const tiny = 2 ** -1074;
+const odd: readonly number[] = [
+  ...[0, -0, 1, -1, 0.5, -0.5, 2, -2, 3.5, NaN, Infinity, -Infinity, tiny, -tiny, 1e-310, 2.5, -1.5],
+  ...[1e300, -1e300, 1.7976931348623157e308, 1e-40, 709.5, -745.5, 4294967296.5, -2147483649, 1e22],
+];
+const oddInts: readonly number[] = [0, 1, -1, 2, -2, 7, 31, 32, 33, 0x7fffffff, -0x80000000, 0x55555555];
+
+/** Random elements; with `special` a third of them odd numbers. */
+function fill(type: Type, next: () => number, special: boolean, [low, high] = [-2, 2]): Data {
+  const out = allocate(type);
+  for (let i = 0; i < out.length; i++) {
+    const some = special && next() < 0.35;
+    if (type.dtype === "bool") out[i] = next() < 0.5 ? 0 : 1;
+    else if (type.dtype === "key") out[i] = Math.floor(next() * 2 ** 32);
+    else if (isFloat(type.dtype))
+      out[i] = some ? odd[Math.floor(next() * odd.length)]! : low! + (high! - low!) * next();
+    else if (some) out[i] = oddInts[Math.floor(next() * oddInts.length)]!;
+    else out[i] = Math.floor(next() * 12) - (type.dtype === "i32" ? 4 : 0);
+  }
+  return out;
+}
+
+interface Part extends Case {
+  readonly op: Op;
+  readonly data: readonly Data[];
+}
+
+/** One graph that applies a row to every case, with inputs of its own for each. */
+function together(parts: readonly Part[], bound = false, tolerance = 0): void {
+  const b = new Builder(parts[0]!.op.name);
+  const outputs = parts.flatMap((p): readonly Value[] =>
+    b.emit(
+      p.op,
+      p.inputs.map((t) => b.input(t)),
+      p.params ?? {},
+    ),
+  );
+  const graph = b.finish(outputs);
+  const inputs = parts.flatMap((p) => p.data);
+  const flags = graph.inputs.map((_, i) => bound && i % 2 === 0);
+  const { wanted, got } = runBoth(graph, inputs, flags);
+  const labels = parts.flatMap((p) => p.op.infer(p.inputs, p.params ?? {}).map(() => p));
+  for (const [i, p] of labels.entries()) {
+    const found = firstDifference([wanted[i]!], [got[i]!], tolerance);
+    if (found === null) continue;
+    const types = p.inputs.map(showType).join(", ");
+    expect.fail(`${p.op.name}(${types}) ${JSON.stringify(p.params ?? {})}: ${found}`);
+  }
+}
+
+const accepted = (op: Op, inputs: readonly Type[], params: Params): boolean => {
+  try {
+    op.infer(inputs, params);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const make = (
+  op: Op,
+  inputs: readonly Type[],
+  params: Params,
+  next: () => number,
+  special: boolean,
+): Part => ({
+  op,
+  inputs,
+  params,
+  data: inputs.map((t) => fill(t, next, special)),
+});
+
+describe("elementwise rows", () => {
+  const rows = [...ops.opTable.values()].filter((op): op is Elementwise => op.kind === "elementwise");
+
+  /** Every accepted choice of dtypes and parameters. */
+  const forms = (op: Elementwise): { types: DType[]; params: Params }[] =>
+    dtypes.flatMap((dtype) => {
+      const plain = op.range.map(() => dtype);
+      const tested = plain.map((d, i): DType => (i === 0 ? "bool" : d));
+      const params: Params[] = op === ops.convert ? dtypes.map((to) => ({ dtype: to })) : [{}];
+      return (op.range.length === 3 ? [plain, tested] : [plain]).flatMap((types) =>
+        params
+          .filter((p) =>
+            accepted(
+              op,
+              types.map((d) => ({ dtype: d, shape: [] })),
+              p,
+            ),
+          )
+          .map((p) => ({ types, params: p })),
+      );
+    });
+
+  test.each(rows.map((op) => [op.name, op] as const))("%s gives the same bits", (_, op) => {
+    const next = uniform(11);
+    for (const { types, params } of forms(op)) {
+      const parts = shapes.map((shape): Part => {
+        const inputs = types.map((dtype): Type => ({ dtype, shape }));
+        const data = inputs.map((t, i) => fill(t, next, true, op.range[i] as [number, number]));
+        return { op, inputs, params, data };
+      });
+      together(parts);
+    }
+  });
+});
+
+describe("movement and lookup", () => {
+  const next = uniform(12);
+  const movements: readonly (readonly [Op, Shape, Params])[] = [
+    ...[[], [1], [7], [33]].map(
+      (s) => [ops.broadcast, s, { shape: [5, ...s], dims: s.map(() => 1) }] as const,
+    ),
+    ...[[7], [33]].map((s) => [ops.broadcast, s, { shape: [...s, 3], dims: [0] }] as const),
+    [ops.broadcast, [40, 3], { shape: [40, 6, 3], dims: [0, 2] }],
+    [ops.reshape, [40, 50], { shape: [8, 250] }],
+    [ops.reshape, [6, 35], { shape: [7, 30] }],
+    [ops.reshape, [3, 5, 7], { shape: [7, 5, 3] }],
+    [ops.reshape, [100], { shape: [4, 25] }],
+    [ops.reshape, [2, 0], { shape: [0, 5] }],
+    [ops.transpose, [40, 50], { perm: [1, 0] }],
+    [ops.transpose, [3, 4, 5], { perm: [2, 0, 1] }],
+    [ops.transpose, [200, 3], { perm: [1, 0] }],
+    [ops.slice, [101], { start: [1], stop: [100], step: [3] }],
+    [ops.slice, [40, 50], { start: [3, 7], stop: [39, 49], step: [2, 5] }],
+    [ops.slice, [8], { start: [8], stop: [8], step: [1] }],
+    [ops.flip, [101], { axes: [0] }],
+    [ops.flip, [40, 50], { axes: [0, 1] }],
+    [ops.flip, [3, 200], { axes: [1] }],
+    [ops.pad, [33], { low: [2], high: [5], fill: 1 }],
+    [ops.pad, [6, 7], { low: [1, 0], high: [2, 30], fill: 0 }],
+    [ops.pad, [0, 3], { low: [1, 2], high: [1, 0], fill: 1 }],
+  ];
+
+  test.each(dtypes)("movements of %s, alone and one after another", (dtype) => {
+    const fits = movements.filter(([op]) => dtype !== "key" || op !== ops.pad);
+    together(fits.map(([op, shape, params]) => make(op, [{ dtype, shape }], params, next, true)));
+    together(
+      fits.map(([op, shape, params]) => make(op, [{ dtype, shape }], params, next, true)),
+      true,
+    );
+    // Pairs: index arithmetic of one inside that of another.
+    const b = new Builder("pairs");
+    for (const [op, shape, params] of fits) {
+      const x = b.emit(op, [b.input({ dtype, shape })], params)[0]!;
+      const s = x.type.shape;
+      const size = sizeOf(s);
+      const then: [Op, Params][] = [
+        [ops.reshape, { shape: [size] }],
+        [ops.flip, { axes: s.map((_, i) => i) }],
+        [ops.transpose, { perm: s.map((_, i) => s.length - 1 - i) }],
+        [ops.slice, { start: s.map((d) => Math.min(1, d)), stop: s, step: s.map(() => 2) }],
+      ];
+      for (const [op2, p2] of then) {
+        const y = b.emit(op2, [x], p2)[0]!;
+        const flat = b.emit(ops.reshape, [y], { shape: [sizeOf(y.type.shape)] })[0]!;
+        b.equations.at(-1);
+        outputs.push(y, flat, b.emit(ops.flip, [flat], { axes: [0] })[0]!);
+      }
+    }
+    const graph = b.finish(outputs.splice(0));
+    const { wanted, got } = runBoth(
+      graph,
+      graph.inputs.map((v) => fill(v.type, next, true)),
+    );
+    expect(firstDifference(wanted, got)).toBeNull();
+  });
+  const outputs: Value[] = [];
+
+  test.each(dtypes)("gather of %s", (dtype) => {
+    const of = (shape: Shape, at: Shape, params: Params): Part =>
+      make(
+        ops.gather,
+        [
+          { dtype, shape },
+          { dtype: "i32", shape: at },
+        ],
+        params,
+        next,
+        true,
+      );
+    together([
+      of([33], [101], { axis: 0, batch: 0 }),
+      of([1], [7], { axis: 0, batch: 0 }),
+      of([40, 50], [7], { axis: 0, batch: 0 }),
+      of([40, 50], [2, 3], { axis: 1, batch: 0 }),
+      of([40, 50], [40, 5], { axis: 1, batch: 1 }),
+      of([3, 4, 5], [3, 2], { axis: 2, batch: 1 }),
+      of([5], [], { axis: 0, batch: 0 }),
+      of([5], [0], { axis: 0, batch: 0 }),
+    ]);
+  });
+
+  test.each(numbers)("scatterAdd of %s", (dtype) => {
+    const of = (shape: Shape, at: Shape, updates: Shape, params: Params): Part =>
+      make(
+        ops.scatterAdd,
+        [
+          { dtype, shape },
+          { dtype: "i32", shape: at },
+          { dtype, shape: updates },
+        ],
+        params,
+        next,
+        true,
+      );
+    together([
+      of([7], [101], [101], { axis: 0, batch: 0 }),
+      of([2], [101], [101], { axis: 0, batch: 0 }),
+      of([1], [7], [7], { axis: 0, batch: 0 }),
+      of([40, 5], [33], [33, 5], { axis: 0, batch: 0 }),
+      of([5, 40], [2, 33], [5, 2, 33], { axis: 1, batch: 0 }),
+      of([40, 5], [40, 7], [40, 7], { axis: 1, batch: 1 }),
+      of([5], [0], [0], { axis: 0, batch: 0 }),
+      of([5], [], [], { axis: 0, batch: 0 }),
+    ]);
+  });
+
+  test.each(dtypes)("concatenate of %s", (dtype) => {
+    const of = (axis: number, ...parts: Shape[]): Part =>
+      make(
+        ops.concatenate,
+        parts.map((shape) => ({ dtype, shape })),
+        { axis },
+        next,
+        true,
+      );
+    together([
+      of(0, [33], [1], [101]),
+      of(0, [2], [1], [0], [3]),
+      of(1, [40, 50], [40, 3]),
+      of(0, [3, 200], [1, 200]),
+      of(1, [2, 3, 4], [2, 1, 4], [2, 0, 4]),
+    ]);
+  });
+});
+
+describe("folds", () => {
+  const next = uniform(13);
+  const folds = [ops.sum, ops.prod, ops.reduceMax, ops.reduceMin, ops.any, ops.all];
+  /** Every subset of the axes. */
+  const subsets = (rank: number): number[][] =>
+    Array.from({ length: 2 ** rank }, (_, m) =>
+      Array.from({ length: rank }, (_, i) => i).filter((i) => (m >> i) & 1),
+    );
+
+  test.each(folds.map((op) => [op.name, op] as const))("%s", (_, op) => {
+    for (const dtype of dtypes.slice(0, 5)) {
+      if (!accepted(op, [{ dtype, shape: [2] }], { axes: [0] })) continue;
+      const rounds = isFloat(dtype) && (op === ops.sum || op === ops.prod);
+      const parts = shapes.flatMap((shape) =>
+        subsets(shape.length).map((axes) => make(op, [{ dtype, shape }], { axes }, next, !rounds)),
+      );
+      together(parts, false, !rounds ? 0 : dtype === "f64" ? 1e-12 : 1e-4);
+    }
+  });
+
+  test.each([ops.cumsum, ops.cumprod, ops.cummax, ops.cumlogsumexp].map((op) => [op.name, op] as const))(
+    "%s keeps the order of the reference",
+    (_, op) => {
+      for (const dtype of numbers) {
+        if (!accepted(op, [{ dtype, shape: [2] }], { axis: 0, reverse: false })) continue;
+        const parts = shapes
+          .filter((s) => s.length > 0)
+          .flatMap((shape) =>
+            shape.flatMap((_, axis) =>
+              [false, true].map((reverse) => make(op, [{ dtype, shape }], { axis, reverse }, next, true)),
+            ),
+          );
+        together(parts);
+      }
+    },
+  );
+
+  test.each([ops.sort, ops.argsort, ops.argmax, ops.argmin].map((op) => [op.name, op] as const))(
+    "%s",
+    (_, op) => {
+      for (const dtype of numbers) {
+        const parts = shapes.flatMap((shape) =>
+          shape.flatMap((d, axis) =>
+            d === 0 && op !== ops.sort && op !== ops.argsort
+              ? []
+              : [make(op, [{ dtype, shape }], { axis }, next, true)],
+          ),
+        );
+        together(parts);
+      }
+    },
+  );
+});
+
+describe("contractions and linear algebra", () => {
+  const next = uniform(14);
+  test.each(["f64", "f32", "i32", "u32"] as const)("matmul of %s", (dtype) => {
+    const of = (x: Shape, y: Shape): Part => ({
+      op: ops.matmul,
+      inputs: [
+        { dtype, shape: x },
+        { dtype, shape: y },
+      ],
+      data: [fill({ dtype, shape: x }, next, false), fill({ dtype, shape: y }, next, false)],
+    });
+    const parts = [
+      of([3, 4], [4, 5]),
+      of([9, 7], [7, 11]),
+      of([40, 50], [50, 33]),
+      of([40, 50], [50, 1]),
+      of([1, 50], [50, 3]),
+      of([2, 3, 4, 5], [2, 3, 5, 6]),
+      of([2, 0], [0, 3]),
+      of([0, 3], [3, 4]),
+    ];
+    together(parts, false, isFloat(dtype) ? (dtype === "f64" ? 1e-13 : 1e-5) : 0);
+    together(parts, true, isFloat(dtype) ? (dtype === "f64" ? 1e-13 : 1e-5) : 0);
+  });
+
+  test.each(["f64", "f32"] as const)("cholesky and triangular solves of %s", (dtype) => {
+    const spd = (shape: Shape): Data => {
+      const n = shape[shape.length - 1]!;
+      const type: Type = { dtype, shape };
+      const a = fill(type, next, false, [-0.4, 0.4]);
+      for (let i = 0; i < a.length; i++) if (n > 0 && Math.floor(i / n) % n === i % n) a[i] = n + 1;
+      return a;
+    };
+    const parts: Part[] = [
+      [1, 1],
+      [3, 3],
+      [9, 9],
+      [2, 4, 4],
+      [0, 0],
+    ].map((shape) => ({
+      op: ops.cholesky,
+      inputs: [{ dtype, shape }],
+      data: [spd(shape)],
+    }));
+    const indefinite = allocate({ dtype, shape: [2, 2] });
+    indefinite.set([1, 0, 2, 1]);
+    parts.push({ op: ops.cholesky, inputs: [{ dtype, shape: [2, 2] }], data: [indefinite] });
+    for (const lower of [true, false])
+      for (const trans of [true, false])
+        for (const unit of [true, false])
+          for (const [a, b] of [
+            [
+              [5, 5],
+              [5, 3],
+            ],
+            [
+              [2, 3, 3],
+              [2, 3, 1],
+            ],
+          ] as const)
+            parts.push({
+              op: ops.triangularSolve,
+              inputs: [
+                { dtype, shape: a },
+                { dtype, shape: b },
+              ],
+              params: { lower, trans, unit },
+              data: [spd(a), fill({ dtype, shape: b }, next, false)],
+            });
+    together(parts);
+  });
+});
+
+describe("rows of their own", () => {
+  const next = uniform(15);
+  const rows = [...ops.opTable.values()].filter(
+    (op) => op.kind !== "elementwise" && !elsewhere.includes(op.name),
+  );
+
+  test.each(rows.map((op) => [op.name, op] as const))("%s, cases of its own", (_, op) => {
+    const own = cases[op.name]!;
+    expect(own.length).toBeGreaterThan(0);
+    const parts = own.map((c): Part => {
+      const data = c.inputs.map((t) => fill(t, next, t.dtype === "i32"));
+      if (c.definite !== undefined) {
+        const n = c.inputs[c.definite]!.shape.at(-1)!;
+        data[c.definite]!.forEach(
+          (v, i) => (data[c.definite!]![i] = Math.floor(i / n) % n === i % n ? n + 3 : v),
+        );
+      }
+      return { ...c, op, data };
+    });
+    const tolerance = op.kind === "reduction" || op === ops.matmul ? 1e-13 : 0;
+    together(parts, false, tolerance);
+    together(parts, true, tolerance);
+  });
+
+  test("random bits and keys of long and batched shapes", () => {
+    const key = (...shape: number[]): Type => ({ dtype: "key", shape });
+    const of = (op: Op, inputs: readonly Type[], params: Params): Part =>
+      make(op, inputs, params, next, true);
+    together([
+      of(ops.randomBits, [key()], { shape: [101] }),
+      of(ops.randomBits, [key(3)], { shape: [2, 33] }),
+      of(ops.randomBits, [key(0)], { shape: [4] }),
+      of(ops.randomBits, [key(2)], { shape: [0] }),
+      of(ops.splitKey, [key(3, 2)], { n: 7 }),
+      of(ops.foldIn, [key(5), { dtype: "u32", shape: [5] }], {}),
+    ]);
+  });
+});
