@@ -1,4 +1,5 @@
 // The engine: a message passes the handlers innermost outwards (`before`), gets its value, and passes back (`after`).
+import { registerStatements } from "../trace/statements.js";
 import type { Frame, Message } from "./message.js";
 
 /** One active handler. `forward` sends another message to the handlers outside this one only. */
@@ -57,11 +58,20 @@ export function handle<A extends readonly unknown[], R>(
 /** Enclosing plates, innermost first. */
 export const activeFrames = (): Frame[] => stack.flatMap((h) => (h.frame ? [h.frame] : [])).reverse();
 
-/** What a compiled function must be keyed by: the handlers around its call, outermost first. */
+/** The handlers in force, outermost first: what a program that is compiled under them depends on. */
 export const activeHandlers = (): readonly (readonly unknown[])[] => stack.map((h) => [h.name, ...h.guard]);
 
-/** How many messages were ever sent: equal before and after means that a function holds no statements of a model. */
-export const messagesSent = (): number => sent;
+/** Runs the body as if no handler were active. */
+export function apart<T>(body: () => T): T {
+  const aside = stack.splice(0);
+  try {
+    return body();
+  } finally {
+    stack.splice(0, stack.length, ...aside);
+  }
+}
+
+registerStatements({ count: () => sent, watched: () => stack.length > 0, apart });
 
 const isThenable = (x: unknown): boolean =>
   typeof x === "object" && x !== null && typeof (x as { then?: unknown }).then === "function";

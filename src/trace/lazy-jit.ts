@@ -12,6 +12,7 @@ import { watchHiddenInputs } from "./hidden-inputs.js";
 import { refusePromise } from "./leaves.js";
 import { ProgramCache } from "./program-cache.js";
 import { signatureOf, type Signature } from "./signature.js";
+import { statements } from "./statements.js";
 import { currentTrace, Trace, within } from "./trace.js";
 
 export interface JitOptions {
@@ -57,6 +58,8 @@ interface Compiled {
   readonly outTypes: readonly Type[];
   readonly ambients: readonly (Ambient & { readonly index: number })[];
   readonly record: CompileRecord;
+  /** How many statements of a model were made while tracing. */
+  readonly statements: number;
 }
 
 /** Compiles lazily; `jit(fn)` is the same thing as a plain function. */
@@ -85,6 +88,7 @@ export class LazyJIT<A extends unknown[], R> {
   call(...args: A): R {
     if (currentTrace() !== null) return this.fn(...args);
     const signature = signatureOf(args, this.fixed);
+    if (statements().watched() && !this.isSilent(signature)) return this.inPlace(signature, args);
     const { program, ambients, out, outTypes } = this.find(signature, args);
     signature.leaves.forEach((t, i) => program.setInput(i, t.data()));
     for (const a of ambients) program.setInput(a.index, a.read().data());
@@ -147,8 +151,27 @@ export class LazyJIT<A extends unknown[], R> {
   }
 
   private find(signature: Signature, args: A): Compiled {
+    return this.known(signature) ?? this.make(signature, args);
+  }
+
+  private known(signature: Signature): Compiled | undefined {
     const fits = (c: Compiled): boolean => c.ambients.every((a) => sameType(a.read().type, a.type));
-    return this.cache.find(signature.key, fits) ?? this.make(signature, args);
+    return this.cache.find(signature.key, fits) ?? undefined;
+  }
+
+  private isSilent(signature: Signature): boolean {
+    return this.known(signature)?.statements === 0;
+  }
+
+  /**
+   * Handlers around a call must see each statement of a model with its value, at every call: such a function runs operation
+   * by operation. One that turns out to hold no statements is compiled for the next call.
+   */
+  private inPlace(signature: Signature, args: A): R {
+    const before = statements().count();
+    const result = this.fn(...args);
+    if (statements().count() === before) this.find(signature, args);
+    return result;
   }
 
   private make(signature: Signature, args: A): Compiled {
@@ -160,9 +183,10 @@ export class LazyJIT<A extends unknown[], R> {
     trace.readsAmbients = true;
     const { def } = flatten(args);
     const inputs = signature.leaves.map((t) => trace.argument(t, `an argument of ${label}`));
+    const before = statements().count();
     const { graph, out } = within(trace, () =>
       watchHiddenInputs(label, () => {
-        const result = this.fn(...(unflatten(def, inputs) as A));
+        const result = statements().apart(() => this.fn(...(unflatten(def, inputs) as A)));
         refusePromise(result, label);
         const flat = flatten(result);
         return { graph: builder.finish(flat.leaves.map((t) => trace.lift(t))), out: flat.def };
@@ -196,6 +220,7 @@ export class LazyJIT<A extends unknown[], R> {
       outTypes: graph.outputs.map((v) => v.type),
       ambients,
       record,
+      statements: statements().count() - before,
     };
     this.records.push(record);
     this.cache.add(signature.key, compiled);
