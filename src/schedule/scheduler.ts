@@ -321,10 +321,16 @@ export class Scheduler implements ElementContext {
     if (sizeOf(updates.type.shape) > 0) {
       const rank = idx.type.shape.length - batch;
       const indexAt = (ix: readonly Ix[]): Ix[] => [...ix.slice(0, batch), ...ix.slice(axis, axis + rank)];
-      const nest = this.open(region, updates.type.shape, (ix) => [
-        { value: updates, ix },
-        { value: idx, ix: indexAt(ix) },
-      ]);
+      const nest = this.open(
+        region,
+        updates.type.shape,
+        (ix) => [
+          { value: updates, ix },
+          { value: idx, ix: indexAt(ix) },
+        ],
+        undefined,
+        initial,
+      );
       for (const ix of indices(nest, updates.type.shape)) {
         const at = element(this, region, idx, indexAt(ix));
         const where = linear(
