@@ -14,18 +14,18 @@ export interface Domain {
   readonly written: readonly number[];
 }
 
-/** `costBeside` tells the price, in flops, of what must be computed anew for every index of the axes other than the given one. */
-export function domainOf(shape: Shape, costBeside: (longest: number) => number): Domain {
+/**
+ * `costBeside` tells the price, in flops, of what must be computed anew for every index of the axes other than the given one.
+ * Rows wider than WRITTEN_OUT are written out for reductions of some axes only: those meet per-row work in one loop.
+ */
+export function domainOf(shape: Shape, partial: boolean, costBeside: (longest: number) => number): Domain {
   const axes = shape.map((_, i) => i).filter((i) => shape[i]! > 1);
   const total = axes.reduce((n, i) => n * shape[i]!, 1);
   if (total <= WRITTEN_OUT) return { loops: [], written: shape.map((_, i) => i) };
   let longest = axes[0]!;
   for (const i of axes) if (shape[i]! > shape[longest]!) longest = i;
   const width = total / shape[longest]!;
-  if (
-    width === 1 ||
-    (width <= ROW_WIDTH && (width <= WRITTEN_OUT || width * costBeside(longest) <= ROW_COST))
-  )
+  if (width <= WRITTEN_OUT || (partial && width <= ROW_WIDTH && width * costBeside(longest) <= ROW_COST))
     return { loops: [longest], written: shape.map((_, i) => i).filter((i) => i !== longest) };
   // Nested loops; a short innermost axis is written out so that the loop above it can use SIMD.
   const inner = axes[axes.length - 1]!;

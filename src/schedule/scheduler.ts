@@ -390,7 +390,7 @@ export class Scheduler implements ElementContext {
     region: Region,
     shape: Shape,
     reads: (ix: readonly Ix[]) => readonly { value: Value; ix: readonly Ix[] }[],
-    ownCost = 0,
+    partial = false,
     before: readonly Item[] = [],
   ): Nest {
     const stand = shape.map((size, i): Var => ({ id: -1 - i, size, sequential: true, body: region.block }));
