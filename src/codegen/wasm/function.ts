@@ -1,5 +1,5 @@
 // One wasm function under construction: calls of `op`, `load`, `loop`, ... in, a typed body out (encoded by stackify.ts).
-import { Bytes } from "./leb.js";
+import { unsigned, type Bytes } from "./leb.js";
 import {
   extracts,
   laneLoads,
@@ -42,8 +42,12 @@ function signatureOf(name: OpName): { operands: WasmType[]; result: WasmType } {
   return known;
 }
 
-const opcode = (code: number): number[] =>
-  code > 0xffff ? [code >> 16, ...new Bytes().u32(code & 0xffff).take()] : [code];
+const opcodes = new Map<number, readonly number[]>();
+function opcode(code: number): readonly number[] {
+  let bytes = opcodes.get(code);
+  if (!bytes) opcodes.set(code, (bytes = code > 0xffff ? [code >> 16, ...unsigned(code & 0xffff)] : [code]));
+  return bytes;
+}
 
 export interface Signature {
   readonly name: string;
@@ -144,8 +148,7 @@ export class FunctionBuilder implements Signature {
     lane?: number,
   ): number[] {
     const log = 31 - Math.clz32(Math.min(align, natural));
-    const tail = new Bytes().u32(log).u32(offset);
-    return [...opcode(code), ...tail.take(), ...(lane === undefined ? [] : [lane])];
+    return [...opcode(code), ...unsigned(log), ...unsigned(offset), ...(lane === undefined ? [] : [lane])];
   }
 
   /** Memory at address + offset (bytes). `align` defaults to the natural alignment; it is a hint only. */
@@ -260,7 +263,7 @@ export class FunctionBuilder implements Signature {
   /** Calls a function of the same module; the local holds its result, if it has one. `pure` calls may be left out when unread. */
   call(fn: Signature | number, args: readonly Operand[], pure = false): Local | undefined {
     const callee = typeof fn === "number" ? this.signatureOf(fn) : fn;
-    const code = [0x10, ...new Bytes().u32(callee.index).take()];
+    const code = [0x10, ...unsigned(callee.index)];
     const operands = this.check(`call ${callee.name}`, callee.params, args);
     if (callee.results.length > 1)
       throw new Error(`wasm: call of ${callee.name}: several results are not supported`);

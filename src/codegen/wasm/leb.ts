@@ -1,5 +1,14 @@
 // A number in, its LEB128 bytes out: the variable-length integers of the wasm binary format (WebAssembly core 5.2.2).
 
+/** The bytes of an unsigned 32-bit LEB128. */
+export function unsigned(x: number): number[] {
+  const out: number[] = [];
+  let rest = x >>> 0;
+  for (; rest >= 0x80; rest >>>= 7) out.push((rest & 0x7f) | 0x80);
+  out.push(rest);
+  return out;
+}
+
 /** A growing byte string. */
 export class Bytes {
   private store = new Uint8Array(256);
@@ -23,7 +32,9 @@ export class Bytes {
   append(bytes: Uint8Array | readonly number[] | Bytes): this {
     const source = bytes instanceof Bytes ? bytes.view8() : bytes;
     this.room(source.length);
-    this.store.set(source, this.length);
+    // Opcodes are a few bytes: a loop beats the copy.
+    if (source.length > 16) this.store.set(source, this.length);
+    else for (let i = 0; i < source.length; i++) this.store[this.length + i] = source[i];
     this.length += source.length;
     return this;
   }

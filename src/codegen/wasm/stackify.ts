@@ -44,6 +44,9 @@ function live(body: readonly Instruction[]): Instruction[] {
   }
 }
 
+/** How many results may wait on the stack of one block. */
+const DEPTH = 32;
+
 /** How each instruction hands on its result, and how many leading operands it finds on the stack. */
 interface Plan {
   readonly result: ("stack" | "tee" | "set" | "drop" | "none")[];
@@ -91,9 +94,12 @@ function plan(body: readonly Instruction[]): Plan {
     }
     if (i.target) {
       // An older value of the same local, in this block or around it, is now stale.
-      for (const list of open)
-        for (let k = list.length - 1; k >= 0; k--) if (list[k].local === i.target) list.splice(k, 1);
+      if (writes.get(i.target) !== 1)
+        for (const list of open)
+          for (let k = list.length - 1; k >= 0; k--) if (list[k].local === i.target) list.splice(k, 1);
       if (result[n] === "set") pending.push({ local: i.target, at: n });
+      // Values this far down are hardly ever wanted on the stack; forgetting them keeps the plan linear in time.
+      if (pending.length > DEPTH) pending.shift();
     }
     if (i.control === "open") open.push([]);
   });

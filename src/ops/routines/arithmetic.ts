@@ -10,12 +10,15 @@ export function horner<V>(k: Machine<V>, x: V, c: readonly number[]): V {
 
 /** The same polynomial by Estrin: pairs, then pairs of pairs; a logarithmic chain of dependent operations. */
 export function estrin<V>(k: Machine<V>, x: V, c: readonly number[]): V {
-  let terms = c.map((a) => k.num(a));
-  for (let power = x; terms.length > 1; power = k.mul(power, power)) {
-    const next: V[] = [];
-    for (let i = 0; i < terms.length; i += 2)
-      next.push(i + 1 < terms.length ? k.add(terms[i], k.mul(terms[i + 1], power)) : terms[i]);
-    terms = next;
+  // One array, halved in place: this is the inner loop of eager mode.
+  const terms: V[] = [];
+  for (let i = 0; i < c.length; i += 2)
+    terms.push(i + 1 < c.length ? k.add(k.num(c[i]), k.mul(k.num(c[i + 1]), x)) : k.num(c[i]));
+  let power = x;
+  for (let count = terms.length; count > 1; count = (count + 1) >> 1) {
+    power = k.mul(power, power);
+    for (let i = 0; i < count; i += 2)
+      terms[i >> 1] = i + 1 < count ? k.add(terms[i], k.mul(terms[i + 1], power)) : terms[i];
   }
   return terms[0];
 }
