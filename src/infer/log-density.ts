@@ -156,7 +156,9 @@ export class LogDensity implements Density {
   /** Writes the coordinates of some sites into q. */
   place(values: Readonly<Record<string, TensorLike>>, q: Float64Array, all = false): void {
     const { args, sites } = this.ready();
-    placeValues(`${this.label}.unconstrain`, this.model, args.rebuild(args.tensors), sites, values, q, all);
+    const label = `${this.label}.unconstrain`;
+    const own = args.rebuild(args.tensors);
+    placeValues(label, this.model, own, sites.latent, sites.deterministic, values, q, all);
   }
 
   /** A draw of the latent sites from the prior; sites with improper priors are absent. */

@@ -23,7 +23,7 @@ const exact = (y: number[]): { mean: number; sd: number } => {
 
 describe("MCMC", () => {
   test.each(["NUTS", "HMC"])("%s finds a conjugate posterior; new data compile nothing", async (kind) => {
-    const kernel = kind === "NUTS" ? new NUTS(normalMean) : new HMC(normalMean, { numSteps: 3 });
+    const kernel = kind === "NUTS" ? new NUTS(normalMean) : new HMC(normalMean, { trajectoryLength: 1.5 });
     const mcmc = new MCMC(kernel, { warmup: 150, samples: 250, chains: 2, seed: 3, ...quiet });
     for (const y of [
       [1.2, 0.7, 2.1],

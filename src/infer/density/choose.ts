@@ -15,6 +15,8 @@ export function unconstrainedShape(msg: Readonly<Message>): Shape {
 export interface Choice {
   latent(msg: Readonly<Message>): Tensor;
   param?(name: string): Tensor | undefined;
+  /** Indices for a plate that would draw them; without it such a plate is an error. */
+  plate?(name: string, size: number, seen: number): Tensor;
 }
 
 /** Runs the model once under the choices and records it. Sites that would draw at random throw, naming the site. */
@@ -23,8 +25,9 @@ export function runChosen(model: Model, args: readonly unknown[], choice: Choice
     if (msg.value !== undefined) return undefined;
     if (msg.type === "param") return choice.param?.(msg.name);
     if (msg.type === "plate") {
-      refuseSubsampling(msg);
-      return undefined;
+      const [size, seen] = msg.args as readonly [number, number];
+      if (seen === size) return undefined;
+      return choice.plate ? choice.plate(msg.name, size, seen) : refuseSubsampling(msg.name, size, seen);
     }
     refuseDiscrete(msg);
     return choice.latent(msg);
@@ -32,13 +35,11 @@ export function runChosen(model: Model, args: readonly unknown[], choice: Choice
   return handlers.trace(handlers.substitute(() => callModel(model, args), decide))();
 }
 
-function refuseSubsampling({ name, args }: Readonly<Message>): void {
-  const [size, seen] = args as readonly [number, number];
-  if (seen < size)
-    throw new Error(
-      `plate "${name}" draws ${seen} of its ${size} elements at random, so the log density would be a different one at every call. ` +
-        "Use the whole plate here (drop subsampleSize), or give the indices with { subsample: indices }; SVI can subsample.",
-    );
+function refuseSubsampling(name: string, size: number, seen: number): never {
+  throw new Error(
+    `plate "${name}" draws ${seen} of its ${size} elements at random, so the log density would be a different one at every call. ` +
+      "Use the whole plate here (drop subsampleSize), or give the indices with { subsample: indices }; SVI can subsample.",
+  );
 }
 
 function refuseDiscrete({ name, fn }: Readonly<Message>): void {

@@ -4,7 +4,7 @@ import { handlers, type Message } from "../../handlers/index.js";
 import { np, random, type Tensor, type TensorLike } from "../../tensor/index.js";
 import { callModel, type Model } from "../model.js";
 import { constrained, runChosen, unvalidated } from "./choose.js";
-import type { ModelSites } from "./sites.js";
+import type { LatentSite } from "./sites.js";
 
 /**
  * Writes the coordinates of the given sites into q. The others keep their coordinates, and where `all` is set they must not
@@ -14,20 +14,21 @@ export function placeValues(
   label: string,
   model: Model,
   args: readonly unknown[],
-  sites: ModelSites,
+  latent: readonly Pick<LatentSite, "name" | "shape" | "unconstrainedShape" | "offset" | "size">[],
+  deterministic: readonly string[],
   values: Readonly<Record<string, TensorLike>>,
   q: Float64Array,
   all: boolean,
 ): void {
-  const names = sites.latent.map((site) => site.name);
+  const names = latent.map((site) => site.name);
   const unknown = Object.keys(values).filter(
-    (name) => !names.includes(name) && !sites.deterministic.includes(name),
+    (name) => !names.includes(name) && !deterministic.includes(name),
   );
   if (unknown.length > 0)
     throw new Error(`${label}: no latent site is called ${quoted(unknown)}; the sites are ${quoted(names)}.`);
   const missing = all ? names.filter((name) => !Object.hasOwn(values, name)) : [];
   if (missing.length > 0) throw new Error(`${label}: values are missing for ${quoted(missing)}.`);
-  const byName = new Map(sites.latent.map((site) => [site.name, site]));
+  const byName = new Map(latent.map((site) => [site.name, site]));
   const place = {
     latent(msg: Readonly<Message>): Tensor {
       const site = byName.get(msg.name);
