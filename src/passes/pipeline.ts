@@ -6,6 +6,7 @@ import { fold } from "./fold.js";
 import { RuleSet, rewrite } from "./rewrite.js";
 import type { Rule } from "./rule.js";
 import { expansionRules, sharpenRules, simplifyRules } from "./rules/index.js";
+import { shareReciprocals } from "./share-reciprocals.js";
 import { shareExponentials } from "./share-exp.js";
 import { split } from "./split.js";
 import type { Split } from "./split.js";
@@ -92,6 +93,13 @@ export const pipeline: readonly Pass[] = [
     ["operands in normal form"],
     simplifyRules,
   ),
+  {
+    name: "reciprocals",
+    why: "Derivatives of quotients compute the reciprocal of the divisor; before split, which then finds that of data.",
+    needs: ["no two equal equations"],
+    gives: ["one division per divisor"],
+    run: (graph, { fire }) => shareReciprocals(graph, fire),
+  },
   {
     name: "split",
     why: "What depends on bound data alone runs once per data set; after the rules, which separate data from parameters.",

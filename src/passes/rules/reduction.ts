@@ -83,6 +83,24 @@ function rescaleArray(v: Value, scales: readonly Scale[], at: Context): Value {
   return at.emit(mul, [v, fit(rescale(at.literal(1, dtype, []), scales, at))]);
 }
 
+interface Term {
+  readonly v: Value;
+  readonly minus: boolean;
+}
+
+/** The terms of a sum of sums and differences that nothing else needs, in order. */
+function termsOf(v: Value, at: Context, minus = false, depth = deepest): Term[] {
+  const eq = depth > 0 && at.uses(v) <= 1 ? (at.is(v, add) ?? at.is(v, sub)) : null;
+  if (!eq) return [{ v, minus }];
+  const [a, b] = eq.inputs;
+  return [...termsOf(a, at, minus, depth - 1), ...termsOf(b, at, minus !== (eq.op === sub), depth - 1)];
+}
+
+function addUp([first, ...more]: readonly Term[], at: Context): Value {
+  const start = first.minus ? at.emit(neg, [first.v]) : first.v;
+  return more.reduce((x, { v, minus }) => at.emit(minus ? sub : add, [x, v]), start);
+}
+
 const axesOf = (eq: Equation): readonly number[] => numbers(eq.params, "axes");
 
 export const reductionRules: readonly Rule[] = [
@@ -226,40 +244,39 @@ export const reductionRules: readonly Rule[] = [
     },
   },
   {
-    name: "sum-of-shifted",
-    why: "A term common to all terms of a sum is added once, times their number; only beside scaled terms of one sign, where nothing cancels.",
+    name: "sum-of-terms",
+    why: "Beside scaled terms of one sign, which cannot cancel, the terms of a sum are added up apart: those that are common to all are multiplied by their number, and scales are applied to totals.",
     class: "reassociates",
     roots: [sum],
     apply(eq, at) {
       const axes = axesOf(eq);
       const [x] = eq.inputs;
-      if (sizeOf(eq.outputs[0].type.shape) >= sizeOf(x.type.shape)) return null;
-      // Down a chain of sums: each step splits off a term that does not vary; `first` where the varying one is negated.
-      const shifts: { op: typeof add | typeof sub; by: Value; first: boolean }[] = [];
-      let varying = x;
-      for (
-        let body = at.is(x, add) ?? at.is(x, sub);
-        body;
-        body = at.is(varying, add) ?? at.is(varying, sub)
-      ) {
-        const [a, b] = body.inputs;
-        const right = invariant(b, axes, at);
-        const by = right ?? invariant(a, axes, at);
-        if (!by || shifts.length === deepest) break;
-        shifts.push({ op: body.op as typeof add, by, first: right === null });
-        varying = right === null ? b : a;
-      }
-      if (shifts.length === 0 || !isFloat(x.type.dtype)) return null;
-      // y - mu must not become sum(y) - n mu; -z^2/2 - log s may.
-      const { rest, scales } = peel(varying, axes, at);
-      if (scales.length === 0 || !nonNegative(rest, at)) return null;
       const { dtype, shape } = eq.outputs[0].type;
+      if (!isFloat(dtype) || sizeOf(shape) >= sizeOf(x.type.shape)) return null;
+      const terms = termsOf(x, at);
+      if (terms.length < 2) return null;
+      const total = (v: Value): Value => at.emit(sum, [v], { axes });
       const count = axes.reduce((n, d) => n * x.type.shape[d], 1);
-      const total = rescale(at.emit(sum, [rest], { axes }), scales, at);
-      return shifts.reverse().reduce((sumSoFar, { op, by, first }) => {
-        const shift = at.emit(mul, [by, at.literal(count, dtype, shape)]);
-        return at.emit(op, first ? [shift, sumSoFar] : [sumSoFar, shift]);
-      }, total);
+      const apart: Term[] = [];
+      const others: Term[] = [];
+      let scaled = false;
+      for (const { v, minus } of terms) {
+        const shift = invariant(v, axes, at);
+        if (shift) {
+          apart.push({ v: at.emit(mul, [shift, at.literal(count, dtype, shape)]), minus });
+          continue;
+        }
+        // y - mu must not become sum(y) - sum(mu); -z^2/2 - log s may.
+        const { rest, scales } = peel(v, axes, at);
+        if (scales.length === 0 || !nonNegative(rest, at)) others.push({ v, minus });
+        else {
+          scaled = true;
+          apart.push({ v: rescale(total(rest), scales, at), minus });
+        }
+      }
+      if (!scaled) return null;
+      const rest = others.length === 0 ? [] : [{ v: total(addUp(others, at)), minus: false }];
+      return addUp([...rest, ...apart], at);
     },
   },
   {
