@@ -2,7 +2,6 @@
 import type { Constraint } from "../bijectors/index.js";
 import { broadcastShapes, np, Tensor, type Shape, type TensorLike } from "../tensor/index.js";
 import { Distribution, type Key } from "./distribution.js";
-import { stretch } from "./shapes.js";
 
 export class Masked extends Distribution {
   readonly maskValue: Tensor;
@@ -68,9 +67,6 @@ export class Masked extends Distribution {
   }
 
   protected withBatch(shape: Shape): Distribution {
-    return new Masked(
-      this.base.expand(shape),
-      stretch(this.maskValue, broadcastShapes("mask", this.maskValue.shape)),
-    );
+    return new Masked(this.base.expand(shape), this.maskValue);
   }
 }
