@@ -52,6 +52,21 @@ export function settle(
   }
 }
 
+/** The graph without what its outputs do not need, inputs included, and which inputs stay. */
+export function trimmed(graph: Graph): { graph: Graph; used: readonly boolean[] } {
+  const needed = new Set(graph.outputs);
+  const equations = [...graph.equations]
+    .reverse()
+    .filter((eq) => {
+      const stays = eq.op.effect === true || eq.outputs.some((v) => needed.has(v));
+      if (stays) for (const v of eq.inputs) needed.add(v);
+      return stays;
+    })
+    .reverse();
+  const used = graph.inputs.map((v) => needed.has(v));
+  return { graph: { ...graph, inputs: pick(graph.inputs, used), equations }, used };
+}
+
 /** A graph built from an emitter. */
 export function build(
   e: Emit,

@@ -16,6 +16,7 @@ import {
   settle,
   spread,
   stacked,
+  trimmed,
   typesOf,
 } from "./bodies.js";
 import { zeroIfNull } from "./zero.js";
@@ -182,24 +183,33 @@ function vjpOfScan(
   if (!active.includes(true)) return at.inputs.map(() => null);
   const [consts, init, xs] = parts(at.inputs, loop);
 
+  const { graph: derived, used } = trimmed(e.transforms.vjp(body, active, guarded));
+  const [useC, useK, useX] = parts(used.slice(0, body.inputs.length), loop);
+  // Only the carries that the backward step reads are kept.
   const keeping: Graph = {
     ...body,
-    outputs: [...body.outputs.slice(0, carries), ...body.inputs.slice(loop.consts, loop.consts + carries)],
+    outputs: [
+      ...body.outputs.slice(0, carries),
+      ...pick(body.inputs.slice(loop.consts, loop.consts + carries), useK),
+    ],
   };
-  const saved = e.all(scan, at.inputs, paramsOf({ ...loop, body: keeping })).slice(carries);
+  const saved = useK.includes(true)
+    ? e.all(scan, at.inputs, paramsOf({ ...loop, body: keeping })).slice(carries)
+    : [];
 
-  const derived = e.transforms.vjp(body, active, guarded);
   const floatYs = body.outputs.slice(carries).map(isFloatValue);
+  const fixed = pick(consts, useC);
   const sums = pick(consts, onConsts);
   const moving = pick(init, carry);
+  const read = pick(xs, useX);
   const ctYs = pick(
     at.outputs.slice(carries).map((v, i) => zeroIfNull(e, cotangents[carries + i], v.type)),
     floatYs,
   );
-  const counts = [consts.length, sums.length, moving.length, carries, xs.length, ctYs.length];
-  const types = [...consts, ...sums, ...moving]
+  const counts = [fixed, sums, moving, saved, read, ctYs].map((vs) => vs.length);
+  const types = [...fixed, ...sums, ...moving]
     .map((v) => v.type)
-    .concat([...saved, ...xs, ...ctYs].map((v) => element(v.type)));
+    .concat([...saved, ...read, ...ctYs].map((v) => element(v.type)));
   const step = build(e, `back_${body.name}`, types, (inner, values, run) => {
     let from = 0;
     const [c, sum, ctCarry, k, x, ctY] = counts.map((n) => values.slice(from, (from += n)));
@@ -208,7 +218,8 @@ function vjpOfScan(
       if (!isFloatValue(v)) return [];
       return [carry[i] ? ctCarry[carry.slice(0, i).filter(Boolean).length] : zeroIfNull(inner, null, v.type)];
     });
-    const back = spread(active, run(derived, [...c, ...k, ...x, ...ofCarries, ...ctY]));
+    const given = pick([...ofCarries, ...ctY], used.slice(body.inputs.length));
+    const back = spread(active, run(derived, [...c, ...k, ...x, ...given]));
     const [bc, bk, bx] = parts(back, loop).map((vs) => vs.filter((v) => v !== null));
     const m = new Calculus(inner);
     return [...sum.map((s, i) => m.add(s, bc[i])), ...bk, ...bx];
@@ -220,10 +231,10 @@ function vjpOfScan(
   );
   const results = e.all(
     scan,
-    [...consts, ...startSums, ...startCarry, ...saved, ...xs, ...ctYs],
+    [...fixed, ...startSums, ...startCarry, ...saved, ...read, ...ctYs],
     paramsOf({
       body: step,
-      consts: consts.length,
+      consts: fixed.length,
       carries: sums.length + moving.length,
       length: loop.length,
       reverse: !loop.reverse,

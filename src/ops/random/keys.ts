@@ -86,7 +86,7 @@ export const foldIn = special({
 
 export const seedKey = special({
   name: "seedKey",
-  doc: "The key whose words are the low and the high 32 bits of a whole number (two's complement).",
+  doc: "The key whose words are the low and the high 32 bits of a whole number (two's complement); fractions are cut off.",
   lowering: "seedKey",
   infer(inputs) {
     checkCount("seedKey", inputs, 1);
@@ -98,8 +98,9 @@ export const seedKey = special({
   evaluate([x], _params, { outputs }) {
     const out = allocate(outputs[0]);
     for (let i = 0; i < x.length; i++) {
-      const high = Math.floor(x[i] / 2 ** 32);
-      out[2 * i] = x[i] - high * 2 ** 32;
+      const whole = Math.trunc(x[i]);
+      const high = Math.floor(whole / 2 ** 32);
+      out[2 * i] = whole - high * 2 ** 32;
       out[2 * i + 1] = high;
     }
     return [out];
