@@ -288,6 +288,6 @@ export class FunctionBuilder implements Signature {
     const ended =
       this.results.length === 0 || (last?.code.length === 1 && (last.code[0] === 0x0f || last.code[0] === 0));
     const tail: Instruction[] = ended ? [] : [{ code: [0x00], operands: [], pure: false, results: 0 }];
-    return encodeBody(this.paramLocals, [...this.body, ...tail]);
+    return encodeBody(this.params.length, this.locals, [...this.body, ...tail]);
   }
 }

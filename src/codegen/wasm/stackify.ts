@@ -22,56 +22,65 @@ export interface Instruction {
   readonly label?: Label;
 }
 
-/** Removes pure instructions whose target is never read, and locals copied to themselves; repeats until nothing changes. */
-function live(body: readonly Instruction[]): Instruction[] {
-  const reads = new Map<Local, number>();
-  const count = (x: WasmValue, by: number): void => {
-    if (x.kind === "local") reads.set(x, (reads.get(x) ?? 0) + by);
-  };
-  for (const i of body) for (const x of i.operands) count(x, 1);
-  let kept = [...body];
-  for (;;) {
-    const before = kept.length;
-    const gone = new Set<Instruction>();
-    for (let n = kept.length - 1; n >= 0; n--) {
-      const i = kept[n];
-      if (!i.target || !i.pure || (reads.get(i.target) ?? 0) > 0) continue;
-      for (const x of i.operands) count(x, -1);
-      gone.add(i);
-    }
-    kept = kept.filter((i) => !gone.has(i));
-    if (kept.length === before) return kept;
-  }
-}
-
 /** How many results may wait on the stack of one block. */
 const DEPTH = 32;
 
-/** How each instruction hands on its result, and how many leading operands it finds on the stack. */
-interface Plan {
-  readonly result: ("stack" | "tee" | "set" | "drop" | "none")[];
-  readonly fromStack: number[];
+/** How often each local is read, by its index. */
+function countReads(body: readonly Instruction[], locals: number): Int32Array {
+  const reads = new Int32Array(locals);
+  for (const i of body) for (const x of i.operands) if (x.kind === "local") reads[x.index]++;
+  return reads;
 }
 
-function plan(body: readonly Instruction[]): Plan {
-  const reads = new Map<Local, number>();
-  const writes = new Map<Local, number>();
-  for (const i of body) {
-    for (const x of i.operands) if (x.kind === "local") reads.set(x, (reads.get(x) ?? 0) + 1);
-    if (i.target) writes.set(i.target, (writes.get(i.target) ?? 0) + 1);
+/** Removes pure instructions whose target is never read; repeats until nothing changes (uses may stand before definitions, in loops). */
+function live(all: readonly Instruction[], reads: Int32Array): readonly Instruction[] {
+  let body = all;
+  for (;;) {
+    const kept: Instruction[] = [];
+    for (let n = body.length - 1; n >= 0; n--) {
+      const i = body[n];
+      if (i.target && i.pure && reads[i.target.index] === 0) {
+        for (const x of i.operands) if (x.kind === "local") reads[x.index]--;
+      } else kept.push(i);
+    }
+    if (kept.length === body.length) return body;
+    body = kept.reverse();
   }
-  const result: Plan["result"] = body.map((i) =>
-    i.target ? ((reads.get(i.target) ?? 0) > 0 ? "set" : "drop") : i.results > 0 ? "drop" : "none",
-  );
-  const fromStack: number[] = body.map(() => 0);
-  // Results that could still be on the stack, per open block; an entry is the instruction that made it.
-  const open: { local: Local; at: number }[][] = [[]];
-  body.forEach((i, n) => {
-    const pending = open[open.length - 1];
+}
+
+/** Where a result goes: nowhere, dropped, into its local, left on the stack, or both. */
+const Hand = { None: 0, Drop: 1, Set: 2, Stack: 3, Tee: 4 } as const;
+
+/** How each instruction hands on its result, and how many leading operands it finds on the stack. */
+interface Plan {
+  readonly hand: Uint8Array;
+  readonly fromStack: Uint8Array;
+}
+
+/** A result that could still be on the stack. */
+interface Waiting {
+  readonly local: Local;
+  readonly at: number;
+}
+
+function plan(body: readonly Instruction[], reads: Int32Array): Plan {
+  const writes = new Int32Array(reads.length);
+  for (const i of body) if (i.target) writes[i.target.index]++;
+  const hand = new Uint8Array(body.length);
+  const fromStack = new Uint8Array(body.length);
+  /** Locals that stand in some list below and are read once. */
+  const single = new Uint8Array(reads.length);
+  let pending: Waiting[] = [];
+  const open: Waiting[][] = [pending];
+  for (let n = 0; n < body.length; n++) {
+    const i = body[n];
+    if (i.target) hand[n] = reads[i.target.index] > 0 ? Hand.Set : Hand.Drop;
+    else if (i.results > 0) hand[n] = Hand.Drop;
     if (i.control === "close" || i.control === "else") {
       open.pop();
       if (i.control === "else") open.push([]);
-      return;
+      pending = open[open.length - 1];
+      continue;
     }
     const wanted = i.operands;
     for (let take = Math.min(wanted.length, pending.length); take > 0; take--) {
@@ -79,70 +88,78 @@ function plan(body: readonly Instruction[]): Plan {
       let fits = true;
       for (let j = 0; j < take && fits; j++) fits = pending[first + j].local === wanted[j];
       if (!fits) continue;
-      // A later operand that reads the same local again needs it in the local: tee.
-      for (const made of pending.splice(first)) {
-        const once = reads.get(made.local) === 1 && writes.get(made.local) === 1;
-        result[made.at] = once ? "stack" : "tee";
+      // A value that is read again, here or later, is needed in its local too.
+      for (let j = first; j < pending.length; j++) {
+        const { local, at } = pending[j];
+        hand[at] = reads[local.index] === 1 && writes[local.index] === 1 ? Hand.Stack : Hand.Tee;
+        single[local.index] = 0;
       }
+      pending.length = first;
       fromStack[n] = take;
       break;
     }
-    // Any other read goes through the local, which the pending single-use value would never be set to: forget those.
+    // Any other read goes through the local; a value whose only read that was is not wanted on the stack any more.
     for (let j = fromStack[n]; j < wanted.length; j++) {
-      const k = pending.findIndex((p) => p.local === wanted[j] && reads.get(p.local) === 1);
+      const x = wanted[j];
+      if (x.kind === "constant" || single[x.index] === 0) continue;
+      const k = pending.findIndex((p) => p.local === x);
       if (k >= 0) pending.splice(k, 1);
+      single[x.index] = 0;
     }
     if (i.target) {
       // An older value of the same local, in this block or around it, is now stale.
-      if (writes.get(i.target) !== 1)
+      if (writes[i.target.index] !== 1)
         for (const list of open)
           for (let k = list.length - 1; k >= 0; k--) if (list[k].local === i.target) list.splice(k, 1);
-      if (result[n] === "set") pending.push({ local: i.target, at: n });
+      if (hand[n] === Hand.Set) {
+        pending.push({ local: i.target, at: n });
+        if (reads[i.target.index] === 1) single[i.target.index] = 1;
+      }
       // Values this far down are hardly ever wanted on the stack; forgetting them keeps the plan linear in time.
       if (pending.length > DEPTH) pending.shift();
     }
-    if (i.control === "open") open.push([]);
-  });
-  return { result, fromStack };
+    if (i.control === "open") open.push((pending = []));
+  }
+  return { hand, fromStack };
 }
 
-/** The code entry of a function (locals and expression, without its size) and the final index of each local that remains. */
-export function encodeBody(params: readonly Local[], instructions: readonly Instruction[]): Bytes {
-  const body = live(instructions);
-  const { result, fromStack } = plan(body);
+const order: readonly WasmType[] = ["i32", "i64", "f32", "f64", "v128"];
+
+/** The code entry of a function (locals and expression, without its size); `locals` counts all of its locals, parameters first. */
+export function encodeBody(params: number, locals: number, instructions: readonly Instruction[]): Bytes {
+  const reads = countReads(instructions, locals);
+  const body = live(instructions, reads);
+  const { hand, fromStack } = plan(body, reads);
   // Locals that are really read or written through a local index, grouped by type.
-  const used = new Set<Local>();
-  body.forEach((i, n) => {
-    i.operands.forEach((x, j) => {
-      if (x.kind === "local" && j >= fromStack[n]) used.add(x);
-    });
-    if (i.target && (result[n] === "set" || result[n] === "tee")) used.add(i.target);
-  });
-  const slots = new Map<Local, number>(params.map((p, i) => [p, i]));
-  const out = new Bytes();
-  const groups: [number, WasmType][] = [];
-  for (const type of ["i32", "i64", "f32", "f64", "v128"] as const) {
-    let count = 0;
-    for (const local of used)
-      if (local.type === type && !slots.has(local)) {
-        slots.set(local, slots.size);
-        count++;
-      }
-    if (count > 0) groups.push([count, type]);
-  }
-  out.u32(groups.length);
-  for (const [count, type] of groups) out.u32(count).byte(typeCode[type]);
-  const slot = (local: Local | undefined): number => {
-    const index = local && slots.get(local);
-    if (index === undefined) throw new Error("wasm: an instruction names a local of another function");
-    return index;
+  const slots = new Int32Array(locals).fill(-1);
+  for (let i = 0; i < params; i++) slots[i] = i;
+  const groups: Local[][] = order.map(() => []);
+  const use = (local: Local): void => {
+    if (slots[local.index] !== -1) return;
+    slots[local.index] = -2;
+    groups[order.indexOf(local.type)].push(local);
   };
+  for (let n = 0; n < body.length; n++) {
+    const { operands, target } = body[n];
+    for (let j = fromStack[n]; j < operands.length; j++) {
+      const x = operands[j];
+      if (x.kind === "local") use(x);
+    }
+    if (target && (hand[n] === Hand.Set || hand[n] === Hand.Tee)) use(target);
+  }
+  let next = params;
+  for (const group of groups) for (const local of group) slots[local.index] = next++;
+  const out = new Bytes().u32(groups.filter((group) => group.length > 0).length);
+  groups.forEach((group, i) => {
+    if (group.length > 0) out.u32(group.length).byte(typeCode[order[i]]);
+  });
   const labels: (Label | undefined)[] = [];
-  body.forEach((i, n) => {
+  for (let n = 0; n < body.length; n++) {
+    const i = body[n];
     for (let j = fromStack[n]; j < i.operands.length; j++) {
       const x = i.operands[j];
       if (x.kind === "constant") pushConstant(out, x);
-      else out.byte(0x20).u32(slot(x));
+      else out.byte(0x20).u32(slots[x.index]);
     }
     out.append(i.code);
     if (i.control === "open") labels.push(i.label);
@@ -152,18 +169,9 @@ export function encodeBody(params: readonly Local[], instructions: readonly Inst
       if (at < 0) throw new Error("wasm: a branch goes to a label whose block is not open here");
       out.u32(labels.length - 1 - at);
     }
-    switch (result[n]) {
-      case "set":
-        out.byte(0x21).u32(slot(i.target));
-        break;
-      case "tee":
-        out.byte(0x22).u32(slot(i.target));
-        break;
-      case "drop":
-        out.byte(0x1a);
-        break;
-      default:
-    }
-  });
+    if (hand[n] === Hand.Drop) out.byte(0x1a);
+    else if (i.target && hand[n] !== Hand.Stack)
+      out.byte(hand[n] === Hand.Tee ? 0x22 : 0x21).u32(slots[i.target.index]);
+  }
   return out.byte(0x0b);
 }
