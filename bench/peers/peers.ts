@@ -22,12 +22,23 @@ function timingOf(figures: Figures): { us: number; details: Record<string, numbe
   return { us: figures.us, details: figures };
 }
 
-function run(command: string, args: readonly string[], input: string): Promise<string> {
+function run(
+  command: string,
+  args: readonly string[],
+  input: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<string> {
   return new Promise((done, fail) => {
-    const child = execFile(command, args, { maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-      if (error === null) done(stdout);
-      else fail(new Error(`${command} ${args.join(" ")} failed:\n${(stderr || error.message).slice(-3000)}`));
-    });
+    const child = execFile(
+      command,
+      args,
+      { maxBuffer: 1 << 26, env: { ...process.env, ...env } },
+      (error, stdout, stderr) => {
+        if (error === null) done(stdout);
+        else
+          fail(new Error(`${command} ${args.join(" ")} failed:\n${(stderr || error.message).slice(-3000)}`));
+      },
+    );
     // A program that ends before it has read its points is reported by its exit code.
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(input);
@@ -42,13 +53,15 @@ function stan(): Contender {
       const program = join(here, "stan", `${posterior.name}.stan`);
       if (!existsSync(program)) return { missing: `${program} is not written` };
       const built = await run("bash", [join(here, "stan-build.sh"), program], "");
-      const { binary, compileMs } = JSON.parse(built.trim().split("\n").at(-1) ?? "") as {
+      const { binary, libraries, compileMs } = JSON.parse(built.trim().split("\n").at(-1) ?? "") as {
         binary: string;
+        libraries: string;
         compileMs: number;
       };
       const rows = posterior.points.map((q) => q.join(" "));
       const input = `${rows.length} ${posterior.points[0].length}\n${rows.join("\n")}\n`;
-      const call = (...args: string[]): Promise<string> => run(binary, [posterior.dataPath, ...args], input);
+      const call = (...args: string[]): Promise<string> =>
+        run(binary, [posterior.dataPath, ...args], input, { LD_LIBRARY_PATH: libraries });
       return {
         compileMs,
         answers: answersOf(JSON.parse(await call("check")) as Points),
@@ -60,13 +73,7 @@ function stan(): Contender {
 }
 
 /** A peer behind a Python script that keeps its models between requests. */
-function python(
-  name: string,
-  script: string,
-  home: string,
-  ending: readonly string[],
-  extras: readonly string[],
-): Contender {
+function python(name: string, script: string, home: string, extras: readonly string[]): Contender {
   let server: LineServer | undefined;
   return {
     name,
@@ -74,7 +81,7 @@ function python(
       server ??= new LineServer(name, join(home, "venv/bin/python"), [join(here, script)]);
       const live = server;
       const model = posterior.name;
-      const program = ending.map((e) => join(here, "stan", model + e)).find((path) => existsSync(path));
+      const program = join(here, "stan", `${model}.stan`);
       const request = { do: "prepare", model, data: posterior.dataPath, points: posterior.points, program };
       const reply = await live.ask<Points & { compileMs: number; missing?: string }>(request);
       if (reply.missing !== undefined) return { missing: reply.missing };
@@ -93,7 +100,6 @@ function python(
 /** Contenders by the names that --peers takes. */
 export const peers: Record<string, (home: string) => Contender> = {
   stan,
-  numpyro: (home) => python("numpyro", "numpyro_bench.py", home, [], ["nuts", "svi"]),
-  // A program that uses what stanli does not have stands a second time, as NAME.stanli.stan.
-  stanli: (home) => python("stanli", "stanli_bench.py", home, [".stanli.stan", ".stan"], ["nuts"]),
+  numpyro: (home) => python("numpyro", "numpyro_bench.py", home, ["nuts", "svi"]),
+  stanli: (home) => python("stanli", "stanli_bench.py", home, ["nuts"]),
 };

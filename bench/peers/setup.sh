@@ -7,8 +7,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 home=${SINTER_PEERS:-${XDG_CACHE_HOME:-$HOME/.cache}/sinter-peers}
 base=(httpstan==4.13.0 numpyro==0.22.0 jax==0.10.2 jaxlib==0.10.2 numpy==2.4.6 scipy==1.17.1 stanli==0.24.0)
-nutpie=(nutpie pymc arviz)
-pyro=(pyro-ppl torch)
+nutpie=(nutpie==0.16.8 pymc==5.28.5 arviz==0.23.4)
+pyro=(pyro-ppl==1.9.2 torch==2.15.0)
 
 say() { echo "setup.sh: $*" >&2; }
 wanted=("${base[@]}")

@@ -26,8 +26,9 @@ if [ ! -x "$binary" ]; then
   "$httpstan/stanc" $stanc_flags --o "$work/model.hpp" "$program" >&2
   # shellcheck disable=SC2086
   "$compiler" $flags -DMODEL_HPP="\"$work/model.hpp\"" -I"$httpstan/include" "$here/stan-gradient.cpp" -o "$work/model" \
-    -L"$httpstan/lib" -Wl,-rpath,"$httpstan/lib" -lsundials_cvodes -lsundials_idas -lsundials_nvecserial -lsundials_kinsol -ltbb >&2
+    -L"$httpstan/lib" -lsundials_cvodes -lsundials_idas -lsundials_nvecserial -lsundials_kinsol -ltbb >&2
   echo $((($(date +%s%N) - start) / 1000000)) >"$binary.ms"
   mv "$work/model" "$binary"
 fi
-echo "{\"binary\":\"$binary\",\"compileMs\":$(cat "$binary.ms")}"
+# The libraries are named at run time, so that cached binaries outlive a move of the environment.
+echo "{\"binary\":\"$binary\",\"libraries\":\"$httpstan/lib\",\"compileMs\":$(cat "$binary.ms")}"

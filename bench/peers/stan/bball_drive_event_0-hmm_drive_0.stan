@@ -1,13 +1,10 @@
-// Two-state hidden Markov model with two exponential emissions, through Stan's hmm_marginal (its own adjoint).
+// Two-state hidden Markov model with two exponential emissions; the forward recursion on scalars, as in hmm_example.
 data {
-  int<lower=1> K;
+  int<lower=2, upper=2> K;
   int<lower=1> N;
-  row_vector<lower=0>[N] u;
-  row_vector<lower=0>[N] v;
+  vector<lower=0>[N] u;
+  vector<lower=0>[N] v;
   matrix<lower=0>[K, K] alpha;
-}
-transformed data {
-  vector[K] start = rep_vector(1.0 / K, K);
 }
 parameters {
   simplex[K] theta1;
@@ -16,12 +13,16 @@ parameters {
   positive_ordered[K] lambda;
 }
 model {
-  matrix[K, N] emission;
-  matrix[K, K] transition;
-  transition[1] = theta1';
-  transition[2] = theta2';
-  for (k in 1 : K) {
-    emission[k] = log(phi[k]) + log(lambda[k]) - phi[k] * u - lambda[k] * v;
+  vector[N] e1 = log(phi[1]) + log(lambda[1]) - phi[1] * u - lambda[1] * v;
+  vector[N] e2 = log(phi[2]) + log(lambda[2]) - phi[2] * u - lambda[2] * v;
+  vector[K] from1 = log(theta1);
+  vector[K] from2 = log(theta2);
+  real g1 = e1[1];
+  real g2 = e2[1];
+  for (t in 2 : N) {
+    real before = g1;
+    g1 = log_sum_exp(before + from1[1], g2 + from2[1]) + e1[t];
+    g2 = log_sum_exp(before + from1[2], g2 + from2[2]) + e2[t];
   }
   theta1 ~ dirichlet(alpha[1]');
   theta2 ~ dirichlet(alpha[2]');
@@ -29,5 +30,5 @@ model {
   phi[2] ~ normal(3, 1);
   lambda[1] ~ normal(0, 1);
   lambda[2] ~ normal(3, 1);
-  target += hmm_marginal(emission, transition, start);
+  target += log_sum_exp(g1, g2);
 }
