@@ -1,11 +1,13 @@
 // Linear algebra over the last two axes; leading axes are batches and broadcast.
 import * as ops from "../../ops/index.js";
-import { apply } from "../../trace/apply.js";
+import { apply, applyAll } from "../../trace/apply.js";
 import { broadcastShapes, same } from "../../trace/promote.js";
 import type { TensorLike } from "../array.js";
 import type { Tensor } from "../tensor.js";
-import { sqrt, square } from "./elementwise.js";
-import { sum, type Axis, type Reduce } from "./reductions.js";
+import { absolute, log, multiply, sign as signOf, sqrt, square } from "./elementwise.js";
+import { eye } from "./creation.js";
+import { diagonal, takeAlongAxis } from "./indexing.js";
+import { prod, sum, type Axis, type Reduce } from "./reductions.js";
 import { broadcastTo, expandDims, squeeze } from "./shape.js";
 
 function squareMatrix(name: string, x: Tensor): Tensor {
@@ -61,6 +63,61 @@ function withColumns(
   );
   return vector ? squeeze(out, -1) : out;
 }
+
+/** Triangular factors (in one matrix), the order of the rows, and its sign. */
+function factors(name: string, a: TensorLike): [lu: Tensor, perm: Tensor, sign: Tensor] {
+  const [t] = same("float", name, [a]);
+  return applyAll(ops.lu, [squareMatrix(name, t!)], {}, name) as [Tensor, Tensor, Tensor];
+}
+
+/** x with A x = b, for A [..., n, n] and b [..., n, m], or a vector [n]. By triangular factors with exchanged rows. */
+export function solve(a: TensorLike, b: TensorLike): Tensor {
+  const name = "np.linalg.solve";
+  return withColumns(name, a, b, (m, columns) => {
+    const [lu, perm] = factors(name, m);
+    const ordered = takeAlongAxis(columns, expandDims(perm, -1), -2);
+    const half = apply(ops.triangularSolve, [lu, ordered], { lower: true, trans: false, unit: true }, name);
+    return apply(ops.triangularSolve, [lu, half], { lower: false, trans: false, unit: false }, name);
+  });
+}
+
+/** The inverse. To apply an inverse to something, `solve` is more accurate. */
+export function inv(a: TensorLike): Tensor {
+  const [t] = same("float", "np.linalg.inv", [a]);
+  const n = squareMatrix("np.linalg.inv", t!).shape[t!.ndim - 1]!;
+  return solve(t!, broadcastTo(eye(n, n, 0, { dtype: t!.dtype }), t!.shape));
+}
+
+/** [sign, log |det A|]: the determinant without overflow; sign 0 and -Infinity for a singular matrix. */
+export function slogdet(a: TensorLike): [sign: Tensor, logAbs: Tensor] {
+  const [lu, , sign] = factors("np.linalg.slogdet", a);
+  const d = diagonal(lu);
+  return [multiply(sign, prod(signOf(d), -1)), sum(log(absolute(d)), -1)];
+}
+
+/** The determinant. */
+export function det(a: TensorLike): Tensor {
+  const [lu, , sign] = factors("np.linalg.det", a);
+  return multiply(sign, prod(diagonal(lu), -1));
+}
+
+function decompose(name: string, op: typeof ops.qr, a: TensorLike, symmetric: boolean): readonly Tensor[] {
+  const [t] = same("float", name, [a]) as [Tensor];
+  if (t.ndim < 2) throw new Error(`${name}: a matrix is needed, got shape [${t.shape.join(",")}].`);
+  return applyAll(op, [symmetric ? squareMatrix(name, t) : t], {}, name);
+}
+
+/** [Q, R] with Q R = A, orthonormal columns in Q [..., m, k], R [..., k, n] upper triangular with a non-negative diagonal. */
+export const qr = (a: TensorLike): [q: Tensor, r: Tensor] =>
+  decompose("np.linalg.qr", ops.qr, a, false) as unknown as [Tensor, Tensor];
+
+/** [values, vectors] of a symmetric matrix, values ascending, vectors in columns. Reads the lower triangle. */
+export const eigh = (a: TensorLike): [values: Tensor, vectors: Tensor] =>
+  decompose("np.linalg.eigh", ops.eigh, a, true) as unknown as [Tensor, Tensor];
+
+/** [U, s, Vt] with U diag(s) Vt = A, thin, singular values descending. */
+export const svd = (a: TensorLike): [u: Tensor, s: Tensor, vt: Tensor] =>
+  decompose("np.linalg.svd", ops.svd, a, false) as unknown as [Tensor, Tensor, Tensor];
 
 /** The Euclidean norm over the axes. */
 export const norm = (x: TensorLike, axis?: Axis, options: Reduce = {}): Tensor =>
