@@ -15,12 +15,9 @@ export interface GraphOptions {
   readonly empty: boolean;
 }
 
-// Their routines are still being written.
-const pending = new Set<Op>([ops.gammainc, ops.gammaincc, ops.betainc]);
-
 /** Every elementwise row of the table. */
 export const allElementwise: readonly Elementwise[] = [...ops.opTable.values()].filter(
-  (op): op is Elementwise => op.kind === "elementwise" && !pending.has(op),
+  (op): op is Elementwise => op.kind === "elementwise",
 );
 
 /** Rows whose results stay of moderate size and do not amplify rounding errors. */

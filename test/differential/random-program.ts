@@ -28,11 +28,16 @@ export function randomProgram(random: () => number, options: ProgramOptions): Gr
 const largest = 600;
 
 class ProgramGenerator extends GraphGenerator {
+  /** Few lengths a graph, so that statements find loops to share. */
+  private readonly lengths: readonly number[];
+
   constructor(
     random: () => number,
     protected override readonly options: ProgramOptions,
   ) {
     super(random, options);
+    const some = Array.from({ length: 1 + this.below(3) }, () => this.pick([1, 2, 3, 4, 5, 7, 8, 33]));
+    this.lengths = options.empty && this.random() < 0.2 ? [...some, 0] : some;
   }
 
   program(): Graph {
@@ -42,7 +47,7 @@ class ProgramGenerator extends GraphGenerator {
       this.pool.push(this.builder.input({ dtype: this.pick(dtypes), shape: this.shape() }));
     // Some steps make nothing; give up after enough of them.
     for (let n = 0; n < 4 * equations && this.builder.equations.length < equations; n++) this.step();
-    const outputs = Array.from({ length: 1 + this.below(4) }, () =>
+    const outputs = Array.from({ length: 1 + this.below(equations) }, () =>
       this.random() < 0.1 ? this.pick(this.pool) : this.late(),
     );
     if (this.random() < 0.2) outputs.push(outputs[0]);
@@ -50,8 +55,7 @@ class ProgramGenerator extends GraphGenerator {
   }
 
   protected override shape(): Shape {
-    const lengths = [1, 2, 3, 4, 5, 7, 8, 33, ...(this.options.empty && this.random() < 0.2 ? [0] : [])];
-    let shape = Array.from({ length: this.below(4) }, () => this.pick(lengths));
+    let shape = Array.from({ length: this.below(4) }, () => this.pick(this.lengths));
     while (sizeOf(shape) > largest) shape = shape.slice(1);
     return shape;
   }
