@@ -1,4 +1,5 @@
-# Functions and intervals in, src/ops/routines/coefficients.ts out (run: python3 scripts/coefficients/fit.py).
+# Functions and intervals in, src/ops/routines/coefficients.ts out
+# (run: python3 scripts/coefficients/fit.py && npx prettier --write src/ops/routines/coefficients.ts).
 # Each approximation interpolates at Chebyshev nodes in 60 digits (polynomials, or rationals through the linear
 # system p(x) - f(x) q(x) = 0, q(0) = 1), which stays within a small factor of the minimax error; the largest error
 # of the coefficients after rounding to double is written beside each table.
