@@ -30,4 +30,20 @@ export { dist, Distribution, setValidation } from "./dist/index.js";
 export { bijectors, constraints } from "./bijectors/index.js";
 export type { Bijector, Constraint } from "./bijectors/index.js";
 
+// inference
+export { guides, HMC, infer, NUTS, optim, Predictive, reparam, SVI } from "./infer/index.js";
+export type {
+  Density,
+  HMCOptions,
+  KernelOptions,
+  MCMCOptions,
+  Model,
+  NUTSOptions,
+  PredictiveOptions,
+  SVIOptions,
+  SVIResult,
+} from "./infer/index.js";
+export { Fit } from "./report/fit.js";
+export { MCMC } from "./report/mcmc.js";
+
 export type * from "./ir/types.js";

@@ -1,0 +1,11 @@
+// Nothing in; what users reach as `infer.*` out.
+export { TraceELBO, type TraceELBOOptions } from "./elbo/trace-elbo.js";
+export {
+  initToMedian,
+  initToSample,
+  initToUniform,
+  initToValue,
+  type InitContext,
+  type InitStrategy,
+} from "./init/strategy.js";
+export { logDensity, LogDensity, type LogDensityOptions } from "./log-density.js";

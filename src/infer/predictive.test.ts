@@ -1,0 +1,82 @@
+// Prior and posterior predictive draws: names, shapes, moments, compiled against eager.
+import { afterEach, expect, test } from "vitest";
+import { dist } from "../dist/index.js";
+import { clearParamStore, deterministic, param, plate, sample } from "../handlers/index.js";
+import { np, random, type Tensor } from "../tensor/index.js";
+import { Predictive } from "./predictive.js";
+
+afterEach(clearParamStore);
+
+function model(x: Tensor, y: Tensor | null): void {
+  const slope = sample("slope", dist.Normal(1, 2));
+  const mean = deterministic("mean", slope.mul(x));
+  plate("n", x.shape[0], () => sample("y", dist.Normal(mean, 0.1), { obs: y }));
+}
+const x = np.array([0, 1, 2]);
+const moments = (t: Tensor): [number, number] => {
+  const data = Array.from(t.data());
+  const mean = data.reduce((a, b) => a + b, 0) / data.length;
+  return [mean, Math.sqrt(data.reduce((s, v) => s + (v - mean) ** 2, 0) / data.length)];
+};
+
+test("the prior predictive draws every site", () => {
+  const draws = new Predictive(model, { numSamples: 400 })(x, null);
+  expect(Object.keys(draws)).toEqual(["slope", "mean", "y"]);
+  expect(draws.y.shape).toEqual([400, 3]);
+  const [mean, sd] = moments(draws.slope);
+  expect(Math.abs(mean - 1)).toBeLessThan(0.4);
+  expect(Math.abs(sd - 2)).toBeLessThan(0.3);
+  expect(np.max(np.abs(draws.y.sub(draws.mean))).item()).toBeLessThan(0.6);
+});
+
+test("the posterior predictive follows the given draws, chain axes included, and new calls draw anew", () => {
+  const slope = np.array([
+    [0, 10],
+    [20, 30],
+  ]);
+  const predictive = new Predictive(model, { samples: { slope }, batchNdims: 2 });
+  const a = predictive(x, null);
+  const b = predictive(x, null);
+  expect(Object.keys(a)).toEqual(["mean", "y"]);
+  expect(a.y.shape).toEqual([2, 2, 3]);
+  expect(a.mean.toArray()).toEqual([
+    [
+      [0, 0, 0],
+      [0, 10, 20],
+    ],
+    [
+      [0, 20, 40],
+      [0, 30, 60],
+    ],
+  ]);
+  expect(a.y.toArray()).not.toEqual(b.y.toArray());
+  expect(predictive(np.array([1, 1]), null).y.shape).toEqual([2, 2, 2]);
+});
+
+test("compiled and eager draws are equal", () => {
+  const [a, b] = [true, false].map((jit) =>
+    new Predictive(model, { numSamples: 5, jit, seed: random.key(3) })(x, null),
+  );
+  const flat = b.y.data();
+  a.y.data().forEach((v, i) => expect(flat[i]).toBeCloseTo(v, 12));
+});
+
+test("a guide with parameters from the store", () => {
+  const guide = (): void => void sample("slope", dist.Normal(param("m", 5), 0.01));
+  const draws = new Predictive(model, { guide, numSamples: 20 })(x, null);
+  expect(Math.abs(moments(draws.slope)[0] - 5)).toBeLessThan(0.05);
+});
+
+test("errors", () => {
+  expect(() => new Predictive(model, {})).toThrow(/say how many draws with numSamples/);
+  expect(() => new Predictive(model, { samples: { slope: [1, 2], other: [1] } })).toThrow(
+    /samples of "other" have shape \[1\], those of "slope" start with \[2\]/,
+  );
+  expect(() => new Predictive(model, { numSample: 3 } as never)).toThrow(/unknown option "numSample"/);
+  expect(() => new Predictive(model, { numSamples: 3, returnSites: ["z"] })(x, null)).toThrow(
+    /has no site "z"/,
+  );
+  expect(() => new Predictive(model, { samples: { b: [1, 2] } })(x, null)).toThrow(
+    /none of the sites in samples \(b\)/,
+  );
+});

@@ -1,0 +1,212 @@
+// A model and posterior draws (or a guide, or nothing) in; draws of what the model would produce out.
+import { getParamStore, handlers, type Message } from "../handlers/index.js";
+import { np, random, type Shape, type Tensor, type TensorLike } from "../tensor/index.js";
+import { concrete } from "../tensor/tensor.js";
+import { flatProgram, type FlatProgram } from "../trace/flat-program.js";
+import { boundArguments, type BoundArguments } from "./density/bound-arguments.js";
+import { checkOptions, wholeNumber } from "./known-options.js";
+import { callModel, type Model } from "./model.js";
+
+export interface PredictiveOptions {
+  /** Draws by site, e.g. `fit.samples()`: leading axes (draws), or (chains, draws) with batchNdims 2. */
+  readonly samples?: Readonly<Record<string, TensorLike>>;
+  /** Latent sites are drawn from it, with parameters from the store. */
+  readonly guide?: Model;
+  /** How many draws; needed with a guide and for the prior predictive. */
+  readonly numSamples?: number;
+  /** Leading axes of `samples` that count draws. Default 1. */
+  readonly batchNdims?: number;
+  /** Names to return. Default: every site that is not given in samples, deterministics included. */
+  readonly returnSites?: readonly string[];
+  /** A whole number or a random key. Default 0. */
+  readonly seed?: number | Tensor;
+  /** false: run operation by operation. Default true. */
+  readonly jit?: boolean;
+  readonly backend?: string;
+}
+
+const KNOWN = ["samples", "guide", "numSamples", "batchNdims", "returnSites", "seed", "jit", "backend"];
+
+export interface Predictive {
+  /** Draws by site, each with the draws' axes in front. Same object, same arguments: new draws at every call. */
+  (...args: unknown[]): Record<string, Tensor>;
+}
+
+/**
+ * Prior predictive (numSamples alone), posterior predictive from draws (samples) or from a guide. Sites observed in the model
+ * are drawn anew when the model is called without their data (obs null); what is observed stays as it is.
+ *
+ * @example new Predictive(model, { samples: fit.samples(), batchNdims: 2 })(x, null).y
+ */
+export const Predictive = function (model: Model, options: PredictiveOptions = {}): Predictive {
+  const plan = new Plan(model, options);
+  return (...args) => plan.call(args);
+} as unknown as {
+  new (model: Model, options?: PredictiveOptions): Predictive;
+  (model: Model, options?: PredictiveOptions): Predictive;
+};
+
+/** One draw as a program: [key, ...values of given sites] -> [next key, ...returned sites]. */
+interface Compiled {
+  readonly args: BoundArguments;
+  readonly names: readonly string[];
+  readonly params: readonly string[];
+  readonly program: FlatProgram;
+}
+
+class Plan {
+  private readonly given: ReadonlyMap<string, { readonly flat: Tensor; readonly shape: Shape }>;
+  private readonly lead: Shape;
+  private readonly draws: number;
+  private readonly guide: Model | undefined;
+  private readonly returnSites: readonly string[] | undefined;
+  private key: Tensor;
+  private compiled: Compiled | null = null;
+
+  constructor(
+    private readonly model: Model,
+    private readonly options: PredictiveOptions,
+  ) {
+    checkOptions("new Predictive", options, KNOWN);
+    const { samples, guide, numSamples, batchNdims = 1, seed = 0 } = options;
+    if (samples && guide) throw new TypeError("new Predictive: give samples or a guide, not both.");
+    if (!samples && numSamples === undefined)
+      throw new TypeError("new Predictive: say how many draws with numSamples, or give samples.");
+    wholeNumber("new Predictive", "batchNdims", batchNdims, 1, 2);
+    const tensors = Object.entries(samples ?? {}).map(([name, x]): [string, Tensor] => [name, np.array(x)]);
+    const first = tensors[0]?.[1].shape.slice(0, batchNdims);
+    for (const [name, x] of tensors)
+      if (x.ndim < batchNdims || x.shape.slice(0, batchNdims).join() !== first!.join())
+        throw new Error(
+          `new Predictive: samples of "${name}" have shape [${x.shape.join(", ")}], those of "${tensors[0][0]}" start with [${first!.join(", ")}]; ` +
+            `the first ${batchNdims} axes must count the same draws (batchNdims is ${batchNdims}).`,
+        );
+    const all =
+      first?.reduce((n, d) => n * d, 1) ?? wholeNumber("new Predictive", "numSamples", numSamples!, 1);
+    if (first && numSamples !== undefined && numSamples > all)
+      throw new RangeError(`new Predictive: numSamples is ${numSamples}, but samples hold ${all} draws.`);
+    this.draws = numSamples ?? all;
+    this.lead = first && numSamples === undefined ? first : [this.draws];
+    this.given = new Map(
+      tensors.map(([name, x]) => {
+        const shape = x.shape.slice(batchNdims);
+        return [name, { flat: np.array(x, { dtype: x.dtype }).reshape([all, ...shape]), shape }];
+      }),
+    );
+    this.guide = guide;
+    this.returnSites = options.returnSites;
+    this.key = typeof seed === "number" ? random.key(seed) : seed;
+  }
+
+  call(args: readonly unknown[]): Record<string, Tensor> {
+    const bound = boundArguments(args);
+    if (!this.compiled?.args.accepts(bound)) {
+      this.compiled?.program.dispose();
+      this.compiled = this.build(args, bound);
+    }
+    const { program, names, params } = this.compiled;
+    program.bind([...bound.tensors, ...paramValues(params)]);
+    return this.loop(program, names);
+  }
+
+  /** Runs the program once per draw, rows of the given samples in, rows of the results out. */
+  private loop(program: FlatProgram, names: readonly string[]): Record<string, Tensor> {
+    const rows = [...this.given.values()].map(({ flat, shape }) => ({
+      data: flat.data(),
+      size: shape.reduce((n, d) => n * d, 1),
+    }));
+    const { outputTypes } = program;
+    const types = outputTypes.slice(1);
+    const outs = types.map((type) => {
+      const size = type.shape.reduce((n, d) => n * d, 1);
+      return { size, tensor: np.zeros([this.draws, ...type.shape], { dtype: type.dtype }) };
+    });
+    program.inputs[0].set(this.key.data());
+    for (let i = 0; i < this.draws; i++) {
+      rows.forEach(({ data, size }, k) => program.inputs[k + 1].set(data.subarray(i * size, (i + 1) * size)));
+      program.run();
+      outs.forEach(({ size, tensor }, k) => tensor.data().set(program.output(k + 1), i * size));
+      program.inputs[0].set(program.output(0));
+    }
+    this.key = concrete(this.key.type, Uint32Array.from(program.inputs[0]));
+    return Object.fromEntries(
+      names.map((name, k) => [name, outs[k].tensor.reshape([...this.lead, ...types[k].shape])]),
+    );
+  }
+
+  private build(args: readonly unknown[], bound: BoundArguments): Compiled {
+    // One run with contents: guides set themselves up, parameters enter the store, names become known.
+    const rows = [...this.given.values()].map(({ flat }) => flat.at(0));
+    const record = this.once(args, this.key, rows, () => undefined);
+    const params = [...new Set(record.params)];
+    const names = this.returnSites ?? Object.keys(record.values).filter((name) => !this.given.has(name));
+    const missing = names.filter((name) => !(name in record.values));
+    if (missing.length > 0)
+      throw new Error(
+        `Predictive: the model has no site ${missing.map((n) => `"${n}"`).join(", ")}; it has ${Object.keys(record.values).join(", ")}.`,
+      );
+    const unknown = [...this.given.keys()].filter((name) => !(name in record.values));
+    if (unknown.length > 0 && unknown.length === this.given.size && this.given.size > 0)
+      throw new Error(
+        `Predictive: none of the sites in samples (${unknown.join(", ")}) is sampled by the model (${Object.keys(record.values).join(", ")}).`,
+      );
+    const { jit = true, backend } = this.options;
+    const label = `Predictive(${this.model.name || "model"})`;
+    const types = [this.key, ...rows].map((t) => t.type);
+    const program = flatProgram(
+      { label, jit, ...(backend === undefined ? {} : { backend }) },
+      types,
+      [...bound.tensors, ...paramValues(params)],
+      ([key, ...values], boundNow) => {
+        const keys = random.split(key, 2);
+        const param = (name: string): Tensor | undefined => {
+          const at = params.indexOf(name);
+          return at < 0 ? undefined : boundNow[bound.tensors.length + at];
+        };
+        const run = this.once(bound.rebuild(boundNow), keys.at(0), values, param);
+        return [keys.at(1), ...names.map((name) => run.values[name])];
+      },
+    );
+    return { args: bound, names, params, program };
+  }
+
+  /** One run of guide and model: values of all sample and deterministic sites of the model. */
+  private once(
+    args: readonly unknown[],
+    key: Tensor,
+    rows: readonly Tensor[],
+    param: (name: string) => Tensor | undefined,
+  ): { values: Record<string, Tensor>; params: string[] } {
+    const names = [...this.given.keys()];
+    const place = (msg: Readonly<Message>): Tensor | undefined => {
+      if (msg.type === "param") return param(msg.name);
+      const at = msg.type === "sample" ? names.indexOf(msg.name) : -1;
+      return at < 0 ? undefined : rows[at];
+    };
+    const keys = random.split(key, 2);
+    const params: string[] = [];
+    const note = (nodes: Readonly<Record<string, { type: string; name: string }>>): void => {
+      for (const node of Object.values(nodes)) if (node.type === "param") params.push(node.name);
+    };
+    let run: () => unknown = () => callModel(this.model, args);
+    const { guide } = this;
+    if (guide) {
+      const guideRun = handlers.substitute(() => callModel(guide, args, "guide"), place);
+      const drawn = handlers.trace(handlers.seed(guideRun, keys.at(0)))();
+      note(drawn.nodes);
+      // Plates see other rows when the model predicts for other data: only the sites are replayed.
+      const sites = Object.fromEntries(
+        Object.entries(drawn.nodes).filter(([, node]) => node.type === "sample"),
+      );
+      run = handlers.replay(run, { nodes: sites });
+    }
+    const { nodes } = handlers.trace(handlers.seed(handlers.substitute(run, place), keys.at(1)))();
+    note(nodes);
+    const kept = Object.values(nodes).filter(
+      (node) => (node.type === "sample" && node.fn!.name !== "Unit") || node.type === "deterministic",
+    );
+    return { values: Object.fromEntries(kept.map((node) => [node.name, node.value])), params };
+  }
+}
+
+const paramValues = (names: readonly string[]): Tensor[] => names.map((name) => getParamStore().get(name));

@@ -1,0 +1,2 @@
+// Nothing in; the reparameterisation strategies, which users reach as `reparam.*`, out.
+export { LocScaleReparam, type LocScaleOptions } from "./loc-scale.js";

@@ -1,0 +1,51 @@
+// How centred in; the strategy that rewrites a location-scale site as a standardised one, shifted and scaled, out
+// (Papaspiliopoulos, Roberts, Skold 2007; Gorinova, Moore, Hoffman 2020).
+import { dist, Distribution } from "../../dist/index.js";
+import { sample, type Strategy } from "../../handlers/index.js";
+import { np, type Tensor, type TensorLike } from "../../tensor/index.js";
+
+export interface LocScaleOptions {
+  /** 0 (default): fully non-centred. 1: as written. Between: partly; a tensor gives one number per element. */
+  readonly centered?: TensorLike;
+}
+
+type Make = (named: Readonly<Record<string, Tensor>>) => Distribution;
+
+/**
+ * The site x ~ F(loc, scale) becomes x_decentered ~ F(loc * c, scale^c) and x = loc + scale^(1-c) * (x_decentered - loc * c),
+ * for any family with parameters loc and scale, in plates and after toEvent.
+ *
+ * @example handlers.reparam(model, { theta: reparam.LocScaleReparam() })
+ */
+export function LocScaleReparam({ centered = 0 }: LocScaleOptions = {}): Strategy {
+  return ({ name, fn, obs }) => {
+    if (obs !== undefined)
+      throw new Error(
+        `LocScaleReparam: site "${name}" is observed; only latent sites can be rewritten this way.`,
+      );
+    const { base, eventDims } = unwrap(fn);
+    const found = (base as { readonly params?: Readonly<Record<string, Tensor>> }).params ?? {};
+    const { loc, scale } = found;
+    const make = (dist as unknown as Readonly<Record<string, Make | undefined>>)[base.name];
+    if (!loc || !scale || !make || base.eventDim > 0 || !supportIsReal(base))
+      throw new Error(
+        `LocScaleReparam: site "${name}" is ${base.name}; a family over the reals with parameters loc and scale is needed, such as Normal, StudentT or Cauchy.`,
+      );
+    const c = np.array(centered);
+    const shifted = loc.mul(c);
+    const inner = make({ ...found, loc: shifted, scale: np.power(scale, c) });
+    const x = sample(`${name}_decentered`, inner.expand(base.batchShape).toEvent(eventDims));
+    const value = loc.add(np.power(scale, np.array(1).sub(c)).mul(x.sub(shifted)));
+    return { fn: null, value };
+  };
+}
+
+const supportIsReal = (fn: Distribution): boolean => fn.support.name === "real";
+
+/** The distribution inside toEvent, and how many axes that took. */
+function unwrap(fn: Distribution): { base: Distribution; eventDims: number } {
+  const { base, reinterpreted } = fn as { readonly base?: unknown; readonly reinterpreted?: unknown };
+  if (!(base instanceof Distribution) || typeof reinterpreted !== "number") return { base: fn, eventDims: 0 };
+  const inner = unwrap(base);
+  return { base: inner.base, eventDims: inner.eventDims + reinterpreted };
+}
