@@ -183,6 +183,16 @@ test.each([
   [constraints.positiveInteger, 0, false],
   [constraints.integerInterval(0, 3), 3, true],
   [constraints.integerInterval(0, 3), 4, false],
+  [constraints.integerInterval(0, 3), 1.5, false],
+  [constraints.interval(-1, 2), 2, true],
+  [constraints.interval(-1, 2), -1.5, false],
+  [constraints.greaterThan(1), 1, false],
+  [constraints.greaterThanEqual(1), 1, true],
+  [constraints.lessThan(1), 0, true],
+  [constraints.lessThanEqual(1), 1.5, false],
+  [constraints.positive, Infinity, false],
+  [constraints.positiveInteger, Infinity, false],
+  [constraints.nonnegative, NaN, false],
   [constraints.simplex, [0.5, 0.4], false],
   [constraints.orderedVector, [1, 1], false],
   [constraints.sphere, [0.6, 0.8], true],
@@ -223,6 +233,7 @@ test.each([
   ],
 ])("check %#", (constraint, value, member) => {
   expect(constraint.check(np.array(value)).item()).toBe(member ? 1 : 0);
+  if (constraint.element) expect(constraint.element(value as number)).toBe(member);
 });
 
 test("discrete sets have no bijector, and the error says so", () => {

@@ -1,7 +1,7 @@
 // Half lines: y = bound + exp(x) or y = bound - exp(x) (Stan Reference Manual, "Lower bounded scalar", "Upper bounded scalar").
 import { np, type Tensor, type TensorLike } from "../tensor/index.js";
 import { elementwise, type Bijector, type Constraint } from "./constraint.js";
-import { showBound } from "./show-bound.js";
+import { elementTest, showBound } from "./show-bound.js";
 
 export const exp: Bijector = elementwise("exp", {
   forward: (x) => np.exp(x),
@@ -17,6 +17,7 @@ export function greaterThan(low: TensorLike): Constraint {
     eventDim: 0,
     isDiscrete: false,
     check: (x) => x.gt(a),
+    ...elementTest([a], (x, low) => x > low),
     bijector: () =>
       elementwise("greaterThan", {
         forward: (x) => a.add(np.exp(x)),
@@ -34,6 +35,7 @@ export function lessThan(high: TensorLike): Constraint {
     eventDim: 0,
     isDiscrete: false,
     check: (x) => x.lt(b),
+    ...elementTest([b], (x, high) => x < high),
     bijector: () =>
       elementwise("lessThan", {
         forward: (x) => b.sub(np.exp(x)),
@@ -47,26 +49,41 @@ export function lessThan(high: TensorLike): Constraint {
 export function greaterThanEqual(low: TensorLike): Constraint {
   const open = greaterThan(low);
   const a = np.array(low);
-  return { ...open, name: `greaterThanEqual(${showBound(a)})`, check: (x) => x.ge(a) };
+  const element = elementTest([a], (x, bound) => x >= bound);
+  return { ...open, name: `greaterThanEqual(${showBound(a)})`, check: (x) => x.ge(a), ...element };
 }
 
 /** y <= high. */
 export function lessThanEqual(high: TensorLike): Constraint {
   const open = lessThan(high);
   const b = np.array(high);
-  return { ...open, name: `lessThanEqual(${showBound(b)})`, check: (x) => x.le(b) };
+  const element = elementTest([b], (x, bound) => x <= bound);
+  return { ...open, name: `lessThanEqual(${showBound(b)})`, check: (x) => x.le(b), ...element };
 }
 
-const halfLine = (name: string, check: (x: Tensor) => Tensor): Constraint => ({
+const halfLine = (
+  name: string,
+  check: (x: Tensor) => Tensor,
+  element: (x: number) => boolean,
+): Constraint => ({
   name,
   eventDim: 0,
   isDiscrete: false,
   check,
+  element,
   bijector: () => exp,
 });
 
 /** y > 0, infinity excluded. */
-export const positive: Constraint = halfLine("positive", (x) => np.logicalAnd(x.gt(0), x.lt(Infinity)));
+export const positive: Constraint = halfLine(
+  "positive",
+  (x) => np.logicalAnd(x.gt(0), x.lt(Infinity)),
+  (x) => x > 0 && x < Infinity,
+);
 
 /** y >= 0: the map never gives exactly 0. */
-export const nonnegative: Constraint = halfLine("nonnegative", (x) => np.logicalAnd(x.ge(0), x.lt(Infinity)));
+export const nonnegative: Constraint = halfLine(
+  "nonnegative",
+  (x) => np.logicalAnd(x.ge(0), x.lt(Infinity)),
+  (x) => x >= 0 && x < Infinity,
+);

@@ -9,6 +9,11 @@ export interface Constraint {
   readonly isDiscrete: boolean;
   /** True for each member (one answer per batch element: the event axes are gone). NaN is never a member. */
   check(x: Tensor): Tensor;
+  /**
+   * Where membership is a matter of each element alone and the bounds are known: the same test on one number. Data are
+   * then checked in one plain loop.
+   */
+  readonly element?: (x: number) => boolean;
   /** The map from unconstrained reals, where there is one. */
   bijector?(): Bijector;
 }

@@ -1,13 +1,18 @@
 // Sets of integers; none has a bijector.
 import { np, type Tensor, type TensorLike } from "../tensor/index.js";
 import type { Constraint } from "./constraint.js";
-import { showBound } from "./show-bound.js";
+import { elementTest, showBound } from "./show-bound.js";
 
-const integers = (name: string, within: (x: Tensor) => Tensor): Constraint => ({
+const integers = (
+  name: string,
+  within: (x: Tensor) => Tensor,
+  element: ((x: number) => boolean) | undefined,
+): Constraint => ({
   name,
   eventDim: 0,
   isDiscrete: true,
   check: (x) => np.logicalAnd(x.eq(np.floor(x)), within(x)),
+  ...(element ? { element: (x: number) => Number.isInteger(x) && element(x) } : {}),
 });
 
 export const boolean: Constraint = {
@@ -15,22 +20,29 @@ export const boolean: Constraint = {
   eventDim: 0,
   isDiscrete: true,
   check: (x) => np.logicalOr(x.eq(0), x.eq(1)),
+  element: (x) => x === 0 || x === 1,
 };
 
-export const nonnegativeInteger: Constraint = integers("nonnegativeInteger", (x) =>
-  np.logicalAnd(x.ge(0), x.lt(Infinity)),
+export const nonnegativeInteger: Constraint = integers(
+  "nonnegativeInteger",
+  (x) => np.logicalAnd(x.ge(0), x.lt(Infinity)),
+  (x) => x >= 0,
 );
 
-export const positiveInteger: Constraint = integers("positiveInteger", (x) =>
-  np.logicalAnd(x.ge(1), x.lt(Infinity)),
+export const positiveInteger: Constraint = integers(
+  "positiveInteger",
+  (x) => np.logicalAnd(x.ge(1), x.lt(Infinity)),
+  (x) => x >= 1,
 );
 
 /** Whole numbers from low to high, both included. */
 export function integerInterval(low: TensorLike, high: TensorLike): Constraint {
   const a = np.array(low);
   const b = np.array(high);
-  return integers(`integerInterval(${showBound(a)}, ${showBound(b)})`, (x) =>
-    np.logicalAnd(x.ge(a), x.le(b)),
+  return integers(
+    `integerInterval(${showBound(a)}, ${showBound(b)})`,
+    (x) => np.logicalAnd(x.ge(a), x.le(b)),
+    elementTest([a, b], (x, from, to) => x >= from && x <= to).element,
   );
 }
 

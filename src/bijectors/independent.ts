@@ -12,6 +12,7 @@ export function independent(base: Constraint, n: number): Constraint {
     eventDim: base.eventDim + n,
     isDiscrete: base.isDiscrete,
     check: (x) => allTrailing(base.check(x), n),
+    ...(base.element ? { element: base.element } : {}),
   };
   return base.bijector ? { ...constraint, bijector: () => independentBijector(biject(base), n) } : constraint;
 }

@@ -1,7 +1,7 @@
 // Bounded intervals: y = a + (b - a) sigmoid(x) (Stan Reference Manual, "Lower and upper bounded scalar").
 import { np, type TensorLike } from "../tensor/index.js";
 import { elementwise, type Bijector, type Constraint } from "./constraint.js";
-import { showBound } from "./show-bound.js";
+import { elementTest, showBound } from "./show-bound.js";
 
 export const sigmoid: Bijector = elementwise("sigmoid", {
   forward: (x) => np.special.expit(x),
@@ -19,6 +19,7 @@ export function interval(low: TensorLike, high: TensorLike): Constraint {
     eventDim: 0,
     isDiscrete: false,
     check: (x) => np.logicalAnd(x.ge(a), x.le(b)),
+    ...elementTest([a, b], (x, from, to) => x >= from && x <= to),
     bijector: () => {
       const width = b.sub(a);
       return elementwise("interval", {
@@ -35,6 +36,7 @@ export const unitInterval: Constraint = {
   eventDim: 0,
   isDiscrete: false,
   check: (x) => np.logicalAnd(x.ge(0), x.le(1)),
+  element: (x) => x >= 0 && x <= 1,
   bijector: () => sigmoid,
 };
 

@@ -16,6 +16,7 @@ export const real: Constraint = {
   isDiscrete: false,
   // x - x is 0 exactly for finite x, NaN for infinities and NaN.
   check: (x) => x.sub(x).eq(0),
+  element: Number.isFinite,
   bijector: () => identity,
 };
 

@@ -15,5 +15,6 @@ export const softplusPositive: Constraint = {
   eventDim: 0,
   isDiscrete: false,
   check: positive.check,
+  element: positive.element,
   bijector: () => softplus,
 };

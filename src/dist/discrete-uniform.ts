@@ -7,6 +7,7 @@ const wholeNumber = {
   ...constraints.nonnegativeInteger,
   name: "integer",
   check: (x: Tensor) => x.eq(np.floor(x)),
+  element: Number.isInteger,
 };
 
 export const DiscreteUniform = family("DiscreteUniform", {

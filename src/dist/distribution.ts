@@ -63,7 +63,7 @@ export abstract class Distribution {
    */
   logProb(x: TensorLike): Tensor {
     const value = this.valueOf(x);
-    if (isCheckable(value, this.support)) {
+    if (isCheckable(value)) {
       const bad = firstViolation(value, this.support);
       if (bad !== null)
         throw new RangeError(

@@ -6,4 +6,5 @@ export const extendedReal: Constraint = {
   eventDim: 0,
   isDiscrete: false,
   check: (x) => x.eq(x),
+  element: (x) => !Number.isNaN(x),
 };

@@ -143,7 +143,7 @@ export class FamilyDistribution<R extends string, O extends string> extends Dist
   override icdf(q: TensorLike): Tensor {
     if (!this.spec.icdf) return super.icdf(q);
     const value = this.valueOf(q);
-    if (isCheckable(value, constraints.unitInterval)) {
+    if (isCheckable(value)) {
       const bad = firstViolation(value, constraints.unitInterval);
       if (bad !== null) throw new RangeError(`${this.name}.icdf: the probability ${bad} is not in [0, 1].`);
     }
@@ -199,7 +199,7 @@ function toParameter(name: string, key: string, raw: unknown, constraint: Constr
     throw new Error(
       `${name}: ${key} needs at least ${constraint.eventDim} axes (${constraint.name}), got shape [${float.shape.join(", ")}].`,
     );
-  if (isCheckable(float, constraint)) {
+  if (isCheckable(float)) {
     const bad = firstViolation(float, constraint);
     if (bad !== null) throw new RangeError(`${name}: ${key} must be ${constraint.name}, got ${bad}.`);
   }

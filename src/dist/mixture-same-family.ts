@@ -22,7 +22,11 @@ export class MixtureSameFamilyDistribution extends Distribution {
   /** The components' support; where it depends on the component only its first bounds would fit, so bounds must be shared. */
   get support(): Constraint {
     const { support } = this.component;
-    return { ...support, check: (x) => this.overComponents(support.check(this.spread(x))) };
+    return {
+      ...support,
+      element: undefined,
+      check: (x) => this.overComponents(support.check(this.spread(x))),
+    };
   }
 
   get hasRsample(): boolean {

@@ -1,6 +1,6 @@
 // Whether concrete parameters and values are checked, and the checks: a member of the set, or an error naming what is not.
 import type { Constraint } from "../bijectors/index.js";
-import { np, type Tensor } from "../tensor/index.js";
+import type { Tensor } from "../tensor/index.js";
 
 let enabled = true;
 
@@ -14,28 +14,34 @@ export function setValidation(on: boolean): boolean {
 export const validationEnabled = (): boolean => enabled;
 
 /** Whether membership can and should be tested now: traced tensors have no value to look at. */
-export const isCheckable = (x: Tensor, constraint: Constraint): boolean =>
-  enabled && !x.link && constraint.check !== alwaysTrue;
-
-/** The check of a constraint that says yes to anything; used where there is nothing to test. */
-export const alwaysTrue = (x: Tensor): Tensor => np.full(x.shape, true, { dtype: "bool" });
+export const isCheckable = (x: Tensor): boolean => enabled && !x.link;
 
 /** The first member of x that the constraint rejects, as text with its place, or null. Needs a concrete x. */
 export function firstViolation(x: Tensor, constraint: Constraint): string | null {
+  const { element, eventDim } = constraint;
+  const data = x.data();
+  const event = x.shape.slice(x.ndim - eventDim).reduce((n, d) => n * d, 1);
+  if (element) {
+    for (let i = 0; i < data.length; i++)
+      if (!element(data[i]!)) return show(x, eventDim, event, Math.floor(i / event));
+    return null;
+  }
   const checked = constraint.check(x);
   // Bounds that are being traced leave the answer open.
   if (checked.link) return null;
-  const ok = checked.data();
-  const bad = ok.findIndex((v) => v === 0);
+  const bad = checked.data().indexOf(0);
   if (bad < 0) return null;
-  if (constraint.eventDim > 0 || checked.size !== x.size) {
-    const event = x.size / checked.size;
-    const part = Number.isInteger(event) ? x.data().slice(bad * event, (bad + 1) * event) : x.data();
-    const shown = Array.from(part.slice(0, 9), String).join(", ");
-    return `[${shown}${part.length > 9 ? ", ..." : ""}]${x.ndim > constraint.eventDim ? ` at event ${bad}` : ""}`;
-  }
-  const place = checked.ndim === 0 ? "" : ` at index [${unravel(bad, checked.shape).join(", ")}]`;
-  return `${String(x.data()[bad])}${place}`;
+  // Bounds of a larger shape than x judge each of its elements more than once.
+  return checked.size * event === x.size ? show(x, eventDim, event, bad) : String(x);
+}
+
+/** One member of x and where it stands. */
+function show(x: Tensor, eventDim: number, event: number, member: number): string {
+  const batch = x.shape.slice(0, x.ndim - eventDim);
+  const place = batch.length === 0 ? "" : ` at index [${unravel(member, batch).join(", ")}]`;
+  const part = Array.from(x.data().slice(member * event, (member + 1) * event));
+  if (eventDim === 0) return `${String(part[0])}${place}`;
+  return `[${part.slice(0, 9).join(", ")}${part.length > 9 ? ", ..." : ""}]${place}`;
 }
 
 function unravel(flat: number, shape: readonly number[]): number[] {

@@ -62,12 +62,16 @@ function fits(msg: Message, fn: Distribution): void {
 
 /** Observations are tested where they are known; under a false mask they may be anything. */
 function checkSupport(msg: Message, fn: Distribution, value: Tensor): void {
-  if (!isCheckable(value, fn.support)) return;
+  if (!isCheckable(value)) return;
   const { mask } = msg;
   if (mask?.link) return;
   const { support } = fn;
   const tested = mask
-    ? { ...support, check: (x: Tensor) => np.logicalOr(support.check(x), np.logicalNot(mask)) }
+    ? {
+        ...support,
+        element: undefined,
+        check: (x: Tensor) => np.logicalOr(support.check(x), np.logicalNot(mask)),
+      }
     : support;
   const bad = firstViolation(fn.valueOf(value), tested);
   if (bad !== null)
