@@ -73,9 +73,17 @@ export function commonDType(kind: Kind, name: string, xs: readonly (Tensor | num
 
 /** All operands as tensors of their common dtype. */
 export function same(kind: Kind, name: string, xs: readonly TensorLike[]): Tensor[] {
+  if (allOneFloat(xs)) return [...xs];
   const operands = xs.map((x) => (typeof x === "number" ? x : tensor(x, name)));
   const dtype = commonDType(kind, name, operands);
   return operands.map((x) => (typeof x === "number" ? filled(x, dtype) : cast(x, dtype, name)));
+}
+
+/** The usual case, in which there is nothing to do. */
+function allOneFloat(xs: readonly TensorLike[]): xs is readonly Tensor[] {
+  const [first] = xs;
+  if (!(first instanceof Tensor) || !isFloat(first.dtype)) return false;
+  return xs.every((x) => x instanceof Tensor && x.dtype === first.dtype);
 }
 
 /** The shape that all shapes broadcast to; throws with the function and the shapes. */

@@ -1,7 +1,7 @@
 // The stack of traces that are running, and how a tensor from outside enters the innermost one.
 import type { Builder } from "../ir/builder.js";
 import type { Data, Value } from "../ir/types.js";
-import { alive, describe, filled, Tensor } from "../tensor/tensor.js";
+import { alive, filled, Tensor } from "../tensor/tensor.js";
 import { constant } from "../ops/index.js";
 import { contentsOf, EagerBuilder } from "./eager.js";
 
@@ -151,17 +151,4 @@ export function withOrigin<T>(origin: string, body: () => T): T {
   } finally {
     builder.origin = before;
   }
-}
-
-/** The contents of a tensor if they exist now (concrete, or recorded eagerly), else null. */
-export function contentsNow(t: Tensor): Data | null {
-  if (!t.link) return t.data();
-  alive(t);
-  return t.link.known();
-}
-
-/** Throws unless the tensor is concrete: for arguments that must be known while tracing. */
-export function needConcrete(t: Tensor, what: string): Data {
-  if (!t.link) return t.data();
-  throw new TypeError(`${what} must be known while tracing, but it is ${describe(t)}.`);
 }
