@@ -28,7 +28,7 @@ async function bundled<T>(path: string): Promise<T> {
   } catch (error) {
     throw new Error(
       `ours: ${path} could not be loaded (${error instanceof Error ? error.message : String(error)}). ` +
-        "Run through `npm run bench:peers`, which bundles it, or add --no-ours.",
+        "`npm run bench:peers` bundles it from its .ts source, which must exist; --no-ours times the peers alone.",
       { cause: error },
     );
   }

@@ -81,7 +81,9 @@ function python(name: string, script: string, home: string, extras: readonly str
       server ??= new LineServer(name, join(home, "venv/bin/python"), [join(here, script)]);
       const live = server;
       const model = posterior.name;
-      const program = join(here, "stan", `${model}.stan`);
+      // Where stanli is quicker with another form of the program, that form stands beside it.
+      const own = join(here, "stan", `${model}.${name}.stan`);
+      const program = existsSync(own) ? own : join(here, "stan", `${model}.stan`);
       const request = { do: "prepare", model, data: posterior.dataPath, points: posterior.points, program };
       const reply = await live.ask<Points & { compileMs: number; missing?: string }>(request);
       if (reply.missing !== undefined) return { missing: reply.missing };

@@ -1,8 +1,11 @@
-// Two-parameter logistic item response, hierarchical; one vectorised statement per item.
+// Two-parameter logistic item response, hierarchical; all answers in one statement, log-odds from an outer product.
 data {
   int<lower=0> I;
   int<lower=0> J;
   array[I, J] int<lower=0, upper=1> y;
+}
+transformed data {
+  array[I * J] int answers = to_array_1d(y);
 }
 parameters {
   real<lower=0> sigma_theta;
@@ -21,7 +24,6 @@ model {
   theta ~ normal(0, sigma_theta);
   a ~ lognormal(0, sigma_a);
   b ~ normal(mu_b, sigma_b);
-  for (i in 1 : I) {
-    y[i] ~ bernoulli_logit(a[i] * (theta - b[i]));
-  }
+  // Column i of the matrix holds item i, which is the order of to_array_1d.
+  answers ~ bernoulli_logit(to_vector(theta * a' - rep_matrix((a .* b)', J)));
 }
