@@ -7,7 +7,7 @@ import { boundArguments, type BoundArguments } from "./density/bound-arguments.j
 import { constrained, runChosen, unvalidated } from "./density/choose.js";
 import { checkSameSites, findSites, type LatentSite, type ModelSites } from "./density/sites.js";
 import { placeValues, priorDraw } from "./density/unconstrain.js";
-import type { Density } from "./hmc/density.js";
+import { copyVector, type Density } from "./hmc/density.js";
 import { checkOptions } from "./known-options.js";
 import type { Model } from "./model.js";
 
@@ -102,14 +102,16 @@ export class LogDensity implements Density {
     if (q.length !== sites.dim || out.length !== sites.dim) this.wrongLength(q.length, out.length);
     this.write(this.built, program, q);
     program.run();
-    const first = sites.latent.length > 0 ? program.output(1) : null;
-    if (first !== null && first === this.firstGradient && this.gradientView !== null)
-      out.set(this.gradientView);
-    else {
-      const { latent } = sites;
-      for (let i = 0; i < latent.length; i++) out.set(program.output(i + 1), latent[i].offset);
-      this.findGradientView(first);
-    }
+    const { latent } = sites;
+    if (latent.length > 0 && program.output(1) !== this.firstGradient)
+      this.findGradientView(program.output(1));
+    if (this.gradientView !== null) copyVector(this.gradientView, out);
+    else
+      for (let i = 0; i < latent.length; i++) {
+        const part = program.output(i + 1);
+        const { offset } = latent[i];
+        for (let k = 0; k < part.length; k++) out[offset + k] = part[k];
+      }
     return program.output(0)[0];
   }
 
@@ -314,7 +316,7 @@ export class LogDensity implements Density {
   }
 
   private write(built: Built | null, program: FlatProgram, q: ArrayLike<number>): void {
-    if (built?.q) built.q.set(q);
+    if (built?.q) for (let i = 0; i < q.length; i++) built.q[i] = q[i];
     else {
       const { latent } = this.built.sites;
       for (let i = 0; i < latent.length; i++) {
@@ -327,6 +329,7 @@ export class LogDensity implements Density {
 
   /** The gradient's blocks as one array, if the backend keeps them side by side and in place. */
   private findGradientView(first: unknown): void {
+    // The interpreter's outputs are new arrays each time, so there the view is looked for at every call.
     const { latent, dim } = this.built.sites;
     this.firstGradient = first;
     this.gradientView = oneView(

@@ -21,9 +21,23 @@ export const phasePoint = (dim: number): PhasePoint => ({
   logp: NaN,
 });
 
+/** Below this length a loop beats the call of `set`. */
+const SHORT = 64;
+
+export function copyVector(from: Float64Array, to: Float64Array): void {
+  const n = from.length;
+  if (n > SHORT) to.set(from);
+  else for (let i = 0; i < n; i++) to[i] = from[i];
+}
+
 export function copyPoint(from: PhasePoint, to: PhasePoint): void {
-  to.q.set(from.q);
-  to.p.set(from.p);
-  to.g.set(from.g);
+  copyVector(from.p, to.p);
+  copyPosition(from, to);
+}
+
+/** All but the momentum. */
+export function copyPosition(from: PhasePoint, to: PhasePoint): void {
+  copyVector(from.q, to.q);
+  copyVector(from.g, to.g);
   to.logp = from.logp;
 }

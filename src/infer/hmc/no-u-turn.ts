@@ -1,6 +1,6 @@
 // A point in, a point of a trajectory that stops before it turns back out: multinomial NUTS (Hoffman and Gelman 2014;
 // Betancourt 2017, appendix A.4) with the generalised criterion and Stan's two extra checks where subtrees meet.
-import { copyPoint, phasePoint, type Density, type PhasePoint } from "./density.js";
+import { copyPoint, copyPosition, copyVector, phasePoint, type Density, type PhasePoint } from "./density.js";
 import { Leapfrog } from "./leapfrog.js";
 import type { Metric } from "./metric.js";
 import type { RandomStream } from "./philox.js";
@@ -89,7 +89,7 @@ export class NoUTurn implements Transition {
       if (!forward) swapEnds(whole);
       if (!goesOn) break;
     }
-    copyPoint(whole.chosen, z);
+    copyPosition(whole.chosen, z);
     stats.energy = whole.energy;
     stats.acceptance = stats.leapfrogs > 0 ? this.acceptances / stats.leapfrogs : 0;
     this.free.push(whole);
@@ -140,14 +140,15 @@ export class NoUTurn implements Transition {
 
   private leaf(z: PhasePoint, energy: number): Stretch {
     const s = this.free.pop()!;
-    copyPoint(z, s.chosen);
+    copyPosition(z, s.chosen);
     s.energy = energy;
     s.logWeight = this.energy0 - energy;
-    s.rho.set(z.p);
-    this.leapfrog.metric.velocity(z.p, s.first.v);
-    s.last.v.set(s.first.v);
-    s.first.p.set(z.p);
-    s.last.p.set(z.p);
+    const { first, last, rho } = s;
+    this.leapfrog.metric.velocity(z.p, first.v);
+    copyVector(first.v, last.v);
+    copyVector(z.p, rho);
+    copyVector(z.p, first.p);
+    copyVector(z.p, last.p);
     return s;
   }
 
@@ -188,7 +189,7 @@ export class NoUTurn implements Transition {
 }
 
 function choose(s: Stretch, from: Stretch): void {
-  copyPoint(from.chosen, s.chosen);
+  copyPosition(from.chosen, s.chosen);
   s.energy = from.energy;
 }
 
