@@ -57,6 +57,56 @@ describe("MCMC", () => {
     expect(one.samples("mu").toArray()).toEqual([(all.samples("mu").toArray() as number[][])[2]]);
   });
 
+  test("eight schools (Rubin 1981): moments of the non-centred posterior", async () => {
+    const effects = np.array([28, 8, -3, 7, -1, 1, 18, 12]);
+    const errors = np.array([15, 10, 16, 11, 9, 11, 10, 18]);
+    const model = (): void => {
+      const mu = sample("mu", dist.Normal(0, 5));
+      const tau = sample("tau", dist.HalfCauchy(5));
+      plate("schools", 8, () => {
+        const theta = deterministic("theta", mu.add(tau.mul(sample("z", dist.Normal(0, 1)))));
+        sample("y", dist.Normal(theta, errors), { obs: effects });
+      });
+    };
+    const kernel = new NUTS(model, { targetAccept: 0.9 });
+    const fit = await new MCMC(kernel, { warmup: 400, samples: 800, chains: 4, seed: 2, ...quiet }).run();
+    const rows = new Map(fit.summary().map((row) => [row.name, row]));
+    // Means and standard deviations from long runs of Stan, rounded.
+    const known: [string, number, number][] = [
+      ["mu", 4.4, 3.3],
+      ["tau", 3.6, 3.2],
+      ["theta[0]", 6.2, 5.7],
+      ["theta[2]", 3.9, 5.3],
+    ];
+    for (const [name, mean, sd] of known) {
+      const row = rows.get(name)!;
+      expect(Math.abs(row.mean - mean), name).toBeLessThan(4 * row.mcse + 0.1);
+      expect(Math.abs(row.sd / sd - 1), name).toBeLessThan(0.15);
+      expect(row.rHat, name).toBeLessThan(1.02);
+    }
+  });
+
+  test("the model runs a fixed number of times, however many draws are taken (J06)", async () => {
+    const counts = [];
+    for (const samples of [5, 50]) {
+      let runs = 0;
+      const counted = (y: Tensor): void => {
+        runs++;
+        normalMean(y);
+      };
+      const mcmc = new MCMC(new NUTS(counted), { warmup: samples, samples, chains: 2, ...quiet });
+      await mcmc.run(np.array([1, 2]));
+      const first = runs;
+      await mcmc.run(np.array([3, 4]));
+      counts.push([first, runs - first]);
+    }
+    // Finding the sites, the gradient, the constraining map; then a check of the new data.
+    expect(counts).toEqual([
+      [3, 1],
+      [3, 1],
+    ]);
+  });
+
   test("jit: false gives the same draws", async () => {
     const y = np.array([1, 2]);
     const options = { warmup: 10, samples: 5, chains: 1, ...quiet };
