@@ -60,10 +60,11 @@ export class Scheduler implements ElementContext {
     const op = eq.op;
     switch (op.kind) {
       case "elementwise":
-        if (this.stored.has(eq.outputs[0]!)) this.storedElementwise(region, eq);
+        if (this.stored.has(eq.outputs[0]!)) this.anchored(region, eq);
         else if (eq.outputs[0]!.type.shape.length === 0) element(this, region, eq.outputs[0]!, []);
         return;
       case "movement":
+        if (this.stored.has(eq.outputs[0]!)) this.anchored(region, eq);
         return;
       case "reduction":
         return this.reduce(region, eq, op);
@@ -76,7 +77,9 @@ export class Scheduler implements ElementContext {
     switch (op.lowering) {
       case "constant":
       case "iota":
+        return;
       case "gather":
+        if (this.stored.has(eq.outputs[0]!)) this.anchored(region, eq);
         return;
       case "concatenate":
         return this.concatenate(region, eq);
@@ -191,7 +194,8 @@ export class Scheduler implements ElementContext {
 
   // ---- statements -------------------------------------------------------------------------------------------------
 
-  private storedElementwise(region: Region, eq: Equation): void {
+  /** A statement of its own for a value that is otherwise computed in place. */
+  private anchored(region: Region, eq: Equation): void {
     const value = eq.outputs[0]!;
     const shape = value.type.shape;
     const root: Root = { kind: "root", value, region, cells: [], buffer: null, floor: region.block };
