@@ -41,6 +41,20 @@ export function walkFrom(region: Region, value: Value, ix: readonly (Ix | null)[
   if (source?.kind === "alias") return walkFrom(source.region, source.value, [...source.prefix, ...ix], walk);
   const eq = region.defs.get(value);
   if (!eq) return;
+  const scalar = value.type.shape.length === 0 ? region.cache.get(value)?.get("") : undefined;
+  if (scalar) {
+    // Computed already, outside of the loops that are being opened: what counts is the instruction.
+    const root: Root = {
+      kind: "root",
+      value,
+      region,
+      cells: [{ ix: [], instr: scalar }],
+      buffer: null,
+      floor: region.block,
+    };
+    walk.leaves.push({ root, ix });
+    return;
+  }
   if (eq.op.kind === "elementwise") {
     walk.priced.push({ cost: eq.op.cost, ix });
     for (const v of eq.inputs) walkFrom(region, v, ix, walk);

@@ -1,6 +1,7 @@
 // The room's entry: a Graph in, kernels over buffers out.
 import type { Graph, Value } from "../ir/types.js";
 import { sizeOf } from "../ir/types.js";
+import { anchorsOf } from "./anchors.js";
 import type { Buffer, Kernels } from "./kernel.js";
 import { printKernels } from "./print.js";
 import { order } from "./program.js";
@@ -12,7 +13,7 @@ const ATTEMPTS = 4;
 
 /** Schedules a graph. Inputs are buffers in order; outputs are buffers that hold the results when the program has run. */
 export function schedule(graph: Graph): Kernels {
-  const stored = new Set<Value>();
+  const stored = anchorsOf(graph);
   for (let n = 0; ; n++) {
     const { kernels, usage } = attempt(graph, stored);
     const more = n < ATTEMPTS ? worthStoring(usage).filter((v) => !stored.has(v)) : [];
