@@ -91,6 +91,28 @@ describe("infer.logDensity", () => {
     expect(d.compiles).toBe(2);
   });
 
+  test("which sites exist may depend on which arguments are given (J27)", () => {
+    const model = (a: Tensor | null, b: Tensor | null): void => {
+      const m = sample("m", dist.Normal(0, 1));
+      if (a) sample("a", dist.Normal(m, sample("s", dist.HalfNormal(1))), { obs: a });
+      if (b) sample("b", dist.Normal(m, 1), { obs: b });
+    };
+    const [one, two] = [np.array([1]), np.array([2, 3])];
+    const d = logDensity(model, [one, null]);
+    expect(d.names).toEqual(["m", "s"]);
+    d.setArgs(null, two);
+    expect(d.names).toEqual(["m"]);
+    const m = 0.4;
+    expect(d.logDensity([m])).toBeCloseTo(
+      -0.5 * (m * m + (2 - m) ** 2 + (3 - m) ** 2) - 1.5 * Math.log(2 * Math.PI),
+      12,
+    );
+    d.setArgs(one, two);
+    expect(d.names).toEqual(["m", "s"]);
+    expect(gradientError(d, point(2))).toBeLessThan(1e-7);
+    expect(Object.keys(d.constrain(point(2)))).toEqual(["m", "s"]);
+  });
+
   test("bijectors with bounds from other sites, simplexes, correlation factors, improper priors", () => {
     const model = (): void => {
       const a = sample("a", dist.Uniform(0, 2));

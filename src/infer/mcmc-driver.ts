@@ -72,6 +72,10 @@ export abstract class MCMCDriver<Fit> {
         `new MCMC: workers: ${String(options.workers)} cannot be honoured, chains run in this thread so far. Leave workers out; the draws would be the same.`,
       );
     this.seed = options.seed ?? 0;
+    if (this.seed instanceof Tensor && (this.seed.dtype !== "key" || this.seed.ndim > 0))
+      throw new TypeError(
+        `new MCMC: seed must be a whole number or one key from random.key(seed), got a tensor ${this.seed.dtype}[${this.seed.shape.join(",")}].`,
+      );
     this.progress = options.progress ?? true;
     this.signal = options.signal;
   }

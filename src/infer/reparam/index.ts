@@ -1,2 +1,3 @@
 // Nothing in; the reparameterisation strategies, which users reach as `reparam.*`, out.
 export { LocScaleReparam, type LocScaleOptions } from "./loc-scale.js";
+export { TransformReparam } from "./transform.js";

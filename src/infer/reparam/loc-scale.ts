@@ -1,8 +1,9 @@
 // How centred in; the strategy that rewrites a location-scale site as a standardised one, shifted and scaled, out
 // (Papaspiliopoulos, Roberts, Skold 2007; Gorinova, Moore, Hoffman 2020).
-import { dist, Distribution } from "../../dist/index.js";
+import { dist, type Distribution } from "../../dist/index.js";
 import { sample, type Strategy } from "../../handlers/index.js";
 import { np, type Tensor, type TensorLike } from "../../tensor/index.js";
+import { unwrap } from "./unwrap.js";
 
 export interface LocScaleOptions {
   /** 0 (default): fully non-centred. 1: as written. Between: partly; a tensor gives one number per element. */
@@ -41,11 +42,3 @@ export function LocScaleReparam({ centered = 0 }: LocScaleOptions = {}): Strateg
 }
 
 const supportIsReal = (fn: Distribution): boolean => fn.support.name === "real";
-
-/** The distribution inside toEvent, and how many axes that took. */
-function unwrap(fn: Distribution): { base: Distribution; eventDims: number } {
-  const { base, reinterpreted } = fn as { readonly base?: unknown; readonly reinterpreted?: unknown };
-  if (!(base instanceof Distribution) || typeof reinterpreted !== "number") return { base: fn, eventDims: 0 };
-  const inner = unwrap(base);
-  return { base: inner.base, eventDims: inner.eventDims + reinterpreted };
-}

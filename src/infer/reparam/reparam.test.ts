@@ -4,7 +4,9 @@ import { dist } from "../../dist/index.js";
 import { handlers, plate, sample } from "../../handlers/index.js";
 import { np } from "../../tensor/index.js";
 import { logDensity } from "../log-density.js";
+import { bijectors } from "../../bijectors/index.js";
 import { LocScaleReparam } from "./loc-scale.js";
+import { TransformReparam } from "./transform.js";
 
 const model = (): void => {
   const mu = sample("mu", dist.Normal(0, 1));
@@ -34,4 +36,15 @@ test("what cannot be rewritten says so", () => {
     x: LocScaleReparam(),
   });
   expect(() => logDensity(seen)).toThrow(/site "x" is observed/);
+});
+
+test("a transformed site is sampled through its base", () => {
+  const skewed = (): void => {
+    plate("n", 2, () => sample("x", dist.TransformedDistribution(dist.Normal(0, 1), bijectors.exp)));
+  };
+  const rewritten = handlers.reparam(skewed, { x: TransformReparam() });
+  const d = logDensity(rewritten);
+  expect(d.names).toEqual(["x_base[0]", "x_base[1]"]);
+  expect(d.logDensity([0.5, -1])).toBeCloseTo(-0.5 * 1.25 - Math.log(2 * Math.PI), 12);
+  expect(d.constrain([0.5, -1]).x.data()[1]).toBeCloseTo(Math.exp(-1), 12);
 });
