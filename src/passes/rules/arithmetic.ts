@@ -28,6 +28,24 @@ function other(eq: Equation, test: (v: Value) => boolean): Value | null {
 
 const fillLike = (x: number, v: Value, at: Context): Value => at.literal(x, v.type.dtype, v.type.shape);
 
+/** (x * d) * c as x * (c d), where the two constants may merge and their product is an ordinary number. */
+function mergeFactors(
+  { inputs: [a, b] }: Equation,
+  at: Context,
+  may: (c: number, d: number, dtype: DType) => boolean,
+): Value | null {
+  const [x, c] = at.splat(b) === null ? [b, at.splat(a)] : [a, at.splat(b)];
+  const product = c === null ? null : at.is(x, mul);
+  const { dtype } = x.type;
+  if (c === null || !product || !isFloat(dtype)) return null;
+  const [p, q] = product.inputs;
+  const [inner, d] = at.splat(q) === null ? [q, at.splat(p)] : [p, at.splat(q)];
+  if (d === null || !may(c, d, dtype)) return null;
+  const combined = Math.abs(c * d);
+  const [least, greatest] = dtype === "f64" ? [2 ** -1022, 2 ** 1023] : [2 ** -126, 2 ** 127];
+  return combined >= least && combined <= greatest ? at.emit(mul, [inner, fillLike(c * d, x, at)]) : null;
+}
+
 /** Whether 1 / c is exact: c is a power of two and neither c nor 1 / c is subnormal. */
 function exactInverse(c: number, dtype: DType): boolean {
   const exponent = Math.log2(Math.abs(c));
@@ -179,21 +197,18 @@ export const arithmeticRules: readonly Rule[] = [
   },
   {
     name: "mul-literals",
-    why: "Of two constant factors one is a power of two: they make one factor, without a rounding or overflow between.",
+    why: "Two constant factors that are powers of two make one, without an overflow or underflow between.",
     class: "sharpens",
     roots: [mul],
-    apply({ inputs: [a, b] }, at) {
-      const [x, c] = at.splat(b) === null ? [b, at.splat(a)] : [a, at.splat(b)];
-      const product = c === null ? null : at.is(x, mul);
-      const { dtype } = x.type;
-      if (c === null || !product || !isFloat(dtype)) return null;
-      const [p, q] = product.inputs;
-      const [inner, d] = at.splat(q) === null ? [q, at.splat(p)] : [p, at.splat(q)];
-      if (d === null || !(exactInverse(c, dtype) || exactInverse(d, dtype))) return null;
-      const combined = Math.abs(c * d);
-      const [least, greatest] = dtype === "f64" ? [2 ** -1022, 2 ** 1023] : [2 ** -126, 2 ** 127];
-      return combined >= least && combined <= greatest ? at.emit(mul, [inner, fillLike(c * d, x, at)]) : null;
-    },
+    apply: (eq, at) =>
+      mergeFactors(eq, at, (c, d, dtype) => exactInverse(c, dtype) && exactInverse(d, dtype)),
+  },
+  {
+    name: "mul-literals-rounded",
+    why: "Two constant factors make one, if the rounding between them does not matter.",
+    class: "assumes",
+    roots: [mul],
+    apply: (eq, at) => mergeFactors(eq, at, () => true),
   },
   {
     name: "mul-self",
