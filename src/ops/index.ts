@@ -31,6 +31,7 @@ import { matmul } from "./matmul.js";
 import { foldIn, randomBits, seedKey, splitKey } from "./random/keys.js";
 import { call } from "./control/call.js";
 import { cond } from "./control/cond.js";
+import { forwardCall } from "./control/forward-call.js";
 import { scan } from "./control/scan.js";
 import { while_ } from "./control/while.js";
 import { argmax, argmin, argsort, sort } from "./sort.js";
@@ -51,7 +52,7 @@ export { constant, iota, gather, scatterAdd, concatenate, matmul };
 export { cumsum, cumprod, cummax, cumlogsumexp, cholesky, triangularSolve };
 export { lu, qr, eigh, svd };
 export { randomBits, splitKey, foldIn, seedKey };
-export { argmax, argmin, sort, argsort, cond, while_, scan, call };
+export { argmax, argmin, sort, argsort, cond, while_, scan, call, forwardCall };
 export { emitInto } from "./emit.js";
 
 const rows: readonly Op[] = [
@@ -70,7 +71,7 @@ const rows: readonly Op[] = [
   ...[cumsum, cumprod, cummax, cumlogsumexp, cholesky, triangularSolve],
   ...[lu, qr, eigh, svd],
   ...[randomBits, splitKey, foldIn, seedKey],
-  ...[argmax, argmin, sort, argsort, cond, while_, scan, call],
+  ...[argmax, argmin, sort, argsort, cond, while_, scan, call, forwardCall],
 ];
 
 /** All rows by operation name. */

@@ -8,5 +8,6 @@ export * from "./np/products.js";
 export * from "./np/control.js";
 export * from "./np/sorting.js";
 export * as linalg from "./np/linalg.js";
+export * as ode from "./np/ode.js";
 export * as special from "./np/special.js";
 import "./np/methods.js";

@@ -1,9 +1,10 @@
 // Surgery on sub-graphs for the rules of control flow: graphs in, graphs with other inputs and outputs out.
 import { Builder, inline } from "../../ir/builder.js";
 import type { Emit } from "../../ir/op.js";
-import type { Data, Graph, Param, Params, Type, Value } from "../../ir/types.js";
+import type { Data, Equation, Graph, Param, Params, Type, Value } from "../../ir/types.js";
 import { isFloat, sameType, showType } from "../../ir/types.js";
 import { lift } from "../define/batching.js";
+import { stopGradient } from "../elementwise/select.js";
 import { emitInto } from "../emit.js";
 
 const isGraph = (x: Param | undefined): x is Graph =>
@@ -30,12 +31,37 @@ export function checkTypes(name: string, what: string, got: readonly Type[], wan
 /** Copies of arrays that a sub-graph may have passed through. */
 export const fresh = (data: readonly Data[]): readonly Data[] => data.map((x) => x.slice());
 
-/** Which outputs are floats that depend on the marked inputs. */
+/** Which outputs are floats that vary with the marked inputs. */
 export function reached(graph: Graph, marked: readonly boolean[]): readonly boolean[] {
   const on = new Set(graph.inputs.filter((_, i) => marked[i]));
-  for (const eq of graph.equations)
-    if (eq.inputs.some((v) => on.has(v))) for (const v of eq.outputs) if (isFloatValue(v)) on.add(v);
+  for (const eq of graph.equations) {
+    if (eq.op === stopGradient || !eq.inputs.some((v) => on.has(v))) continue;
+    const varies = reachedBy(
+      eq,
+      eq.inputs.map((v) => on.has(v)),
+    );
+    eq.outputs.forEach((v, i) => {
+      if (isFloatValue(v) && varies[i]) on.add(v);
+    });
+  }
   return graph.outputs.map((v) => on.has(v));
+}
+
+/** The same for one equation: loops and branches are looked into, so that what they only carry along does not count. */
+function reachedBy({ params, outputs }: Equation, on: readonly boolean[]): readonly boolean[] {
+  const { graph, body, then, otherwise } = params;
+  if (isGraph(graph)) return reached(graph, on);
+  if (isGraph(then) && isGraph(otherwise)) {
+    const [a, b] = [then, otherwise].map((g) => reached(g, on.slice(1)));
+    return a.map((x, i) => x || b[i]);
+  }
+  if (!isGraph(body)) return outputs.map(() => true);
+  const consts = params.consts as number;
+  const carries = (params.carries as number | undefined) ?? outputs.length;
+  const [onConsts, onXs] = [on.slice(0, consts), on.slice(consts + carries)];
+  const step = (carry: readonly boolean[]) => reached(body, [...onConsts, ...carry, ...onXs]);
+  const carry = settle(on.slice(consts, consts + carries), (c) => step(c).slice(0, carries));
+  return [...carry, ...step(carry).slice(carries)];
 }
 
 /** Grows flags on loop carries until they hold after a step as before it; `step` gives those after. */

@@ -19,6 +19,7 @@ import {
   trimmed,
   typesOf,
 } from "./bodies.js";
+import { partResiduals } from "./residuals.js";
 import { zeroIfNull } from "./zero.js";
 
 interface Loop {
@@ -164,7 +165,7 @@ function jvpOfScan(e: Emit, at: Site, tangents: readonly (Value | null)[]): read
 }
 
 /**
- * Runs the loop once more keeping every carry, then steps backwards: the carry of the backward loop is the cotangents of
+ * Runs the loop once more keeping every carry and what is dear to compute from it, then steps backwards: the carry of the backward loop is the cotangents of
  * the carries and the sums of the constants' cotangents; its results are the cotangents of the elements.
  */
 function vjpOfScan(
@@ -183,19 +184,24 @@ function vjpOfScan(
   if (!active.includes(true)) return at.inputs.map(() => null);
   const [consts, init, xs] = parts(at.inputs, loop);
 
-  const { graph: derived, used } = trimmed(e.transforms.vjp(body, active, guarded));
+  const steady = body.inputs.map((_, i) => i < loop.consts);
+  const { keep, back } = partResiduals(e.transforms.vjp(body, active, guarded), body.inputs.length, steady);
+  const { graph: derived, used } = trimmed(back);
   const [useC, useK, useX] = parts(used.slice(0, body.inputs.length), loop);
-  // Only the carries that the backward step reads are kept.
-  const keeping: Graph = {
-    ...body,
-    outputs: [
-      ...body.outputs.slice(0, carries),
-      ...pick(body.inputs.slice(loop.consts, loop.consts + carries), useK),
-    ],
-  };
-  const saved = useK.includes(true)
-    ? e.all(scan, at.inputs, paramsOf({ ...loop, body: keeping })).slice(carries)
-    : [];
+  const dearEnd = body.inputs.length + keep.outputs.length;
+  const useDear = used.slice(body.inputs.length, dearEnd);
+  // Only the carries that the backward step reads are kept, and what is dear to compute from them.
+  const dear: Graph = { ...keep, outputs: pick(keep.outputs, useDear) };
+  const keeping = build(e, body.name, typesOf(body.inputs), (_inner, x, run) => [
+    ...run(body, x).slice(0, carries),
+    ...pick(x.slice(loop.consts, loop.consts + carries), useK),
+    ...run(dear, x),
+  ]);
+  const saved =
+    keeping.outputs.length > carries
+      ? e.all(scan, at.inputs, paramsOf({ ...loop, body: keeping })).slice(carries)
+      : [];
+  const savedCarries = pick(useK, useK).length;
 
   const floatYs = body.outputs.slice(carries).map(isFloatValue);
   const fixed = pick(consts, useC);
@@ -212,15 +218,16 @@ function vjpOfScan(
     .concat([...saved, ...read, ...ctYs].map((v) => element(v.type)));
   const step = build(e, `back_${body.name}`, types, (inner, values, run) => {
     let from = 0;
-    const [c, sum, ctCarry, k, x, ctY] = counts.map((n) => values.slice(from, (from += n)));
+    const [c, sum, ctCarry, kept, x, ctY] = counts.map((n) => values.slice(from, (from += n)));
+    const [k, dearOnes] = [kept.slice(0, savedCarries), kept.slice(savedCarries)];
     // Carries that are floats but do not vary still take a cotangent: it is of no use to anyone, so it is zero.
     const ofCarries = body.outputs.slice(0, carries).flatMap((v, i) => {
       if (!isFloatValue(v)) return [];
       return [carry[i] ? ctCarry[carry.slice(0, i).filter(Boolean).length] : zeroIfNull(inner, null, v.type)];
     });
-    const given = pick([...ofCarries, ...ctY], used.slice(body.inputs.length));
-    const back = spread(active, run(derived, [...c, ...k, ...x, ...given]));
-    const [bc, bk, bx] = parts(back, loop).map((vs) => vs.filter((v) => v !== null));
+    const given = pick([...ofCarries, ...ctY], used.slice(dearEnd));
+    const cotangentsBack = spread(active, run(derived, [...c, ...k, ...x, ...dearOnes, ...given]));
+    const [bc, bk, bx] = parts(cotangentsBack, loop).map((vs) => vs.filter((v) => v !== null));
     const m = new Calculus(inner);
     return [...sum.map((s, i) => m.add(s, bc[i])), ...bk, ...bx];
   });

@@ -4,11 +4,11 @@ import { apply, applyAll } from "../../trace/apply.js";
 import { broadcastShapes, same } from "../../trace/promote.js";
 import type { TensorLike } from "../array.js";
 import type { Tensor } from "../tensor.js";
-import { absolute, log, multiply, sign as signOf, sqrt, square } from "./elementwise.js";
+import { absolute, add, log, multiply, sign as signOf, sqrt, square } from "./elementwise.js";
 import { eye } from "./creation.js";
 import { diagonal, takeAlongAxis } from "./indexing.js";
 import { prod, sum, type Axis, type Reduce } from "./reductions.js";
-import { broadcastTo, expandDims, squeeze } from "./shape.js";
+import { broadcastTo, expandDims, squeeze, swapaxes } from "./shape.js";
 
 function squareMatrix(name: string, x: Tensor): Tensor {
   const [n, m] = x.shape.slice(-2);
@@ -17,10 +17,18 @@ function squareMatrix(name: string, x: Tensor): Tensor {
   return x;
 }
 
-/** The lower triangular L with L L^T = A. Reads the lower triangle; NaN everywhere when A is not positive definite. */
-export function cholesky(a: TensorLike): Tensor {
-  const [t] = same("float", "np.linalg.cholesky", [a]);
-  return apply(ops.cholesky, [squareMatrix("np.linalg.cholesky", t!)], {}, "np.linalg.cholesky");
+/** (A + A^T) / 2: a function of a symmetric matrix that is given both triangles has a symmetric gradient. */
+const symmetrised = (a: Tensor): Tensor => multiply(add(a, swapaxes(a, -1, -2)), 0.5);
+
+/**
+ * The lower triangular L with L L^T = A, of the symmetric part of A (as JAX: gradients to A are symmetric); with
+ * `symmetrize: false` only the lower triangle is read. NaN everywhere when A is not positive definite.
+ */
+export function cholesky(a: TensorLike, options: { readonly symmetrize?: boolean } = {}): Tensor {
+  const name = "np.linalg.cholesky";
+  const [t] = same("float", name, [a]);
+  const m = squareMatrix(name, t!);
+  return apply(ops.cholesky, [options.symmetrize === false ? m : symmetrised(m)], {}, name);
 }
 
 export interface TriangularOptions {
@@ -70,16 +78,22 @@ function factors(name: string, a: TensorLike): [lu: Tensor, perm: Tensor, sign: 
   return applyAll(ops.lu, [squareMatrix(name, t!)], {}, name) as [Tensor, Tensor, Tensor];
 }
 
-/** x with A x = b, for A [..., n, n] and b [..., n, m], or a vector [n]. By triangular factors with exchanged rows. */
-export function solve(a: TensorLike, b: TensorLike): Tensor {
-  const name = "np.linalg.solve";
-  return withColumns(name, a, b, (m, columns) => {
-    const [lu, perm] = factors(name, m);
+/** b -> x with A x = b, by triangular factors of A with exchanged rows, made once. b is a vector [n] or [..., n, m]. */
+export function factored(name: string, a: Tensor): (b: Tensor) => Tensor {
+  const [lu, perm] = factors(name, a);
+  const triangle = { trans: false };
+  return (b) => {
+    const columns = b.ndim === 1 ? expandDims(b, 1) : b;
     const ordered = takeAlongAxis(columns, expandDims(perm, -1), -2);
-    const half = apply(ops.triangularSolve, [lu, ordered], { lower: true, trans: false, unit: true }, name);
-    return apply(ops.triangularSolve, [lu, half], { lower: false, trans: false, unit: false }, name);
-  });
+    const half = apply(ops.triangularSolve, [lu, ordered], { ...triangle, lower: true, unit: true }, name);
+    const out = apply(ops.triangularSolve, [lu, half], { ...triangle, lower: false, unit: false }, name);
+    return b.ndim === 1 ? squeeze(out, -1) : out;
+  };
 }
+
+/** x with A x = b, for A [..., n, n] and b [..., n, m], or a vector [n]. By triangular factors with exchanged rows. */
+export const solve = (a: TensorLike, b: TensorLike): Tensor =>
+  withColumns("np.linalg.solve", a, b, (m, columns) => factored("np.linalg.solve", m)(columns));
 
 /** The inverse. To apply an inverse to something, `solve` is more accurate. */
 export function inv(a: TensorLike): Tensor {
@@ -111,9 +125,12 @@ function decompose(name: string, op: typeof ops.qr, a: TensorLike, symmetric: bo
 export const qr = (a: TensorLike): [q: Tensor, r: Tensor] =>
   decompose("np.linalg.qr", ops.qr, a, false) as unknown as [Tensor, Tensor];
 
-/** [values, vectors] of a symmetric matrix, values ascending, vectors in columns. Reads the lower triangle. */
-export const eigh = (a: TensorLike): [values: Tensor, vectors: Tensor] =>
-  decompose("np.linalg.eigh", ops.eigh, a, true) as unknown as [Tensor, Tensor];
+/** [values, vectors] of the symmetric part of a matrix (as JAX), values ascending, vectors in columns. */
+export function eigh(a: TensorLike): [values: Tensor, vectors: Tensor] {
+  const name = "np.linalg.eigh";
+  const [t] = same("float", name, [a]) as [Tensor];
+  return decompose(name, ops.eigh, symmetrised(squareMatrix(name, t)), true) as unknown as [Tensor, Tensor];
+}
 
 /** [U, s, Vt] with U diag(s) Vt = A, thin, singular values descending. */
 export const svd = (a: TensorLike): [u: Tensor, s: Tensor, vt: Tensor] =>
