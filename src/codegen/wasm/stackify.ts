@@ -1,6 +1,7 @@
 // A function body as three-address instructions in, stack code with few locals out.
 // A result that is next wanted on top of the stack stays there (no local, or a tee); results nobody reads are not computed.
 import { Bytes } from "./leb.js";
+import { shareSlots } from "./slots.js";
 import { pushConstant, typeCode, type Local, type WasmType, type WasmValue } from "./value.js";
 
 /** A place that branches go to: the end of a block, or the head of a loop. */
@@ -147,8 +148,14 @@ export function encodeBody(params: number, locals: number, instructions: readonl
     }
     if (target && (hand[n] === Hand.Set || hand[n] === Hand.Tee)) use(target);
   }
+  const shared = shareSlots(body, locals, params, (local) => slots[local.index] === -2);
   let next = params;
-  for (const group of groups) for (const local of group) slots[local.index] = next++;
+  for (const group of groups) {
+    const own = group.filter((local) => shared[local.index] === local.index);
+    for (const local of own) slots[local.index] = next++;
+    for (const local of group) slots[local.index] = slots[shared[local.index]];
+    group.splice(0, group.length, ...own);
+  }
   const out = new Bytes().u32(groups.filter((group) => group.length > 0).length);
   groups.forEach((group, i) => {
     if (group.length > 0) out.u32(group.length).byte(typeCode[order[i]]);
