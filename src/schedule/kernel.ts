@@ -98,6 +98,8 @@ export interface Accumulate extends ItemBase {
 export interface Update extends ItemBase {
   readonly kind: "update";
   readonly buffer: Buffer;
+  /** The buffer holds this many copies of the target, added up afterwards: SIMD lanes that meet in one place do not wait for each other. */
+  readonly copies?: number;
   readonly at: Ix;
   readonly row: Reduction;
   readonly value: Instr;

@@ -200,7 +200,7 @@ export class Scheduler implements ElementContext {
     const shape = value.type.shape;
     const root: Root = { kind: "root", value, region, cells: [], buffer: null, floor: region.block };
     if (sizeOf(shape) > 0) {
-      const nest = this.open(region, shape, (ix) => eq.inputs.map((v) => ({ value: v, ix })));
+      const nest = this.open(region, shape, (ix) => [{ value, ix }]);
       for (const ix of indices(nest, shape))
         this.cell(region, root, ix, computeEquation(this, region, eq, value, ix));
     }
@@ -316,8 +316,11 @@ export class Scheduler implements ElementContext {
     const axis = eq.params.axis as number;
     const batch = eq.params.batch as number;
     const p = this.program;
-    const buffer = this.temporary(value);
     const zero = this.uniform(region, x);
+    const size = sizeOf(shape);
+    const copies =
+      zero === 0 && value.type.dtype === "f64" ? scatterCopies(sizeOf(updates.type.shape), size) : 1;
+    const buffer = p.buffer(value.type.dtype, copies * size, "scatter", "temporary");
     if (zero !== null)
       buffer.writers.push(p.add<Fill>({ kind: "fill", block: region.block, buffer, value: zero }));
     else this.storeAll(region, x, buffer, shape, (ix) => linear(ix, shape));
@@ -343,14 +346,39 @@ export class Scheduler implements ElementContext {
         );
         const amount = element(this, region, updates, ix);
         const u = p.add<Update>(
-          { kind: "update", block: nest.block, buffer, at: where, row: sum, value: amount },
+          { kind: "update", block: nest.block, buffer, copies, at: where, row: sum, value: amount },
           [amount, ...initial],
         );
         p.afterIx(u, where);
         buffer.writers.push(u);
       }
     }
-    this.root(region, value, buffer);
+    if (copies === 1) this.root(region, value, buffer);
+    else this.addUp(region, value, buffer, copies);
+  }
+
+  /** The value as the sum of copies that lie one behind the other in a buffer. */
+  private addUp(region: Region, value: Value, buffer: Buffer, copies: number): void {
+    const { shape, dtype } = value.type;
+    const all: Value = { type: { dtype, shape: [copies, ...shape] } };
+    this.root(region, all, buffer);
+    const each = (k: number, ix: readonly Ix[]): readonly Ix[] => [constant(k), ...ix];
+    const nest = this.open(region, shape, (ix) => [{ value: all, ix: each(0, ix) }]);
+    const root: Root = { kind: "root", value, region, cells: [], buffer: null, floor: region.block };
+    for (const ix of indices(nest, shape)) {
+      let total = element(this, region, all, each(0, ix));
+      for (let k = 1; k < copies; k++) {
+        const next = element(this, region, all, each(k, ix));
+        total = this.program.instr(deeper(total.block, next.block), dtype, {
+          op: "combine",
+          row: sum,
+          a: total,
+          b: next,
+        });
+      }
+      this.cell(region, root, ix, total);
+    }
+    region.sources.set(value, root);
   }
 
   /** The number that fills a value, when it is a filled constant; else null. */
@@ -479,6 +507,10 @@ export class Scheduler implements ElementContext {
     return reads;
   }
 }
+
+/** How many copies of a scatter's target pay: each costs a fill and an addition per element. */
+const scatterCopies = (updates: number, size: number): number =>
+  updates >= 8 * size ? 4 : updates >= 4 * size ? 2 : 1;
 
 /** Every index of the space: loops symbolic, written-out axes one by one. */
 export function* indices(nest: Nest, shape: Shape): Generator<readonly Ix[]> {

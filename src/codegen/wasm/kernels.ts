@@ -627,13 +627,18 @@ export class KernelEmitter implements AddressContext {
       return;
     }
     // Lanes may meet in one place: one after another.
+    const copies = item.copies ?? 1;
     for (let n = 0; n < v.lanes; n++) {
-      const old = this.load(item.buffer, item.at, dtype, n);
-      this.store(
-        item,
-        item.row.combine<WasmValue>(this.machineFor(dtype), old, this.laneOf(x, dtype, n, v), dtype),
-        n,
+      const copy = ((v.copy * v.lanes + n) % copies) * (bytesOf(item.buffer) / copies);
+      const { base, offset } = addressOf(this, item.buffer.place + copy, byteWidth[dtype], item.at, n);
+      const old = this.f.load(loadName[dtype], base, offset);
+      const sum = item.row.combine<WasmValue>(
+        this.machineFor(dtype),
+        old,
+        this.laneOf(x, dtype, n, v),
+        dtype,
       );
+      this.f.store(storeName[dtype], base, sum, offset);
     }
   }
 
