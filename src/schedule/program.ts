@@ -181,18 +181,17 @@ export function within(item: Item, block: Block): Item | null {
   return i;
 }
 
-/** Whether `item` must run after `target` (both in one block). */
-export function dependsOn(items: readonly Item[], target: Item): boolean {
-  const seen = new Set<Item>();
+/** What must have run before the items (of one block) may; without the items themselves, unless another of them needs them. */
+export function behind(items: readonly Item[]): ReadonlySet<Item> {
+  const found = new Set<Item>();
   const stack = [...items];
-  while (stack.length > 0) {
-    const i = stack.pop()!;
-    if (i === target) return true;
-    if (seen.has(i)) continue;
-    seen.add(i);
-    for (const d of i.deps) stack.push(d);
-  }
-  return false;
+  for (let i = stack.pop(); i; i = stack.pop())
+    for (const d of i.deps)
+      if (!found.has(d)) {
+        found.add(d);
+        stack.push(d);
+      }
+  return found;
 }
 
 /** Puts every block's items in dependency order, earlier-made first among the free ones. */

@@ -22,7 +22,7 @@ import type {
   Var,
 } from "./kernel.js";
 import { Walk, walkFrom, type Leaf } from "./leaves.js";
-import { ProgramBuilder, dependsOn, within } from "./program.js";
+import { ProgramBuilder, behind, within } from "./program.js";
 import { producersOf, Region, type Root } from "./region.js";
 
 /** An open loop nest: the innermost block, and the index of every axis (null for axes written out). */
@@ -467,6 +467,7 @@ export class Scheduler implements ElementContext {
     axis: Ix,
     hasInner: boolean,
   ): Loop | null {
+    let earlier: ReadonlySet<Item> | null = null;
     for (let n = block.items.length - 1; n >= 0; n--) {
       const item = block.items[n]!;
       if (item.kind !== "loop" || item.over.sequential || item.over.size !== size) continue;
@@ -476,13 +477,12 @@ export class Scheduler implements ElementContext {
       // Nests and loops over rows stay apart (rows use SIMD), unless rows read what the nest computes at each turn.
       const nested = this.nested.has(item);
       if (nested !== hasInner && !(nested && reads)) continue;
-      const outside: Item[] = before.flatMap((b) => within(b, block) ?? []);
-      for (const leaf of leaves)
-        for (const p of producersOf(leaf.root)) {
-          const at = within(p, block);
-          if (at && at !== item) outside.push(at);
-        }
-      if (!dependsOn(outside, item)) return item;
+      earlier ??= behind(
+        [...before, ...leaves.flatMap((leaf) => producersOf(leaf.root))].flatMap(
+          (i) => within(i, block) ?? [],
+        ),
+      );
+      if (!earlier.has(item)) return item;
     }
     return null;
   }
