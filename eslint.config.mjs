@@ -60,7 +60,14 @@ export default tseslint.config(
     },
   },
   {
-    files: ["src/cli/**/*.ts", "src/report/**/*.ts", "examples/**", "bench/**", "scripts/**"],
+    files: [
+      "src/cli/**/*.ts",
+      "src/report/**/*.ts",
+      "examples/**",
+      "bench/**",
+      "posteriordb/**",
+      "scripts/**",
+    ],
     rules: { "no-console": "off" },
   },
   {

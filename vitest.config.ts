@@ -12,7 +12,13 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts", "bench/**/*.test.ts"],
+    include: [
+      "src/**/*.test.ts",
+      "test/**/*.test.ts",
+      "examples/**/*.test.ts",
+      "bench/**/*.test.ts",
+      "posteriordb/**/*.test.ts",
+    ],
     // Downloads of the benchmarks hold tests of other people's.
     exclude: ["**/node_modules/**", "**/.peers/**", "**/.venv/**"],
     // A shared two-core machine can stall a test for seconds; a real hang still ends.
