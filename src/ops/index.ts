@@ -29,6 +29,7 @@ import { svd } from "./linalg/svd.js";
 import { triangularSolve } from "./linalg/triangular-solve.js";
 import { matmul } from "./matmul.js";
 import { foldIn, randomBits, seedKey, splitKey } from "./random/keys.js";
+import { attach, first } from "./control/attach.js";
 import { call } from "./control/call.js";
 import { cond } from "./control/cond.js";
 import { forwardCall } from "./control/forward-call.js";
@@ -52,7 +53,7 @@ export { constant, iota, gather, scatterAdd, concatenate, matmul };
 export { cumsum, cumprod, cummax, cumlogsumexp, cholesky, triangularSolve };
 export { lu, qr, eigh, svd };
 export { randomBits, splitKey, foldIn, seedKey };
-export { argmax, argmin, sort, argsort, cond, while_, scan, call, forwardCall };
+export { argmax, argmin, sort, argsort, cond, while_, scan, call, forwardCall, attach, first };
 export { emitInto } from "./emit.js";
 
 const rows: readonly Op[] = [
@@ -71,7 +72,7 @@ const rows: readonly Op[] = [
   ...[cumsum, cumprod, cummax, cumlogsumexp, cholesky, triangularSolve],
   ...[lu, qr, eigh, svd],
   ...[randomBits, splitKey, foldIn, seedKey],
-  ...[argmax, argmin, sort, argsort, cond, while_, scan, call, forwardCall],
+  ...[argmax, argmin, sort, argsort, cond, while_, scan, call, forwardCall, attach],
 ];
 
 /** All rows by operation name. */

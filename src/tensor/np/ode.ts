@@ -2,7 +2,7 @@
 import * as ops from "../../ops/index.js";
 import { applyAll } from "../../trace/apply.js";
 import { cast, same, tensor } from "../../trace/promote.js";
-import { traceGraph } from "../../trace/traced.js";
+import { runGraph, traceGraph } from "../../trace/traced.js";
 import { currentTrace } from "../../trace/trace.js";
 import type { TensorLike } from "../array.js";
 import type { Tensor } from "../tensor.js";
@@ -10,15 +10,24 @@ import { dormandPrince } from "./ode/dormand-prince.js";
 import { integrate, type Tolerances } from "./ode/integrate.js";
 import type { Field, Method } from "./ode/method.js";
 import { rodas } from "./ode/rodas.js";
+import { countOf, solveWithSensitivities } from "./ode/sensitivities.js";
 import { reshape } from "./shape.js";
 
 export interface OdeOptions {
-  /** Relative and absolute error allowed per step (root mean square over the state). Defaults 1e-6 and 1e-8. */
+  /**
+   * Allowed error of a step: atol + rtol (|y| + |h dy/dt|) for each number of the state, and where the solution is
+   * differentiated for each of its sensitivities. Defaults 1e-6 and 1e-8.
+   */
   readonly rtol?: number;
   readonly atol?: number;
   /** Most steps tried in all; what lies beyond is NaN. Default 4096. */
   readonly maxSteps?: number;
+  /** The first step tried; default 0.1. A bad guess costs a few refused steps. */
+  readonly firstStep?: number;
 }
+
+/** With more numbers than this to differentiate by, reverse mode goes back over taped steps instead. */
+const MANY = 64;
 
 type Solver = (
   f: (t: Tensor, y: Tensor) => TensorLike,
@@ -31,8 +40,8 @@ type Solver = (
 function solver(method: Method): Solver {
   const { name } = method;
   return (f, y0, t0, ts, options = {}) => {
-    const { rtol = 1e-6, atol = 1e-8, maxSteps = 4096 } = options;
-    for (const [key, value] of Object.entries({ rtol, atol, maxSteps }))
+    const { rtol = 1e-6, atol = 1e-8, maxSteps = 4096, firstStep = 0.1 } = options;
+    for (const [key, value] of Object.entries({ rtol, atol, maxSteps, firstStep }))
       if (!(value > 0 && value < Infinity))
         throw new RangeError(`${name}: ${key} must be a positive number, got ${value}.`);
     const [y, start, times] = same("float", name, [y0, t0, ts]) as [Tensor, Tensor, Tensor];
@@ -41,8 +50,8 @@ function solver(method: Method): Solver {
         `${name}: t0 must be one number and ts a vector of at least one time, got shapes [${start.shape.join(",")}] and [${times.shape.join(",")}].`,
       );
     checkTimes(name, start, times);
-    const tol: Tolerances = { rtol, atol, maxSteps };
-    const field: Field = (t, x) => {
+    const tol: Tolerances = { rtol, atol, maxSteps, firstStep };
+    const slopeOf = (t: Tensor, x: Tensor): Tensor => {
       const slope = tensor(f(t, x), `${name}: the result of f`);
       if (slope.shape.join() !== x.shape.join())
         throw new Error(
@@ -50,22 +59,31 @@ function solver(method: Method): Solver {
         );
       return cast(slope, x.dtype);
     };
-    const run = ([a, b, c]: readonly Tensor[]) => integrate(method, field, a!, b!, c!, tol);
-    const inputs = [y, reshape(start, []), times];
+    const origin = reshape(start, []);
     if (currentTrace() === null) {
-      const { ys, reached, tries } = run(inputs);
+      const field: Field = (t, [x]) => [slopeOf(t, x!)];
+      const { ys, reached, tries } = integrate(method, field, [y], origin, times, tol);
       const end = Math.max(...(times.data() as Float64Array));
       if (reached.item() < end)
         throw new Error(
           `${name}: the solution was followed to t = ${reached.item()} of ${end} in ${tries.item()} steps (maxSteps ${maxSteps}, next step too small or too many). ` +
             `Loosen rtol = ${rtol} and atol = ${atol}, raise maxSteps, ${method === dormandPrince ? "use np.ode.bdf if the system is stiff, " : ""}or look for a singularity of f there.`,
         );
-      return ys;
+      return ys[0]!;
     }
+    // f is recorded once; every stage repeats what was recorded.
+    const traced = traceGraph(`${name}'s f`, [origin.type, y.type], ([t, x]) => [slopeOf(t!, x!)]);
+    const sensitivities = countOf(traced, y, origin);
+    if (method === dormandPrince && sensitivities > 0 && sensitivities <= MANY)
+      return solveWithSensitivities(method, traced, y, origin, times, tol);
+    const inputs = [y, origin, times, ...traced.captures];
     const { graph, captures } = traceGraph(
       name,
       inputs.map((t) => t.type),
-      (args) => [run(args).ys],
+      ([a, b, c, ...held]) => {
+        const field: Field = (t, [x]) => [runGraph(traced.graph, [t, x!, ...held], name)[0]!];
+        return [integrate(method, field, [a!], b!, c!, tol).ys[0]!];
+      },
     );
     return applyAll(ops.forwardCall, [...inputs, ...captures], { graph }, name)[0]!;
   };

@@ -2,8 +2,8 @@
 // Dormand and Prince, A family of embedded Runge-Kutta formulae (1980); Hairer, Norsett and Wanner, Solving Ordinary
 // Differential Equations I, sections II.4-II.6.
 import type { Tensor } from "../../tensor.js";
-import { add, multiply, subtract } from "../elementwise.js";
-import type { Method } from "./method.js";
+import { add, multiply, subtract, zerosLike } from "../elementwise.js";
+import type { Method, State } from "./method.js";
 
 const nodes = [1 / 5, 3 / 10, 4 / 5, 8 / 9, 1, 1];
 const stages = [
@@ -25,38 +25,41 @@ const middle = [
   69997945 / 29380423,
 ];
 
-/** The sum of weights times tensors, zeros left out. */
-export function weighted(weights: readonly number[], ks: readonly Tensor[]): Tensor {
-  const parts = weights.flatMap((w, i) => (w === 0 ? [] : [multiply(ks[i]!, w)]));
-  return parts.reduce((sum, x) => add(sum, x));
+/** The sum of weights times states, zeros left out. */
+export function weighted(weights: readonly number[], ks: readonly State[]): State {
+  return ks[0]!.map((_, part) => {
+    const terms = weights.flatMap((w, i) => (w === 0 ? [] : [multiply(ks[i]![part]!, w)]));
+    return terms.reduce((sum, x) => add(sum, x));
+  });
 }
+
+/** a + h b */
+export const moved = (a: State, h: Tensor | number, b: State): State =>
+  a.map((x, i) => add(x, multiply(h, b[i]!)));
 
 export const dormandPrince: Method = {
   name: "np.ode.rk45",
-  dense: 1,
-  exponent: 0.2 - 0.75 * 0.04,
-  memory: 0.04,
   order: 5,
+  errorOrder: 4,
+  dense: (slope) => [slope.map(zerosLike)],
   step(field, t, y, slope, h) {
     const ks = [slope];
     let next = y;
     stages.forEach((row, i) => {
-      next = add(y, multiply(h, weighted(row, ks)));
+      next = moved(y, h, weighted(row, ks));
       ks.push(field(add(t, multiply(h, nodes[i]!)), next));
     });
-    return {
-      y: next,
-      slope: ks[6]!,
-      error: multiply(h, weighted(errors, ks)),
-      dense: [multiply(h, weighted(middle, ks))],
-    };
+    const scaled = (weights: readonly number[]): State => weighted(weights, ks).map((x) => multiply(h, x));
+    return { y: next, slope: ks[6]!, error: scaled(errors), dense: [scaled(middle)] };
   },
   at(theta, { width, from, to, dense: [fifth] }) {
     const rest = subtract(1, theta);
-    const rise = subtract(to.y, from.y);
-    const third = subtract(multiply(width, from.slope), rise);
-    const fourth = subtract(subtract(rise, multiply(width, to.slope)), third);
-    const inner = add(third, multiply(theta, add(fourth, multiply(rest, fifth!))));
-    return add(from.y, multiply(theta, add(rise, multiply(rest, inner))));
+    return from.y.map((y, i) => {
+      const rise = subtract(to.y[i]!, y);
+      const third = subtract(multiply(width, from.slope[i]!), rise);
+      const fourth = subtract(subtract(rise, multiply(width, to.slope[i]!)), third);
+      const inner = add(third, multiply(theta, add(fourth, multiply(rest, fifth![i]!))));
+      return add(y, multiply(theta, add(rise, multiply(rest, inner))));
+    });
   },
 };

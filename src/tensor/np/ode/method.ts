@@ -1,37 +1,38 @@
 // What an integration method gives to the stepping loop: one step with an error estimate, and values inside of it.
 import type { Tensor } from "../../tensor.js";
 
-/** dy/dt at (t, y), of y's shape and dtype. */
-export type Field = (t: Tensor, y: Tensor) => Tensor;
+/** The state: y alone, or y and its sensitivities. */
+export type State = readonly Tensor[];
+
+/** The derivative of each part of the state by time. */
+export type Field = (t: Tensor, y: State) => State;
 
 export interface Step {
-  readonly y: Tensor;
+  readonly y: State;
   /** The derivative at the end of the step. */
-  readonly slope: Tensor;
+  readonly slope: State;
   /** Difference from the embedded method of lower order. */
-  readonly error: Tensor;
-  /** What the interpolant needs besides both ends. */
-  readonly dense: readonly Tensor[];
+  readonly error: State;
+  /** What the interpolant needs besides both ends, each for the whole state. */
+  readonly dense: readonly State[];
 }
 
 /** An accepted step, both ends. */
 export interface Span {
   readonly width: Tensor;
-  readonly from: { readonly y: Tensor; readonly slope: Tensor };
-  readonly to: { readonly y: Tensor; readonly slope: Tensor };
-  readonly dense: readonly Tensor[];
+  readonly from: { readonly y: State; readonly slope: State };
+  readonly to: { readonly y: State; readonly slope: State };
+  readonly dense: readonly State[];
 }
 
 export interface Method {
   readonly name: string;
-  step(field: Field, t: Tensor, y: Tensor, slope: Tensor, h: Tensor): Step;
+  step(field: Field, t: Tensor, y: State, slope: State, h: Tensor): Step;
   /** The solution at the fraction theta of the step. */
-  at(theta: Tensor, span: Span): Tensor;
-  /** How many dense tensors a step gives. */
-  readonly dense: number;
-  /** A step changes by error^-exponent times (error of the step before)^memory (Gustafsson 1991; 0: no memory). */
-  readonly exponent: number;
-  readonly memory: number;
-  /** The order of the error estimate plus one, for the first step. */
+  at(theta: Tensor, span: Span): State;
+  /** Before the first step, when the interpolant has to be the tangent at the start. */
+  dense(slope: State): readonly State[];
+  /** The order of the solution, and of the error estimate. */
   readonly order: number;
+  readonly errorOrder: number;
 }

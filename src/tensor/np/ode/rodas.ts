@@ -4,11 +4,11 @@
 import { jacobian, jvp } from "../../../trace/derivatives.js";
 import type { Tensor } from "../../tensor.js";
 import { eye } from "../creation.js";
-import { add, divide, multiply, onesLike, subtract } from "../elementwise.js";
+import { add, divide, multiply, onesLike, subtract, zerosLike } from "../elementwise.js";
 import { factored } from "../linalg.js";
 import { reshape } from "../shape.js";
 import { weighted } from "./dormand-prince.js";
-import type { Method } from "./method.js";
+import type { Method, State } from "./method.js";
 
 const gamma = 0.25;
 const nodes = [0, 0.386, 0.21, 0.63, 1, 1];
@@ -37,37 +37,37 @@ const fourth = [-0.6762803392801253, 6.087714651680015, 16.43084320892478, 24.76
 
 export const rodas: Method = {
   name: "np.ode.bdf",
-  dense: 2,
-  exponent: 0.25,
-  memory: 0,
   order: 4,
-  step(field, t, y, slope, h) {
-    const { shape, size } = y;
+  errorOrder: 4,
+  dense: (slope) => [slope, slope.map(zerosLike)],
+  step(field, t, [y], [slope], h) {
+    const { shape, size, dtype } = y!;
+    const at = (s: Tensor, x: Tensor): Tensor => field(s, [x])[0]!;
     const flat = (x: Tensor): Tensor => reshape(x, [size]);
-    const ofState = (v: Tensor): Tensor => flat(field(t, reshape(v, shape)));
-    const j = jacobian(ofState)(flat(y)) as Tensor;
-    const [, inTime] = jvp((s: Tensor) => field(s, y), [t], [onesLike(t)]);
-    const solve = factored("np.ode.bdf", subtract(divide(eye(size, size, 0, { dtype: y.dtype }), multiply(h, gamma)), j)); // prettier-ignore
-    const us: Tensor[] = [];
-    let state = y;
+    const j = jacobian((v: Tensor) => flat(at(t, reshape(v, shape))))(flat(y!)) as Tensor;
+    const [, inTime] = jvp((s: Tensor) => at(s, y!), [t], [onesLike(t)]);
+    const diagonal = divide(eye(size, size, 0, { dtype }), multiply(h, gamma));
+    const solve = factored("np.ode.bdf", subtract(diagonal, j));
+    const us: State[] = [];
+    let state = y!;
     nodes.forEach((node, i) => {
-      state = i === 0 ? y : add(y, weighted(states[i]!, us));
-      let rhs = i === 0 ? slope : field(add(t, multiply(h, node)), state);
+      state = i === 0 ? y! : add(y!, weighted(states[i]!, us)[0]!);
+      let rhs = i === 0 ? slope! : at(add(t, multiply(h, node)), state);
       if (drift[i] !== 0) rhs = add(rhs, multiply(inTime, multiply(h, drift[i]!)));
-      if (i > 0) rhs = add(rhs, divide(weighted(couplings[i]!, us), h));
-      us.push(reshape(solve(flat(rhs)), shape));
+      if (i > 0) rhs = add(rhs, divide(weighted(couplings[i]!, us)[0]!, h));
+      us.push([reshape(solve(flat(rhs)), shape)]);
     });
-    const next = add(state, us[5]!);
+    const next = add(state, us[5]![0]!);
     return {
-      y: next,
-      slope: field(add(t, h), next),
+      y: [next],
+      slope: [at(add(t, h), next)],
       error: us[5]!,
       dense: [weighted(third, us), weighted(fourth, us)],
     };
   },
   at(theta, { from, to, dense: [c3, c4] }) {
     const rest = subtract(1, theta);
-    const bulge = multiply(rest, add(c3!, multiply(theta, c4!)));
-    return add(multiply(from.y, rest), multiply(theta, add(to.y, bulge)));
+    const bulge = multiply(rest, add(c3![0]!, multiply(theta, c4![0]!)));
+    return [add(multiply(from.y[0]!, rest), multiply(theta, add(to.y[0]!, bulge)))];
   },
 };
