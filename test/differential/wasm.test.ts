@@ -1,0 +1,77 @@
+// Random programs with control flow, compiled and interpreted. DIFFERENTIAL_GRAPHS sets how many (200), DIFFERENTIAL_SEED where to begin.
+import { describe, expect, test } from "vitest";
+import { print } from "../../src/ir/print.js";
+import type { Data, Graph } from "../../src/ir/types.js";
+import { verify } from "../../src/ir/verify.js";
+import { firstDifference, runBoth } from "../../src/runtime/run-both.fixture.js";
+import { difference, randomFrom, randomInputs } from "./random-data.js";
+import { allElementwise, smoothElementwise } from "./random-graph.js";
+import { exactElementwise, randomProgram, type ProgramOptions } from "./random-program.js";
+
+const graphs = Number(process.env.DIFFERENTIAL_GRAPHS ?? 200);
+const firstSeed = Number(process.env.DIFFERENTIAL_SEED ?? 1);
+
+interface Kind extends Omit<ProgramOptions, "depth" | "equations" | "empty"> {
+  readonly share: number;
+  readonly wild: boolean;
+  readonly compare: (wanted: readonly Data[], got: readonly Data[]) => string | null;
+}
+
+const kinds: Readonly<Record<string, Kind>> = {
+  // Sums of small whole numbers are exact in any order; only the sign of a zero sum may differ.
+  "whole numbers, to the bit": {
+    share: 0.5,
+    wild: false,
+    elementwise: exactElementwise,
+    dtypes: ["f64", "i32", "f64", "bool", "f32", "u32", "key"],
+    compare: (a, b) => difference(a, b),
+  },
+  "special numbers through every row, to the bit": {
+    share: 0.3,
+    wild: true,
+    orderFree: true,
+    elementwise: allElementwise,
+    dtypes: ["f64", "i32", "f64", "f32", "bool"],
+    compare: (a, b) => firstDifference(a, b),
+  },
+  "smooth functions, to rounding": {
+    share: 0.2,
+    wild: false,
+    elementwise: smoothElementwise,
+    dtypes: ["f64"],
+    compare: (a, b) => difference(a, b, 1e-8),
+  },
+};
+
+const round = (x: Data): Data => x.map((v: number) => Math.round(v)) as Data;
+/** Beyond this, sums of whole numbers round and rounding errors are no longer small. */
+const moderate = (data: readonly Data[]): boolean =>
+  data.every((x) => x.every((v: number) => !(Math.abs(v) > 1e6)));
+const isFloatData = (x: Data): boolean => x instanceof Float64Array || x instanceof Float32Array;
+
+describe("random programs", () => {
+  test.each(Object.entries(kinds))("%s", (_, kind) => {
+    let compared = 0;
+    const count = Math.ceil(graphs * kind.share);
+    for (let seed = firstSeed; seed < firstSeed + count; seed++) {
+      const random = randomFrom(seed);
+      const graph: Graph = randomProgram(random, { ...kind, equations: 14, empty: true, depth: 2 });
+      verify(graph);
+      let inputs = randomInputs(graph, random, kind.wild);
+      if (kind.elementwise === exactElementwise) inputs = inputs.map((x) => (isFloatData(x) ? round(x) : x));
+      const pattern = random() * 3;
+      const bound = graph.inputs.map(() => (pattern < 1 ? false : pattern < 2 ? random() < 0.5 : true));
+      const { given, wanted, got } = runBoth(graph, inputs, bound);
+      if (!kind.wild && !moderate(given.filter(isFloatData))) continue;
+      compared++;
+      const found = kind.compare(wanted, got);
+      if (found !== null) expect.fail(`seed ${seed}, bound [${bound.join()}]: ${found}\n${print(graph)}`);
+      // The passes as well: what the compiled program gives is what was asked for.
+      const asked = kind.wild
+        ? null
+        : difference(given, got, kind.elementwise === exactElementwise ? 0 : 1e-8);
+      if (asked !== null) expect.fail(`seed ${seed}, against the graph as given: ${asked}\n${print(graph)}`);
+    }
+    expect(compared).toBeGreaterThan(0.8 * count);
+  });
+});
