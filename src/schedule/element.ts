@@ -90,6 +90,9 @@ export function computeEquation(
           return element(cx, region, eq.inputs[0]!, index);
         }
       }
+      break;
+    case "reduction":
+      break;
   }
   throw new Error(`Sinter internal error: ${op.name} was read before the statement that computes it.`);
 }

@@ -1,7 +1,7 @@
 // Which roots a value reads, and at which index: what decides whether two statements may share a loop.
 import type { Value } from "../ir/types.js";
 import { ZERO, substitute } from "./ix.js";
-import { Ix } from "./kernel.js";
+import type { Ix } from "./kernel.js";
 import type { Region, Root } from "./region.js";
 
 export interface Leaf {

@@ -68,6 +68,8 @@ function liveSpans(k: Kernels): Map<Buffer, Span> {
         case "fill":
           touch(item.buffer, item);
           break;
+        case "accumulate":
+          break;
         case "call":
           for (const b of [...item.inputs, ...item.outputs]) touch(b, item);
           break;

@@ -6,7 +6,9 @@ import type { Buffer, Kernels } from "./kernel.js";
 import { printKernels } from "./print.js";
 import { order } from "./program.js";
 import { Region } from "./region.js";
-import { Scheduler, type Usage } from "./scheduler.js";
+import { lowerControl } from "./control.js";
+import type { Usage } from "./memory.js";
+import { Scheduler } from "./scheduler.js";
 
 /** Values computed again in several places are stored instead when that is cheaper; each attempt learns from the last. */
 const ATTEMPTS = 4;
@@ -39,7 +41,7 @@ function attempt(
   graph: Graph,
   stored: ReadonlySet<Value>,
 ): { kernels: Kernels; usage: ReadonlyMap<Value, Usage> } {
-  const s = new Scheduler(stored);
+  const s = new Scheduler(stored, lowerControl);
   const p = s.program;
   const region = new Region(graph, p.root, p.root);
   const inputs = graph.inputs.map((v, i) => {

@@ -1,0 +1,115 @@
+// Where values live while a graph is scheduled: as instructions of a statement, or in buffers once somebody needs them there.
+import type { Data, Equation, Shape, Value } from "../ir/types.js";
+import { sizeOf } from "../ir/types.js";
+import { deeper, element, type ElementContext } from "./element.js";
+import { blockOf, linear } from "./ix.js";
+import type { Block, Buffer, Instr, Ix, Store } from "./kernel.js";
+import { LoopNests, indices, turnsOf } from "./nest.js";
+import type { Region, Root } from "./region.js";
+
+export interface Usage {
+  instances: number;
+  cost: number;
+  turns: number;
+}
+
+export class Memory extends LoopNests implements ElementContext {
+  /** How often dear values were computed: the reason to store them in a second attempt. */
+  readonly usage = new Map<Value, Usage>();
+  private readonly constants = new Map<Equation, Buffer>();
+
+  root(region: Region, value: Value, buffer: Buffer | null = null): Root {
+    const r: Root = { kind: "root", value, region, cells: [], buffer, floor: region.block };
+    region.sources.set(value, r);
+    return r;
+  }
+
+  /** Records an element computed by a statement, so that reads at the same index use it directly. */
+  cell(region: Region, root: Root, ix: readonly Ix[], instr: Instr): void {
+    const kept = [...ix];
+    root.cells.push({ ix: kept, instr });
+    let cached = region.cache.get(root.value);
+    if (!cached) region.cache.set(root.value, (cached = new Map<string, Instr>()));
+    cached.set(kept.map((i) => i.key).join(";"), instr);
+  }
+
+  temporary(value: Value, name = value.hint ?? "t"): Buffer {
+    return this.program.buffer(value.type.dtype, sizeOf(value.type.shape), name, "temporary");
+  }
+
+  ensureBuffer(root: Root): Buffer {
+    if (root.buffer) return root.buffer;
+    root.buffer = this.temporary(root.value);
+    this.storeCells(root, root.buffer);
+    return root.buffer;
+  }
+
+  private storeCells(root: Root, buffer: Buffer): void {
+    for (const c of root.cells) {
+      const at = linear(c.ix, root.value.type.shape);
+      this.store(deeper(c.instr.block, blockOf(at)), buffer, at, c.instr);
+    }
+  }
+
+  store(block: Block, buffer: Buffer, at: Ix, value: Instr): Store {
+    const s = this.program.add<Store>({ kind: "store", block, buffer, at, value }, [value]);
+    this.program.afterIx(s, at);
+    buffer.writers.push(s);
+    return s;
+  }
+
+  constantBuffer(eq: Equation): Buffer {
+    let b = this.constants.get(eq);
+    if (!b) {
+      const type = eq.outputs[0]!.type;
+      const data = eq.params.data as Data;
+      b = this.program.buffer(type.dtype, sizeOf(type.shape), "constant", "constant", data);
+      this.constants.set(eq, b);
+    }
+    return b;
+  }
+
+  noteCost(_region: Region, value: Value, instr: Instr, cost: number): void {
+    if (cost < 4 || value.type.shape.length === 0) return;
+    let u = this.usage.get(value);
+    if (!u) this.usage.set(value, (u = { instances: 0, cost, turns: 0 }));
+    u.instances++;
+    u.turns += turnsOf(instr.block);
+  }
+
+  /** The whole value in row-major memory. */
+  materialise(region: Region, value: Value): Buffer {
+    const source = region.sources.get(value);
+    if (source?.kind === "alias" && source.prefix.length === 0)
+      return this.materialise(source.region, source.value);
+    if (source?.kind === "root") return this.ensureBuffer(source);
+    const eq = region.defs.get(value);
+    if (
+      eq?.op.kind === "special" &&
+      eq.op.lowering === "constant" &&
+      eq.params.data !== null &&
+      typeof eq.params.data === "object"
+    )
+      return this.constantBuffer(eq);
+    const buffer = this.copyOf(region, value);
+    if (!source) this.root(region, value, buffer);
+    return buffer;
+  }
+
+  /** Fresh memory that holds the value. */
+  copyOf(region: Region, value: Value): Buffer {
+    const buffer = this.temporary(value);
+    this.storeAll(region, value, buffer, value.type.shape, (ix) => linear(ix, value.type.shape));
+    return buffer;
+  }
+
+  /** Stores every element of a value at the place that `at` gives. */
+  storeAll(region: Region, value: Value, buffer: Buffer, shape: Shape, at: (ix: readonly Ix[]) => Ix): void {
+    if (sizeOf(shape) === 0) return;
+    const nest = this.open(region, shape, (ix) => [{ value, ix }]);
+    for (const ix of indices(nest, shape)) {
+      const instr = element(this, region, value, ix);
+      this.store(nest.block, buffer, at(ix), instr);
+    }
+  }
+}
