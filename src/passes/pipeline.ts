@@ -1,13 +1,17 @@
 // The passes in the order in which they run, each with why it stands there.
+import { subGraphs } from "../ir/sub-graphs.js";
 import type { Graph } from "../ir/types.js";
 import { mergeCommon } from "./cse.js";
 import { dropDeadDeep } from "./dead.js";
 import { fold } from "./fold.js";
+import { inlineCalls } from "./inline-calls.js";
+import { joinScans } from "./join-scans.js";
 import { RuleSet, rewrite } from "./rewrite.js";
 import type { Rule } from "./rule.js";
 import { expansionRules, sharpenRules, simplifyRules } from "./rules/index.js";
 import { shareReciprocals } from "./share-reciprocals.js";
 import { shareExponentials } from "./share-exp.js";
+import { slimLoops } from "./slim-loops.js";
 import { split } from "./split.js";
 import type { Split } from "./split.js";
 
@@ -65,6 +69,13 @@ export const pipeline: readonly Pass[] = [
     gives: ["no equation of small constants alone"],
     run: (graph, { fire }) => fold(graph, fire),
   },
+  {
+    name: "inline",
+    why: "Sub-graphs that are called meet the rules with what is around them; after fold, which finds tests that are literals.",
+    needs: [],
+    gives: ["no calls"],
+    run: (graph, { fire }) => inlineCalls(graph, fire),
+  },
   rulesPass(
     "simplify",
     "Identities, chains of movements and work repeated along axes go, and common factors leave the sums.",
@@ -72,6 +83,17 @@ export const pipeline: readonly Pass[] = [
     ["operands in normal form"],
     simplifyRules,
   ),
+  {
+    name: "loops",
+    why: "Loops over the same steps become one, which carries and computes each thing once; before sharpen, so that copies are still alike.",
+    needs: ["operands in normal form"],
+    gives: ["one loop over the same steps"],
+    run(graph, { fire }) {
+      if (!graph.equations.some((eq) => subGraphs(eq.params).length > 0)) return graph;
+      const slim = slimLoops(joinScans(mergeCommon(graph, fire), fire), fire);
+      return dropDeadDeep(mergeCommon(slim, fire), () => fire("drop-unused"));
+    },
+  },
   rulesPass(
     "sharpen",
     "Compositions that overflow or cancel become functions that do not; after simplify, so that they are recognised.",

@@ -16,6 +16,7 @@ import { simplifyRules } from "../../src/passes/rules/index.js";
 import { valueAndGrad } from "../../src/transform/transforms.js";
 import { difference, randomFrom, randomInputs } from "./random-data.js";
 import { allElementwise, randomGraph, smoothElementwise } from "./random-graph.js";
+import { exactElementwise, randomProgram } from "./random-program.js";
 
 const graphs = Number(process.env.DIFFERENTIAL_GRAPHS ?? 200);
 const firstSeed = Number(process.env.DIFFERENTIAL_SEED ?? 1);
@@ -57,6 +58,8 @@ const exactPasses: Readonly<Record<string, (g: Graph) => Graph>> = {
   "exact rules": (g) => rewrite(g, exactRules, silent.fire),
   merge: passOf("merge"),
   "drop-dead": passOf("drop-dead"),
+  inline: passOf("inline"),
+  loops: passOf("loops"),
   "parse and print": (g) => parse(print(g), opTable),
 };
 
@@ -86,6 +89,37 @@ describe("random graphs", () => {
       expect(sameGraph(back, graph)).toBe(true);
       expect(graphKey(back)).toBe(graphKey(graph));
     }
+  });
+
+  test("exact passes keep every bit of programs with calls, choices and loops", () => {
+    const loops = new Set<string>();
+    for (const seed of seeds) {
+      const random = randomFrom(seed + 300_000);
+      const graph = randomProgram(random, {
+        elementwise: exactElementwise,
+        equations: 10,
+        dtypes: ["f64", "i32", "bool", "f64"],
+        empty: true,
+        depth: 2,
+        orderFree: true,
+      });
+      verify(graph);
+      const inputs = randomInputs(graph, random, false);
+      const expected = interpret(graph, inputs);
+      let all = graph;
+      for (const [name, run] of Object.entries(exactPasses)) {
+        // Equations without results have no text that reads back.
+        if (name === "parse and print") continue;
+        const after = run(graph);
+        verify(after, `seed ${seed}, ${name}`);
+        if (print(after) !== print(graph)) loops.add(name);
+        expectSame(name, seed, graph, after, expected, interpret(after, inputs), 0);
+        all = run(all);
+      }
+      verify(all, `seed ${seed}, all exact passes`);
+      expectSame("all exact passes together", seed, graph, all, expected, interpret(all, inputs), 0);
+    }
+    expect([...loops]).toEqual(expect.arrayContaining(["inline", "loops"]));
   });
 
   test("the pipeline keeps gradients", () => {
