@@ -19,7 +19,7 @@ export interface Both {
 export function runBoth(graph: Graph, inputs: readonly Data[], bound?: readonly boolean[]): Both {
   const flags = bound ?? graph.inputs.map(() => false);
   const given = interpret(graph, inputs);
-  const { prologue, main, reads } = optimise(graph, { bound: flags, verify: true });
+  const { prologue, main, reads } = optimise(graph, { bound: flags });
   const held = inputs.filter((_, i) => flags[i]);
   const derived = prologue ? interpret(prologue, held) : [];
   const free = inputs.filter((_, i) => !flags[i]);

@@ -75,13 +75,12 @@ describe("programs that once failed", () => {
     );
   });
 
-  test("chains of thousands of arrays and of scalars neither overflow the stack nor the number of locals", () => {
+  test("chains of thousands of arrays and of scalars do not overflow the stack", () => {
     for (const shape of [[20], []])
       expectSame(
-        build([f64(...shape)], (e, [x]) => [
-          each(1500, x!, (v, i) => (i % 2 === 0 ? e(ops.add, [v, x!]) : e(ops.sigmoid, [v]))),
+        build([i32(...shape)], (e, [x]) => [
+          each(1500, x!, (v, i) => (i % 2 === 0 ? e(ops.sub, [v, x!]) : e(ops.max, [v, x!]))),
         ]),
-        1e-12,
       );
   });
 
