@@ -8,7 +8,7 @@ import { extendedReal } from "./extended-real.js";
 
 const { logNdtr, log1mexp, ndtr, ndtri } = np.special;
 
-interface Bounds {
+export interface Bounds {
   readonly loc: Tensor;
   readonly scale: Tensor;
   readonly low: Tensor;
