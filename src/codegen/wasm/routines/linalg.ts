@@ -4,58 +4,69 @@ import type { FunctionBuilder } from "../function.js";
 import type { RoutineContext, RoutineEmitter } from "../routine-call.js";
 import type { Local, Operand, WasmValue } from "../value.js";
 import { Elements, upTo } from "./loops.js";
+import { held, subtractRows, type Float } from "./updates.js";
 
-type Float = "f64" | "f32";
-
+/** row * n + column */
 const cell = (f: FunctionBuilder, row: Operand, n: Operand, column: Operand): WasmValue =>
   f.op("i32.add", f.op("i32.mul", row, n), column);
 
-/** sum = sum - a[i, k] * b[j, k] for k in 0..count, rows starting at the given element offsets. */
-function minusDot(
-  e: Elements,
-  sum: Local,
-  base: Operand,
-  rowA: Operand,
-  rowB: Operand,
-  count: Operand,
-): void {
-  const { f, type } = e;
-  upTo(f, 0, count, (k) => {
-    const product = f.op(
-      `${type as Float}.mul`,
-      e.get(base, f.op("i32.add", rowA, k)),
-      e.get(base, f.op("i32.add", rowB, k)),
-    );
-    f.set(sum, f.op(`${type as Float}.sub`, sum, product));
-  });
-}
+const PANEL = 4;
 
-/** (matrix, n): factors in place, upper triangle zeroed; NaN throughout when a pivot is not positive. */
+/**
+ * (matrix, n): factors in place, upper triangle zeroed; NaN throughout when a pivot is not positive. Columns in panels of
+ * four; what lies behind a panel is updated by all four at once, each element in the order of the reference. Meanwhile the
+ * upper triangle keeps the columns as rows.
+ */
 const factor = (cx: RoutineContext, type: Float): FunctionBuilder =>
   cx.helper(`cholesky.${type}`, () => {
     const f = cx.module.func(`cholesky.${type}`, ["i32", "i32"], []);
     const [base, n] = [f.param(0), f.param(1)];
     const e = new Elements(f, type);
-    upTo(f, 0, n, (j) => {
-      const rowJ = f.op("i32.mul", j, n);
-      const d = f.local(type);
-      f.set(d, e.get(base, f.op("i32.add", rowJ, j)));
-      minusDot(e, d, base, rowJ, rowJ, j);
-      const sound = f.op("i32.and", f.op(`${type}.gt`, d, 0), f.op(`${type}.lt`, d, Infinity));
-      f.if(f.op("i32.eqz", sound), () => {
-        upTo(f, 0, f.op("i32.mul", n, n), (i) => e.put(base, i, f.constant(type, NaN)));
-        f.return();
-      });
-      const pivot = f.op(`${type}.sqrt`, d);
-      e.put(base, f.op("i32.add", rowJ, j), pivot);
-      upTo(f, f.op("i32.add", j, 1), n, (i) => {
-        const rowI = f.op("i32.mul", i, n);
-        const s = f.local(type);
-        f.set(s, e.get(base, f.op("i32.add", rowI, j)));
-        minusDot(e, s, base, rowI, rowJ, j);
-        e.put(base, f.op("i32.add", rowI, j), f.op(`${type}.div`, s, pivot));
-        e.put(base, f.op("i32.add", rowJ, i), f.constant(type, 0));
-      });
+    const at = (i: Operand, j: Operand): WasmValue => cell(f, i, n, j);
+    upTo(
+      f,
+      0,
+      n,
+      (first) => {
+        const edge = held(f, f.op("i32.add", first, PANEL));
+        const end = held(f, f.select(f.op("i32.lt_s", edge, n), edge, n));
+        upTo(f, first, end, (k) => {
+          const d = e.get(base, at(k, k));
+          const sound = f.op("i32.and", f.op(`${type}.gt`, d, 0), f.op(`${type}.lt`, d, Infinity));
+          f.if(f.op("i32.eqz", sound), () => {
+            upTo(f, 0, f.op("i32.mul", n, n), (i) => e.put(base, i, f.constant(type, NaN)));
+            f.return();
+          });
+          const pivot = held(f, f.op(`${type}.sqrt`, d));
+          e.put(base, at(k, k), pivot);
+          const next = held(f, f.op("i32.add", k, 1));
+          upTo(f, next, n, (i) => {
+            const l = held(f, f.op(`${type}.div`, e.get(base, at(i, k)), pivot));
+            e.put(base, at(i, k), l);
+            e.put(base, at(k, i), l);
+            const past = f.op("i32.add", i, 1);
+            const last = held(f, f.select(f.op("i32.lt_s", past, end), past, end));
+            upTo(f, next, last, (j) => {
+              const product = f.op(`${type}.mul`, l, e.get(base, at(k, j)));
+              e.put(base, at(i, j), f.op(`${type}.sub`, e.get(base, at(i, j)), product));
+            });
+          });
+        });
+        upTo(f, end, n, (i) => {
+          const terms = Array.from({ length: PANEL }, (_, p) => ({
+            row: held(f, e.at(base, at(f.op("i32.add", first, p), end))),
+            factor: held(f, e.get(base, at(i, f.op("i32.add", first, p)))),
+          }));
+          const count = f.op("i32.add", f.op("i32.sub", i, end), 1);
+          subtractRows(f, type, held(f, e.at(base, at(i, end))), terms, held(f, count));
+        });
+      },
+      PANEL,
+    );
+    upTo(f, 0, n, (i) => {
+      const from = f.op("i32.add", i, 1);
+      const bytes = f.op("i32.mul", f.op("i32.sub", n, from), e.width);
+      f.memoryFill(e.at(base, at(i, from)), 0, bytes);
     });
     return f;
   });
@@ -86,26 +97,90 @@ const solve = (cx: RoutineContext, type: Float, how: Solve): FunctionBuilder => 
     const [a, x, n, columns] = [f.param(0), f.param(1), f.param(2), f.param(3)];
     const e = new Elements(f, type);
     const forward = how.lower !== how.trans;
-    const turn = (step: Local): WasmValue => (forward ? step : f.op("i32.sub", f.op("i32.sub", n, 1), step));
+    const turn = (step: WasmValue): WasmValue =>
+      forward ? step : f.op("i32.sub", f.op("i32.sub", n, 1), step);
     const entry = (i: WasmValue, k: WasmValue): Local =>
       e.get(a, how.trans ? cell(f, k, n, i) : cell(f, i, n, k));
-    upTo(f, 0, n, (step) => {
-      const i = turn(step);
-      const row = f.op("i32.mul", i, columns);
-      upTo(f, 0, columns, (c) => {
-        const s = f.local(type);
-        f.set(s, e.get(x, f.op("i32.add", row, c)));
-        upTo(f, 0, step, (before) => {
-          const k = turn(before);
-          f.set(
-            s,
-            f.op(`${type}.sub`, s, f.op(`${type}.mul`, entry(i, k), e.get(x, cell(f, k, columns, c)))),
-          );
-        });
-        e.put(x, f.op("i32.add", row, c), how.unit ? s : f.op(`${type}.div`, s, entry(i, i)));
-      });
-    });
+    const divided = (s: WasmValue, i: WasmValue): WasmValue =>
+      how.unit ? s : f.op(`${type}.div`, s, entry(i, i));
+    f.if(
+      f.op("i32.eq", columns, 1),
+      () => (how.trans ? byColumns() : byRows()),
+      () => manyColumns(),
+    );
     return f;
+
+    /** One right-hand side, rows of the triangle contiguous: four rows at a time, each its own chain of subtractions. */
+    function byRows(): void {
+      upTo(
+        f,
+        0,
+        n,
+        (first) => {
+          const edge = held(f, f.op("i32.add", first, PANEL));
+          f.if(
+            f.op("i32.le_s", edge, n),
+            () => rows(first, PANEL),
+            () => upTo(f, first, n, (one) => rows(one, 1)),
+          );
+        },
+        PANEL,
+      );
+    }
+    function rows(first: Local, count: number): void {
+      const places = Array.from({ length: count }, (_, r) => held(f, turn(f.op("i32.add", first, r))));
+      const sums = places.map((i) => held(f, e.get(x, i)));
+      upTo(f, 0, first, (before) => {
+        const k = held(f, turn(before));
+        const known = e.get(x, k);
+        places.forEach((i, r) =>
+          f.set(sums[r], f.op(`${type}.sub`, sums[r], f.op(`${type}.mul`, entry(i, k), known))),
+        );
+      });
+      places.forEach((i, r) => {
+        for (let q = 0; q < r; q++)
+          f.set(sums[r], f.op(`${type}.sub`, sums[r], f.op(`${type}.mul`, entry(i, places[q]), sums[q])));
+        f.set(sums[r], divided(sums[r], i));
+        e.put(x, i, sums[r]);
+      });
+    }
+
+    /** One right-hand side, columns of the triangle contiguous: what is known is taken off all that follow. */
+    function byColumns(): void {
+      upTo(f, 0, n, (step) => {
+        const k = held(f, turn(step));
+        const known = held(f, divided(e.get(x, k), k));
+        e.put(x, k, known);
+        const start = forward ? f.op("i32.add", k, 1) : f.constant("i32", 0);
+        const count = forward ? f.op("i32.sub", f.op("i32.sub", n, 1), k) : k;
+        const term = { row: held(f, e.at(a, cell(f, k, n, start))), factor: known };
+        subtractRows(f, type, held(f, e.at(x, start)), [term], held(f, count));
+      });
+    }
+
+    function manyColumns(): void {
+      upTo(f, 0, n, (step) => {
+        const i = held(f, turn(step));
+        const row = held(f, e.at(x, f.op("i32.mul", i, columns)));
+        const whole = f.op("i32.and", step, -PANEL);
+        const off = (from: WasmValue, count: number): void => {
+          const terms = Array.from({ length: count }, (_, r) => {
+            const k = held(f, turn(f.op("i32.add", from, r)));
+            return { row: held(f, e.at(x, f.op("i32.mul", k, columns))), factor: held(f, entry(i, k)) };
+          });
+          subtractRows(f, type, row, terms, columns);
+        };
+        upTo(f, 0, whole, (from) => off(from, PANEL), PANEL);
+        upTo(f, whole, step, (from) => off(from, 1));
+        if (!how.unit) {
+          const pivot = held(f, entry(i, i));
+          upTo(f, 0, columns, (c) => {
+            const place = f.op("i32.add", f.op("i32.mul", i, columns), c);
+            e.put(x, place, f.op(`${type}.div`, e.get(x, place), pivot));
+          });
+        }
+      });
+    }
   });
 };
 

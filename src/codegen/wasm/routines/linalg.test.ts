@@ -1,0 +1,70 @@
+// Factorisations and solves compiled against their reference rows, bit for bit, for sides around the panel and lane sizes.
+import { describe, expect, test } from "vitest";
+import { Builder } from "../../../ir/builder.js";
+import type { Op } from "../../../ir/op.js";
+import type { Data, Params, Type } from "../../../ir/types.js";
+import { allocate, sizeOf } from "../../../ir/types.js";
+import * as ops from "../../../ops/index.js";
+import { firstDifference, runBoth } from "../../../runtime/run-both.fixture.js";
+
+/** Repeatable numbers in [-1, 1). */
+function fill(type: Type, seed: number): Data {
+  const out = allocate(type);
+  let state = seed;
+  for (let i = 0; i < out.length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    out[i] = state / 2 ** 31 - 1;
+  }
+  return out;
+}
+
+/** x x' + n on the diagonal: well conditioned and positive definite. */
+function definite(type: Type, seed: number): Data {
+  const x = fill(type, seed);
+  const n = type.shape[type.shape.length - 1]!;
+  const out = allocate(type);
+  for (let b = 0; b < sizeOf(type.shape.slice(0, -2)); b++)
+    for (let i = 0; i < n; i++)
+      for (let j = 0; j < n; j++) {
+        let s = i === j ? n : 0;
+        for (let k = 0; k < n; k++) s += x[(b * n + i) * n + k]! * x[(b * n + j) * n + k]!;
+        out[(b * n + i) * n + j] = s;
+      }
+  return out;
+}
+
+function agree(op: Op, types: readonly Type[], data: readonly Data[], params: Params = {}): void {
+  const b = new Builder(op.name);
+  const graph = b.finish(
+    b.emit(
+      op,
+      types.map((t) => b.input(t)),
+      params,
+    ),
+  );
+  const { wanted, got } = runBoth(graph, data);
+  const shown = types.map((t) => `${t.dtype}[${t.shape.join(",")}]`).join(" ");
+  expect(firstDifference(wanted, got), `${op.name} ${shown} ${JSON.stringify(params)}`).toBeNull();
+}
+
+const sides = [1, 2, 3, 4, 5, 7, 8, 13, 21];
+
+describe.each(["f64", "f32"] as const)("%s", (dtype) => {
+  const matrix = (...shape: number[]): Type => ({ dtype, shape });
+  test("cholesky", () => {
+    for (const n of sides) agree(ops.cholesky, [matrix(2, n, n)], [definite(matrix(2, n, n), n)]);
+    const bad = definite(matrix(9, 9), 3);
+    bad[7 * 9 + 7] = -1;
+    agree(ops.cholesky, [matrix(9, 9)], [bad]);
+  });
+  test("triangularSolve", () => {
+    for (const n of sides)
+      for (const columns of [1, 2, 3, 6])
+        for (const how of [0, 1, 2, 3, 4, 5, 6, 7]) {
+          const params = { lower: (how & 1) === 1, trans: (how & 2) === 2, unit: (how & 4) === 4 };
+          if (n > 8 && columns > 2) continue;
+          const [a, b] = [matrix(n, n), matrix(n, columns)];
+          agree(ops.triangularSolve, [a, b], [definite(a, n), fill(b, 7)], params);
+        }
+  });
+});
