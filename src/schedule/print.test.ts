@@ -131,7 +131,7 @@ test("looking up groups and adding up their residuals is one loop over rows and 
       %9 = sub(%1, %8)
       %10 = square(%9)
       acc0 += %10
-      scatter[%4] += %9
+      scatter[%4] += %9  (one of 4 copies, by SIMD lane)
     }
     for i1 in 0..85 {
       %11 = a[i1]

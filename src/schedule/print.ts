@@ -64,7 +64,9 @@ class Printer {
       case "update":
         return this.put(
           indent,
-          `${this.place(item.buffer, item.at)} ${sign(item.row.name)} ${this.value(item.value)}`,
+          `${this.place(item.buffer, item.at)} ${sign(item.row.name)} ${this.value(item.value)}${
+            item.copies === undefined ? "" : `  (one of ${item.copies} copies, by SIMD lane)`
+          }`,
         );
       case "accumulate":
         return this.put(
