@@ -47,7 +47,7 @@ function agree(op: Op, types: readonly Type[], data: readonly Data[], params: Pa
   expect(firstDifference(wanted, got), `${op.name} ${shown} ${JSON.stringify(params)}`).toBeNull();
 }
 
-const sides = [1, 2, 3, 4, 5, 7, 8, 13, 21];
+const sides = [1, 2, 3, 4, 5, 7, 8, 13, 21, 26];
 
 describe.each(["f64", "f32"] as const)("%s", (dtype) => {
   const matrix = (...shape: number[]): Type => ({ dtype, shape });

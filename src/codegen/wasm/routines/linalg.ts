@@ -10,6 +10,55 @@ import { held, subtractRows, type Float } from "./updates.js";
 const cell = (f: FunctionBuilder, row: Operand, n: Operand, column: Operand): WasmValue =>
   f.op("i32.add", f.op("i32.mul", row, n), column);
 
+/** Below this side the plain loops are faster than panels. */
+const SMALL = 20;
+
+/** (matrix, n): as `factor`, element by element. */
+const factorSmall = (cx: RoutineContext, type: Float): FunctionBuilder =>
+  cx.helper(`cholesky.small.${type}`, () => {
+    const f = cx.module.func(`cholesky.small.${type}`, ["i32", "i32"], []);
+    const [base, n] = [f.param(0), f.param(1)];
+    const e = new Elements(f, type);
+    const rowBytes = held(f, f.op("i32.mul", n, e.width));
+    /** sum - the product of two rows up to the offset `end` in bytes. */
+    const minusDot = (sum: Local, p: WasmValue, q: WasmValue, end: Local): void => {
+      const at = held(f, f.constant("i32", 0));
+      f.block((exit) =>
+        f.loop((again) => {
+          f.brIf(exit, f.op("i32.ge_s", at, end));
+          const x = f.load(`${type}.load`, f.op("i32.add", p, at));
+          const y = f.load(`${type}.load`, f.op("i32.add", q, at));
+          f.set(sum, f.op(`${type}.sub`, sum, f.op(`${type}.mul`, x, y)));
+          f.set(at, f.op("i32.add", at, e.width));
+          f.br(again);
+        }),
+      );
+    };
+    upTo(f, 0, n, (j) => {
+      const row = held(f, f.op("i32.add", base, f.op("i32.mul", j, rowBytes)));
+      const end = held(f, f.op("i32.mul", j, e.width));
+      const place = held(f, f.op("i32.add", row, end));
+      const d = held(f, f.load(`${type}.load`, place));
+      minusDot(d, row, row, end);
+      const sound = f.op("i32.and", f.op(`${type}.gt`, d, 0), f.op(`${type}.lt`, d, Infinity));
+      f.if(f.op("i32.eqz", sound), () => {
+        upTo(f, 0, f.op("i32.mul", n, n), (i) => e.put(base, i, f.constant(type, NaN)));
+        f.return();
+      });
+      const pivot = held(f, f.op(`${type}.sqrt`, d));
+      f.store(`${type}.store`, place, pivot);
+      const other = held(f, row);
+      upTo(f, f.op("i32.add", j, 1), n, (i) => {
+        f.set(other, f.op("i32.add", other, rowBytes));
+        const s = held(f, f.load(`${type}.load`, f.op("i32.add", other, end)));
+        minusDot(s, other, row, end);
+        f.store(`${type}.store`, f.op("i32.add", other, end), f.op(`${type}.div`, s, pivot));
+        f.store(`${type}.store`, f.op("i32.add", row, f.op("i32.mul", i, e.width)), f.constant(type, 0));
+      });
+    });
+    return f;
+  });
+
 const PANEL = 4;
 
 /**
@@ -79,7 +128,10 @@ export const cholesky: RoutineEmitter = (cx, f, { inputs: [x], outputs: [out], o
   if (bytes === 0 || count === 0) return;
   f.memoryCopy(out.place, x.place, bytes * count);
   upTo(f, 0, count, (b) =>
-    f.call(factor(cx, float), [f.op("i32.add", f.op("i32.mul", b, bytes), out.place), n]),
+    f.call((n < SMALL ? factorSmall : factor)(cx, float), [
+      f.op("i32.add", f.op("i32.mul", b, bytes), out.place),
+      n,
+    ]),
   );
 };
 
@@ -129,13 +181,16 @@ const solve = (cx: RoutineContext, type: Float, how: Solve): FunctionBuilder => 
     }
     function rows(first: Local, count: number): void {
       const places = Array.from({ length: count }, (_, r) => held(f, turn(f.op("i32.add", first, r))));
+      const bases = places.map((i) => held(f, e.at(a, f.op("i32.mul", i, n))));
       const sums = places.map((i) => held(f, e.get(x, i)));
-      upTo(f, 0, first, (before) => {
-        const k = held(f, turn(before));
-        const known = e.get(x, k);
-        places.forEach((i, r) =>
-          f.set(sums[r], f.op(`${type}.sub`, sums[r], f.op(`${type}.mul`, entry(i, k), known))),
+      const at = held(f, f.op("i32.mul", turn(f.constant("i32", 0)), e.width));
+      const load = (base: WasmValue): Local => f.load(`${type}.load`, f.op("i32.add", base, at));
+      upTo(f, 0, first, () => {
+        const known = load(x);
+        bases.forEach((base, r) =>
+          f.set(sums[r], f.op(`${type}.sub`, sums[r], f.op(`${type}.mul`, load(base), known))),
         );
+        f.set(at, f.op("i32.add", at, forward ? e.width : -e.width));
       });
       places.forEach((i, r) => {
         for (let q = 0; q < r; q++)
