@@ -47,3 +47,6 @@ export { Fit } from "./report/fit.js";
 export { MCMC } from "./report/mcmc.js";
 
 export type * from "./ir/types.js";
+
+// looking at draws
+export * as diagnostics from "./diagnostics/index.js";
