@@ -29,6 +29,8 @@ export interface Lowered {
   kernels: { toString(): string };
   wat(): string;
   readonly wasm: Uint8Array;
+  /** Size of the code in bytes; 0 where there is none. */
+  readonly codeBytes: number;
   readonly passes: readonly PassRecord[];
   readonly memory: { arenaBytes: number; naiveBytes: number; constantBytes: number };
   readonly compileMs: number;

@@ -35,6 +35,7 @@ export const interpretBackend: Backend = {
         get wasm() {
           return none("wasm");
         },
+        codeBytes: 0,
         passes: [],
         memory: { arenaBytes: naiveBytes, naiveBytes, constantBytes: 0 },
         compileMs: performance.now() - started,

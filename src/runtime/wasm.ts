@@ -77,6 +77,7 @@ export const wasmBackend: Backend = {
       },
       wat: () => disassemble(emitted.bytes),
       wasm: emitted.bytes,
+      codeBytes: emitted.bytes.length,
       passes: optimised.passes,
       memory: emitted.memory,
       compileMs,

@@ -47,6 +47,7 @@ export interface CompileRecord {
   readonly failed: readonly { readonly guard: string; readonly old: string; readonly new: string }[];
   /** Milliseconds from the call to a program that can run: tracing and compiling. */
   readonly ms: number;
+  /** Size of the compiled code; 0 on the interpreter. */
   readonly bytes: number;
 }
 
@@ -206,12 +207,11 @@ export class LazyJIT<A extends unknown[], R> {
     trace.captures.forEach((t, i) => program.setInput(graph.inputs.indexOf(trace.captured[i]!), t.data()));
     const facts = signature.facts();
     for (const a of ambients) facts.set(`reads ${a.name}`, showType(a.type));
-    const { memory } = program.lowered;
     const record: CompileRecord = {
       key: facts,
       ...this.explainMiss(facts),
       ms: performance.now() - started,
-      bytes: memory.arenaBytes + memory.constantBytes,
+      bytes: program.lowered.codeBytes,
     };
     const compiled: Compiled = {
       facts,
