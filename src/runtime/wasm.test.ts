@@ -175,6 +175,8 @@ describe("movement and lookup", () => {
   test.each(dtypes)("movements of %s, alone and one after another", (dtype) => {
     const fits = movements.filter(([op]) => dtype !== "key" || op !== ops.pad);
     together(fits.map(([op, shape, params]) => make(op, [{ dtype, shape }], params, next, true)));
+    // Index arithmetic does not depend on the dtype: the rest is for the widest and the narrowest.
+    if (dtype !== "f64" && dtype !== "bool") return;
     together(
       fits.map(([op, shape, params]) => make(op, [{ dtype, shape }], params, next, true)),
       true,

@@ -64,7 +64,7 @@ test("a value set in one arm and read behind the other keeps its slot", () => {
   expect(value).toBe(46);
 });
 
-test("functions of a tens of thousands of values stay below the engine's limit of locals", () => {
+test("functions of tens of thousands of values stay below the engine's limit of locals", () => {
   const { value } = run((f) => {
     let x = pair(f, f.param(0));
     for (let i = 0; i < 12_000; i++) x = pair(f, x);
