@@ -7,6 +7,7 @@ import { RoutineLinker } from "./link.js";
 import { ModuleBuilder } from "./module.js";
 import { RoutineCall } from "./routine-call.js";
 import { routineTable } from "./routines/index.js";
+import { scratchBytes } from "./routines/scratch.js";
 
 /** The first bytes stay unused, so that no address is 0 and small negative offsets stay in range. */
 const RESERVED = 64;
@@ -66,12 +67,13 @@ export function emitProgram(parts: ProgramParts): WasmProgram {
   end = alignUp(end, 64);
   // The two programs never run at once: their temporaries share one area.
   const plans = (prologue ? [main, prologue] : [main]).map((k) => placeTemporaries(k, end));
-  const top = Math.max(...plans.map((p) => p.end)) + 64;
+  const scratch = alignUp(Math.max(...plans.map((p) => p.end)), 64);
+  const top = scratch + scratchBytes(prologue ? [main, prologue] : [main]) + 64;
   const module = new ModuleBuilder({ names: parts.names });
   const pages = Math.max(1, Math.ceil(top / PAGE));
   module.memory(pages, { max: pages, export: "memory" });
   const linker = new RoutineLinker(module);
-  const routines = new RoutineCall(module, linker, routineTable);
+  const routines = new RoutineCall(module, linker, routineTable, scratch);
   const emit = (name: string, k: Kernels): void => {
     const f = module.func(name, [], [], { export: name });
     new KernelEmitter(f, linker, routines).emit(k);

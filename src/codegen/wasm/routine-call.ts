@@ -12,6 +12,8 @@ export interface RoutineContext {
   readonly linker: RoutineLinker;
   /** A helper function of the module, made at the first request. */
   helper(name: string, make: () => FunctionBuilder): FunctionBuilder;
+  /** The address of memory to work in, as much as routines/scratch.ts says; free again when the call returns. */
+  readonly scratch: number;
 }
 
 export class RoutineCall implements RoutineContext {
@@ -21,6 +23,7 @@ export class RoutineCall implements RoutineContext {
     readonly module: ModuleBuilder,
     readonly linker: RoutineLinker,
     private readonly table: Readonly<Record<string, RoutineEmitter>>,
+    readonly scratch = 0,
   ) {}
 
   helper(name: string, make: () => FunctionBuilder): FunctionBuilder {

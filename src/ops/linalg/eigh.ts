@@ -50,34 +50,46 @@ export const eigh = special({
   vmap: shiftedVmap(() => eigh),
 });
 
-const SWEEPS = 60;
+export const SWEEPS = 60;
+/** Off-diagonal squares below this fraction of the whole are rounding. */
+export const SMALL = 1e-34;
+/** A margin keeps the choice of the sign stable where two entries are of one size. */
+export const MARGIN = 1 + 1e-9;
 
-/** Cyclic Jacobi rotations (Golub and Van Loan, Matrix Computations, 8.5), then sorting. */
+/** Cyclic Jacobi rotations in f64 (Golub and Van Loan, Matrix Computations, 8.5), then sorting. Row i of u is vector i. */
 function jacobi(x: Data, w: Data, v: Data, n: number): void {
   const a = new Float64Array(n * n);
   const u = new Float64Array(n * n);
   let norm = 0;
   for (let i = 0; i < n; i++) {
     u[i * n + i] = 1;
-    for (let j = 0; j < n; j++) norm += (a[i * n + j] = x[i >= j ? i * n + j : j * n + i]) ** 2;
+    for (let j = 0; j < n; j++) {
+      const entry = x[i >= j ? i * n + j : j * n + i];
+      a[i * n + j] = entry;
+      norm += entry * entry;
+    }
   }
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     let off = 0;
-    for (let p = 0; p < n; p++) for (let q = p + 1; q < n; q++) off += a[p * n + q] ** 2;
-    if (!(off > norm * 1e-34)) break;
+    for (let p = 0; p < n; p++) for (let q = p + 1; q < n; q++) off += a[p * n + q] * a[p * n + q];
+    if (!(off > norm * SMALL)) break;
     for (let p = 0; p < n; p++) for (let q = p + 1; q < n; q++) rotate(a, u, n, p, q);
   }
-  const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => a[i * n + i] - a[j * n + j]);
-  order.forEach((from, to) => {
-    w[to] = a[from * n + from];
-    let largest = 0;
-    for (let i = 0; i < n; i++) {
-      const entry = u[i * n + from];
-      // A margin keeps the choice of the sign stable where two entries are of one size.
-      if (Math.abs(entry) > Math.abs(largest) * (1 + 1e-9)) largest = entry;
+  for (let i = 0; i < n; i++) {
+    // The place of value i: behind all that are smaller, and behind equals that come before it.
+    let to = 0;
+    for (let j = 0; j < n; j++) {
+      const [mine, other] = [a[i * n + i], a[j * n + j]];
+      if (other < mine || (!(mine < other) && j < i)) to++;
     }
-    for (let i = 0; i < n; i++) v[i * n + to] = largest < 0 ? -u[i * n + from] : u[i * n + from];
-  });
+    w[to] = a[i * n + i];
+    let largest = 0;
+    for (let k = 0; k < n; k++) {
+      const entry = u[i * n + k];
+      if (Math.abs(entry) > Math.abs(largest) * MARGIN) largest = entry;
+    }
+    for (let k = 0; k < n; k++) v[k * n + to] = largest < 0 ? -u[i * n + k] : u[i * n + k];
+  }
 }
 
 function rotate(a: Float64Array, u: Float64Array, n: number, p: number, q: number): void {
@@ -92,12 +104,10 @@ function rotate(a: Float64Array, u: Float64Array, n: number, p: number, q: numbe
     a[k * n + p] = c * x - s * y;
     a[k * n + q] = s * x + c * y;
   }
-  for (let k = 0; k < n; k++) {
-    const [x, y] = [a[p * n + k], a[q * n + k]];
-    a[p * n + k] = c * x - s * y;
-    a[q * n + k] = s * x + c * y;
-    const [g, h] = [u[k * n + p], u[k * n + q]];
-    u[k * n + p] = c * g - s * h;
-    u[k * n + q] = s * g + c * h;
-  }
+  for (const m of [a, u])
+    for (let k = 0; k < n; k++) {
+      const [x, y] = [m[p * n + k], m[q * n + k]];
+      m[p * n + k] = c * x - s * y;
+      m[q * n + k] = s * x + c * y;
+    }
 }

@@ -69,25 +69,28 @@ function checkTall(x: Value): void {
     );
 }
 
-/** Householder reflections, applied to the identity backwards for Q; rows are negated where R's diagonal is negative. */
+/**
+ * Householder reflections in f64, applied to the identity backwards for Q; rows are negated where R's diagonal is negative.
+ * Sums run down the rows, one for every column at a time.
+ */
 function householder(x: Data, q: Data, r: Data, rows: number, columns: number): void {
   const k = Math.min(rows, columns);
   const a = Float64Array.from(x);
-  const reflections: Float64Array[] = [];
+  const vs = new Float64Array(k * rows);
   for (let j = 0; j < k; j++) {
-    const v = new Float64Array(rows);
-    let norm = 0;
-    for (let i = j; i < rows; i++) {
-      v[i] = a[i * columns + j];
-      norm = Math.hypot(norm, v[i]);
-    }
-    v[j] += v[j] < 0 ? -norm : norm;
-    reflections.push(v);
+    const v = vs.subarray(j * rows, (j + 1) * rows);
+    let top = 0;
+    for (let i = j; i < rows; i++) top = Math.max(top, Math.abs((v[i] = a[i * columns + j])));
+    // Scaled by the largest, so that squares neither overflow nor vanish.
+    let sum = 0;
+    if (top > 0) for (let i = j; i < rows; i++) sum += (v[i] / top) * (v[i] / top);
+    const norm = top * Math.sqrt(sum);
+    v[j] = v[j] < 0 ? v[j] - norm : v[j] + norm;
     reflect(v, a, j, rows, columns);
   }
   const whole = new Float64Array(rows * k);
   for (let j = 0; j < k; j++) whole[j * k + j] = 1;
-  for (let j = k - 1; j >= 0; j--) reflect(reflections[j], whole, j, rows, k);
+  for (let j = k - 1; j >= 0; j--) reflect(vs.subarray(j * rows, (j + 1) * rows), whole, j, rows, k);
   for (let i = 0; i < k; i++) {
     const sign = a[i * columns + i] < 0 ? -1 : 1;
     for (let j = i; j < columns; j++) r[i * columns + j] = sign * a[i * columns + j];
@@ -100,10 +103,8 @@ function reflect(v: Float64Array, a: Float64Array, from: number, rows: number, c
   let square = 0;
   for (let i = from; i < rows; i++) square += v[i] * v[i];
   if (square === 0) return;
-  for (let j = 0; j < columns; j++) {
-    let dot = 0;
-    for (let i = from; i < rows; i++) dot += v[i] * a[i * columns + j];
-    const scale = (2 * dot) / square;
-    for (let i = from; i < rows; i++) a[i * columns + j] -= scale * v[i];
-  }
+  const along = new Float64Array(columns);
+  for (let i = from; i < rows; i++) for (let j = 0; j < columns; j++) along[j] += v[i] * a[i * columns + j];
+  for (let j = 0; j < columns; j++) along[j] = (2 * along[j]) / square;
+  for (let i = from; i < rows; i++) for (let j = 0; j < columns; j++) a[i * columns + j] -= v[i] * along[j];
 }

@@ -78,81 +78,120 @@ function parts(m: Calculus, [u, s, vt]: readonly Value[]) {
   return { u, s, v: m.swap(vt), f: gaps(m, m.apply("square", s)), inverse: m.inverse(s) };
 }
 
-const SWEEPS = 60;
+export const SWEEPS = 60;
+/** Columns whose cosine is below this are orthogonal. */
+export const ORTHOGONAL = 1e-16;
+/** Singular values below this fraction of the largest count as 0: their left vectors are filled in. */
+export const NOTHING = 1e-300;
+export const MARGIN = 1 + 1e-9;
 
-/** One-sided Jacobi rotations on the columns of the taller side (Hestenes 1958; Golub and Van Loan, 8.6). */
+/**
+ * One-sided Jacobi rotations in f64 on the columns of the taller side (Hestenes 1958; Golub and Van Loan, 8.6). Both the
+ * columns (a, n of length m) and the rotations gathered (w, n of length n) are kept as rows; left vectors go to `left`.
+ */
 function decompose(x: Data, u: Data, s: Data, vt: Data, rows: number, columns: number): void {
   const tall = rows >= columns;
   const [m, n] = tall ? [rows, columns] : [columns, rows];
-  // Columns of the tall matrix, each contiguous, and the rotations gathered so far.
-  const a = Array.from({ length: n }, (_, j) =>
-    Float64Array.from({ length: m }, (__, i) => (tall ? x[i * columns + j] : x[j * columns + i])),
-  );
-  const w = Array.from({ length: n }, (_, j) => Float64Array.from({ length: n }, (__, i) => Number(i === j)));
-  for (let sweep = 0; sweep < SWEEPS; sweep++) {
-    let turned = false;
-    for (let p = 0; p < n; p++) for (let q = p + 1; q < n; q++) turned = orthogonalise(a, w, p, q) || turned;
-    if (!turned) break;
+  const a = new Float64Array(n * m);
+  const w = new Float64Array(n * n);
+  const left = new Float64Array(n * m);
+  const sizes = new Float64Array(n);
+  for (let j = 0; j < n; j++) {
+    w[j * n + j] = 1;
+    for (let i = 0; i < m; i++) a[j * m + i] = tall ? x[i * columns + j] : x[j * columns + i];
   }
-  const sizes = a.map((column) => Math.sqrt(dot(column, column)));
-  const order = sizes.map((_, j) => j).sort((i, j) => sizes[j] - sizes[i]);
-  const left: Float64Array[] = [];
-  for (const j of order)
-    left.push(sizes[j] > sizes[order[0]] * 1e-300 ? a[j].map((v) => v / sizes[j]) : complement(left, m));
-  order.forEach((j, to) => {
-    s[to] = sizes[j];
-    const [ofU, ofV] = tall ? [left[to], w[j]] : [w[j], left[to]];
-    const sign = largest(ofV) < 0 ? -1 : 1;
-    ofU.forEach((v, i) => (u[i * n + to] = sign * v));
-    ofV.forEach((v, i) => (vt[to * columns + i] = sign * v));
-  });
+  for (let sweep = 0, turned = true; turned && sweep < SWEEPS; sweep++) {
+    turned = false;
+    for (let p = 0; p < n; p++)
+      for (let q = p + 1; q < n; q++) turned = orthogonalise(a, w, m, n, p, q) || turned;
+  }
+  let greatest = 0;
+  for (let j = 0; j < n; j++) {
+    sizes[j] = Math.sqrt(dot(a, j * m, a, j * m, m));
+    if (sizes[j] > greatest) greatest = sizes[j];
+  }
+  for (let to = 0; to < n; to++) {
+    const from = placed(sizes, n, to);
+    if (sizes[from] > greatest * NOTHING)
+      for (let i = 0; i < m; i++) left[to * m + i] = a[from * m + i] / sizes[from];
+    else complement(left, to, m);
+    s[to] = sizes[from];
+    const [ofU, atU, ofV, atV] = tall ? [left, to * m, w, from * n] : [w, from * n, left, to * m];
+    const flip = largest(ofV, atV, columns) < 0;
+    for (let i = 0; i < rows; i++) u[i * n + to] = flip ? -ofU[atU + i] : ofU[atU + i];
+    for (let i = 0; i < columns; i++) vt[to * columns + i] = flip ? -ofV[atV + i] : ofV[atV + i];
+  }
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
+/** Which value comes at the place `to` in descending order; equals keep their order. */
+function placed(sizes: Float64Array, n: number, to: number): number {
+  let found = 0;
+  for (let i = 0; i < n; i++) {
+    let before = 0;
+    for (let j = 0; j < n; j++) if (sizes[j] > sizes[i] || (!(sizes[i] > sizes[j]) && j < i)) before++;
+    if (before === to) found = i;
+  }
+  return found;
+}
+
+function dot(a: Float64Array, p: number, b: Float64Array, q: number, m: number): number {
   let total = 0;
-  for (let i = 0; i < a.length; i++) total += a[i] * b[i];
+  for (let i = 0; i < m; i++) total += a[p + i] * b[q + i];
   return total;
 }
 
 /** The entry of largest size; a margin keeps the choice stable where two are of one size. */
-function largest(x: Float64Array): number {
+function largest(x: Float64Array, from: number, count: number): number {
   let best = 0;
-  for (const v of x) if (Math.abs(v) > Math.abs(best) * (1 + 1e-9)) best = v;
+  for (let i = from; i < from + count; i++) if (Math.abs(x[i]) > Math.abs(best) * MARGIN) best = x[i];
   return best;
 }
 
 function orthogonalise(
-  a: readonly Float64Array[],
-  w: readonly Float64Array[],
+  a: Float64Array,
+  w: Float64Array,
+  m: number,
+  n: number,
   p: number,
   q: number,
 ): boolean {
-  const [alpha, beta, gamma] = [dot(a[p], a[p]), dot(a[q], a[q]), dot(a[p], a[q])];
-  if (!(Math.abs(gamma) > 1e-16 * Math.sqrt(alpha * beta))) return false;
+  const alpha = dot(a, p * m, a, p * m, m);
+  const beta = dot(a, q * m, a, q * m, m);
+  const gamma = dot(a, p * m, a, q * m, m);
+  if (!(Math.abs(gamma) > ORTHOGONAL * Math.sqrt(alpha * beta))) return false;
   const zeta = (beta - alpha) / (2 * gamma);
-  const t = (zeta < 0 ? -1 : 1) / (Math.abs(zeta) + Math.sqrt(1 + zeta * zeta));
-  const c = 1 / Math.sqrt(1 + t * t);
-  for (const side of [a, w])
-    for (let i = 0; i < side[p].length; i++) {
-      const [x, y] = [side[p][i], side[q][i]];
-      side[p][i] = c * (x - t * y);
-      side[q][i] = c * (t * x + y);
-    }
+  const t = (zeta < 0 ? -1 : 1) / (Math.abs(zeta) + Math.sqrt(zeta * zeta + 1));
+  const c = 1 / Math.sqrt(t * t + 1);
+  const s = t * c;
+  turn(a, p * m, q * m, m, c, s);
+  turn(w, p * n, q * n, n, c, s);
   return true;
 }
 
-/** A unit vector orthogonal to those given: the first axis that is not in their span, made orthogonal twice. */
-function complement(basis: readonly Float64Array[], m: number): Float64Array {
+function turn(a: Float64Array, p: number, q: number, count: number, c: number, s: number): void {
+  for (let i = 0; i < count; i++) {
+    const [x, y] = [a[p + i], a[q + i]];
+    a[p + i] = c * x - s * y;
+    a[q + i] = s * x + c * y;
+  }
+}
+
+/** Row `to`: a unit vector orthogonal to the rows before, made from the first axis not in their span, twice orthogonal. */
+function complement(left: Float64Array, to: number, m: number): void {
+  const at = to * m;
   for (let axis = 0; axis < m; axis++) {
-    const v = new Float64Array(m);
-    v[axis] = 1;
-    for (const b of [...basis, ...basis]) {
-      const along = dot(b, v);
-      for (let i = 0; i < m; i++) v[i] -= along * b[i];
+    for (let i = 0; i < m; i++) left[at + i] = i === axis ? 1 : 0;
+    for (let again = 0; again < 2; again++)
+      for (let b = 0; b < to; b++) {
+        const along = dot(left, b * m, left, at, m);
+        for (let i = 0; i < m; i++) left[at + i] -= along * left[b * m + i];
+      }
+    const size = Math.sqrt(dot(left, at, left, at, m));
+    if (size > 0.5 / Math.sqrt(m)) {
+      for (let i = 0; i < m; i++) left[at + i] /= size;
+      return;
     }
-    const size = Math.sqrt(dot(v, v));
-    if (size > 0.5 / Math.sqrt(m)) return v.map((x) => x / size);
   }
   // NaN in the matrix: there is no such vector.
-  return new Float64Array(m).fill(NaN);
+  left.fill(NaN, at, at + m);
 }

@@ -1,6 +1,8 @@
 // Operations with code of their own, by the `lowering` of their row.
 import type { RoutineEmitter } from "../routine-call.js";
 import { cumulative } from "./cumulative.js";
+import { designFactor } from "./design-factor.js";
+import { eigh, lu, qr, svd } from "./factorisations.js";
 import { cholesky, triangularSolve } from "./linalg.js";
 import { matmul } from "./matmul.js";
 import { foldIn, randomBits, seedKey, splitKey } from "./philox.js";
@@ -9,11 +11,16 @@ import { sortLike } from "./sort.js";
 export const routineTable: Readonly<Record<string, RoutineEmitter>> = {
   cholesky,
   cumulative,
+  eigh,
+  designFactor,
   foldIn,
+  lu,
   matmul,
+  qr,
   randomBits,
   seedKey,
   sort: sortLike,
   splitKey,
+  svd,
   triangularSolve,
 };

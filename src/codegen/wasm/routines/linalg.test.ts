@@ -67,4 +67,28 @@ describe.each(["f64", "f32"] as const)("%s", (dtype) => {
           agree(ops.triangularSolve, [a, b], [definite(a, n), fill(b, 7)], params);
         }
   });
+  test("lu", () => {
+    for (const n of sides) agree(ops.lu, [matrix(2, n, n)], [fill(matrix(2, n, n), n)]);
+    const singular = fill(matrix(4, 4), 5);
+    for (let i = 0; i < 4; i++) singular[4 * i + 1] = 0;
+    agree(ops.lu, [matrix(4, 4)], [singular]);
+  });
+  test("eigh", () => {
+    for (const n of sides) agree(ops.eigh, [matrix(2, n, n)], [fill(matrix(2, n, n), n)]);
+    const identity = allocate(matrix(3, 3));
+    for (let i = 0; i < 3; i++) identity[4 * i] = 1;
+    agree(ops.eigh, [matrix(3, 3)], [identity]);
+  });
+  test("qr and svd", () => {
+    const shapes = [[1, 1], [3, 3], [5, 2], [2, 5], [8, 7], [13, 4], [1, 6], [6, 1]] as const; // prettier-ignore
+    for (const [m, n] of shapes)
+      for (const op of [ops.qr, ops.svd]) agree(op, [matrix(2, m, n)], [fill(matrix(2, m, n), m + n)]);
+    // Of rank one, and of rank none: left vectors are filled in.
+    const one = fill(matrix(4, 3), 2);
+    for (let i = 0; i < 4; i++) for (let j = 1; j < 3; j++) one[3 * i + j] = 2 * one[3 * i]!;
+    for (const op of [ops.qr, ops.svd]) {
+      agree(op, [matrix(4, 3)], [one]);
+      agree(op, [matrix(3, 4)], [allocate(matrix(3, 4))]);
+    }
+  });
 });
