@@ -15,8 +15,11 @@ export interface LogDensityOptions {
   /** false: every call runs the model operation by operation. Default true. */
   readonly jit?: boolean;
   readonly backend?: string;
-  /** Element type of the coordinates; "f64" is the only one so far. */
-  readonly dtype?: "f64";
+  /**
+   * "f32": the density and its gradient are computed in single precision, four lanes to a SIMD instruction. Points and gradients
+   * stay Float64Array, and `constrain` computes in f64. Sums over n terms keep about 7 digits less log10(n)/2. Default "f64".
+   */
+  readonly dtype?: "f64" | "f32";
 }
 
 /** What a program was built for. */
@@ -25,8 +28,10 @@ interface Built {
   readonly args: BoundArguments;
   readonly program: FlatProgram;
   /** Coordinates as one array, where the program's inputs lie side by side. */
-  readonly q: Float64Array | null;
+  readonly q: Floats | null;
 }
+
+type Floats = Float64Array | Float32Array;
 
 /**
  * The unconstrained log density of a model, Jacobian included: made once, then called without allocating.
@@ -36,10 +41,11 @@ export class LogDensity implements Density {
   private readonly label: string;
   private readonly jit: boolean;
   private readonly backend: string | undefined;
+  private readonly dtype: "f64" | "f32";
   private built: Built;
   private constrainProgram: FlatProgram | null = null;
   private paramVersion: number;
-  private gradientView: Float64Array | null = null;
+  private gradientView: Floats | null = null;
   private firstGradient: unknown = null;
   private readonly scratch: { gradient: Float64Array };
   private disposed = false;
@@ -55,10 +61,9 @@ export class LogDensity implements Density {
   ) {
     this.label = `infer.logDensity(${model.name || "model"})`;
     checkOptions(this.label, options, ["jit", "backend", "dtype"]);
-    if (options.dtype !== undefined && options.dtype !== "f64")
-      throw new TypeError(
-        `${this.label}: dtype "${String(options.dtype)}" is not available; coordinates are "f64".`,
-      );
+    this.dtype = options.dtype ?? "f64";
+    if (this.dtype !== "f64" && this.dtype !== "f32")
+      throw new TypeError(`${this.label}: dtype must be "f64" or "f32", got ${JSON.stringify(this.dtype)}.`);
     this.jit = options.jit ?? true;
     this.backend = options.backend;
     this.paramVersion = getParamStore().version;
@@ -216,7 +221,7 @@ export class LogDensity implements Density {
 
   private build(args: BoundArguments): Built {
     const sites = findSites(this.label, this.model, args.rebuild(args.tensors));
-    const program = this.compile(sites, args, (blocks, bound) => {
+    const program = this.compile(sites, args, this.dtype, (blocks, bound) => {
       const potential = (xs: readonly Tensor[]): Tensor => this.potential(sites, args, xs, bound);
       if (blocks.length === 0) return [potential(blocks)];
       const [value, gradient]: [Tensor, readonly Tensor[]] = valueAndGrad(potential)(blocks);
@@ -227,7 +232,7 @@ export class LogDensity implements Density {
 
   private buildConstrain(): FlatProgram {
     const { sites, args } = this.built;
-    return this.compile(sites, args, (blocks, bound) => {
+    return this.compile(sites, args, "f64", (blocks, bound) => {
       const values: Tensor[] = [];
       const { nodes } = runChosen(this.model, args.rebuild(bound), {
         latent(msg) {
@@ -243,11 +248,16 @@ export class LogDensity implements Density {
     });
   }
 
-  private compile(sites: ModelSites, args: BoundArguments, fn: FlatFunction): FlatProgram {
+  private compile(
+    sites: ModelSites,
+    args: BoundArguments,
+    dtype: "f64" | "f32",
+    fn: FlatFunction,
+  ): FlatProgram {
     const { label, jit, backend } = this;
     const free = sites.latent.map((site) => ({ dtype: "f64" as const, shape: site.unconstrainedShape }));
     const bound = [...args.tensors, ...paramValues(sites)];
-    const options = { label, jit, ...(backend === undefined ? {} : { backend }) };
+    const options = { label, jit, dtype, ...(backend === undefined ? {} : { backend }) };
     const program = flatProgram(options, free, bound, fn);
     if (jit) this.compiles++;
     this.compileMs += program.compileMs;
@@ -353,16 +363,18 @@ const block = (q: ArrayLike<number>, site: LatentSite): Tensor =>
     .reshape([...site.unconstrainedShape]);
 
 /** One array over neighbours in memory, or null where they are not neighbours. */
-function oneView(parts: readonly ArrayLike<number>[], dim: number): Float64Array | null {
-  const views = parts.filter((p): p is Float64Array => p instanceof Float64Array);
+function oneView(parts: readonly ArrayLike<number>[], dim: number): Floats | null {
+  const isFloats = (p: unknown): p is Floats => p instanceof Float64Array || p instanceof Float32Array;
+  const views = parts.filter(isFloats);
   if (views.length !== parts.length || views.length === 0) return null;
-  const [{ buffer, byteOffset }] = views;
+  const [{ buffer, byteOffset, BYTES_PER_ELEMENT: width }] = views;
   let at = byteOffset;
   for (const v of views) {
-    if (v.buffer !== buffer || v.byteOffset !== at) return null;
+    if (v.buffer !== buffer || v.byteOffset !== at || v.BYTES_PER_ELEMENT !== width) return null;
     at += v.byteLength;
   }
-  return at - byteOffset === 8 * dim ? new Float64Array(buffer, byteOffset, dim) : null;
+  if (at - byteOffset !== width * dim) return null;
+  return width === 8 ? new Float64Array(buffer, byteOffset, dim) : new Float32Array(buffer, byteOffset, dim);
 }
 
 /** `infer.logDensity(model, args)`: the object that samplers, external ones too, and checks use. */

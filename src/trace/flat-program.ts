@@ -5,6 +5,7 @@ import { allocate, sameType, showType, type Data, type Type } from "../ir/types.
 import type { Lowered } from "../runtime/backend.js";
 import { backendNamed, defaultBackend } from "../runtime/backends.js";
 import { concrete, type Tensor } from "../tensor/tensor.js";
+import { narrow } from "../transform/narrow.js";
 import { currentTrace, Trace, within } from "./trace.js";
 
 /** The function: free inputs change at every run, bound inputs stay put until they are bound anew. */
@@ -31,6 +32,8 @@ export interface FlatOptions {
   readonly label: string;
   readonly jit: boolean;
   readonly backend?: string;
+  /** "f32": every f64 value of the program, its slots included, is held and computed in single precision. Default "f64". */
+  readonly dtype?: "f64" | "f32";
 }
 
 export function flatProgram(
@@ -39,7 +42,10 @@ export function flatProgram(
   bound: readonly Tensor[],
   fn: FlatFunction,
 ): FlatProgram {
-  return options.jit ? compiled(options, free, bound, fn) : eager(options, free, bound, fn);
+  if (options.jit) return compiled(options, free, bound, fn);
+  // Single precision is a property of graphs: without compiling, the graph runs equation by equation.
+  if (options.dtype === "f32") return compiled({ ...options, backend: "interpret" }, free, bound, fn);
+  return eager(options, free, bound, fn);
 }
 
 function checkTypes(label: string, expected: readonly Type[], given: readonly Tensor[]): void {
@@ -54,7 +60,7 @@ function checkTypes(label: string, expected: readonly Type[], given: readonly Te
 }
 
 function compiled(
-  { label, backend }: FlatOptions,
+  { label, backend, dtype }: FlatOptions,
   free: readonly Type[],
   bound: readonly Tensor[],
   fn: FlatFunction,
@@ -67,7 +73,8 @@ function compiled(
   const boundArgs = bound.map((t) => argument(t.type));
   const outputs = within(trace, () => fn(freeArgs, boundArgs).map((t) => trace.lift(t)));
   // What the function captured became inputs behind the arguments: bound for good.
-  const graph = builder.finish(outputs);
+  const traced = builder.finish(outputs);
+  const graph = dtype === "f32" ? narrow(traced) : traced;
   const program = backendNamed(backend ?? defaultBackend).compile(graph, {
     name: label,
     bound: graph.inputs.map((_, i) => i >= free.length),
@@ -80,7 +87,7 @@ function compiled(
   set(trace.captures, free.length + bound.length);
   return {
     inputs: free.map((_, i) => program.inputView(i)),
-    outputTypes: outputs.map((v) => v.type),
+    outputTypes: graph.outputs.map((v) => v.type),
     lowered: program.lowered,
     compileMs: performance.now() - began,
     bind(next) {

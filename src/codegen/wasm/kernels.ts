@@ -13,14 +13,16 @@ import type {
   Register,
   While,
 } from "../../schedule/kernel.js";
+import { sum } from "../../ops/index.js";
 import type { FunctionBuilder } from "./function.js";
 import type { RoutineLinker } from "./link.js";
 import { lanesOf, type Position } from "./mode.js";
 import type { RoutineCall } from "./routine-call.js";
-import { storeName, wasmType } from "./scalar-code.js";
+import { storeName, wasmType, type Folding } from "./scalar-code.js";
 import { SimdCode } from "./simd-code.js";
 import type { SimdValue } from "./simd-machine.js";
 import type { Local, WasmValue } from "./value.js";
+import { addTerm, flush, FLUSH_TURNS } from "./wide-sum.js";
 
 /** Loops of at most this many instructions in all are unrolled in full. */
 const UNROLLED = 360;
@@ -83,8 +85,9 @@ export class KernelEmitter extends SimdCode {
         );
       }
       case "accumulate": {
-        const { scalar } = this.folding(item.accumulator);
+        const { scalar, wide } = this.folding(item.accumulator);
         const dtype = item.value.dtype;
+        if (wide) return addTerm(this.f, scalar, this.scalar(item.value));
         this.f.set(
           scalar,
           item.accumulator.row.combine<WasmValue>(
@@ -205,20 +208,27 @@ export class KernelEmitter extends SimdCode {
     for (const { item: a, within } of list) {
       const { row, dtype } = a.accumulator;
       const lanes = lanesOf(within);
-      const type = wasmType[dtype];
-      const identity = this.constant(row.identity(dtype), dtype);
-      const scalar = this.f.local(type);
+      const wide = row === sum && dtype === "f32";
+      const identity = this.constant(row.identity(dtype), wide ? "f64" : dtype);
+      const scalar = this.f.local(wide ? "f64" : wasmType[dtype]);
       this.f.set(scalar, identity);
       const asVector = lanes > 1 && (dtype === "f64" || dtype === "f32");
       const vectors = asVector ? Array.from({ length: copiesOf(within) }, () => this.f.local("v128")) : [];
       for (const v of vectors)
         this.f.set(v, this.f.splat(lanes === 4 ? "f32x4" : "f64x2", row.identity(dtype)));
-      this.foldings.set(a.accumulator, { scalar, vectors, lanes });
+      this.foldings.set(a.accumulator, { scalar, vectors, lanes, wide });
     }
     body();
     for (const { item: a, within } of list) {
       const { row, dtype } = a.accumulator;
-      const { scalar, vectors, lanes } = this.folding(a.accumulator);
+      const { scalar, vectors, lanes, wide } = this.folding(a.accumulator);
+      if (wide) {
+        flush(this.f, scalar, vectors);
+        const total = this.f.local("f32");
+        this.f.set(total, this.f.op("f32.demote_f64", scalar));
+        this.totals.set(a.accumulator, total);
+        continue;
+      }
       if (vectors.length > 0) {
         const simd = this.simd(lanes);
         let all: SimdValue = vectors[0];
@@ -270,13 +280,35 @@ export class KernelEmitter extends SimdCode {
       for (; done < whole; done++) turn({ counter: null, offset: done * lanes }, done % copies);
     } else {
       const rounds = Math.floor(whole / copies);
-      this.counted(rounds * copies * lanes, copies * lanes, (counter) => {
+      const step = copies * lanes;
+      const sums = rounds > FLUSH_TURNS ? this.wideSums(l) : [];
+      this.counted(rounds * step, step, (counter) => {
         for (let c = 0; c < copies; c++) turn({ counter, offset: c * lanes }, c);
+        if (sums.length > 0)
+          this.f.if(this.f.op("i32.eqz", this.f.op("i32.and", counter, FLUSH_TURNS * step - 1)), () =>
+            sums.forEach(({ scalar, vectors }) => flush(this.f, scalar, vectors)),
+          );
       });
       for (done = rounds * copies; done < whole; done++)
         turn({ counter: null, offset: done * lanes }, done % copies);
     }
     for (let n = whole * lanes; n < size; n++) this.turn(l, { counter: null, offset: n });
+    // Sums that go on over an outer loop would otherwise grow in f32.
+    for (const { accumulator } of this.accumulatesIn(l))
+      if (accumulator.loop !== l) {
+        const { scalar, vectors, wide } = this.folding(accumulator);
+        if (wide) flush(this.f, scalar, vectors);
+      }
+  }
+
+  private accumulatesIn(l: Loop): Accumulate[] {
+    return l.body.items.filter((item) => item.kind === "accumulate");
+  }
+
+  private wideSums(l: Loop): Folding[] {
+    return this.accumulatesIn(l)
+      .map((item) => this.folding(item.accumulator))
+      .filter((folding) => folding.wide);
   }
 }
 

@@ -51,6 +51,8 @@ export interface Folding {
   readonly scalar: Local;
   readonly vectors: readonly Local[];
   readonly lanes: number;
+  /** A sum of f32 terms: `scalar` is f64, and the vectors are added to it now and then. */
+  readonly wide: boolean;
 }
 
 /** One SIMD loop while its body is written. */
