@@ -6,8 +6,6 @@ import type { Data, DType, Params, Shape, Type, Value } from "../ir/types.js";
 import { allocate, isFloat, showType, sizeOf } from "../ir/types.js";
 import * as ops from "../ops/index.js";
 import { cases, elsewhere, type Case } from "../ops/row-cases.fixture.js";
-import { routineTable } from "../codegen/wasm/routines/index.js";
-import { wasmBackend } from "./wasm.js";
 import { firstDifference, runBoth } from "./run-both.fixture.js";
 
 const numbers: readonly DType[] = ["f64", "f32", "i32", "u32"];
@@ -405,33 +403,11 @@ describe("contractions and linear algebra", () => {
   });
 });
 
-/** Rows that only the interpreter runs: routines whose lowering nobody wrote. */
-const lowered = ["constant", "iota", "gather", "scatterAdd", "concatenate", "cond", "while", "scan", "call"];
-const interpreted = new Set(
-  [...ops.opTable.values()].filter(
-    (op) => op.kind === "special" && !lowered.includes(op.lowering) && !(op.lowering in routineTable),
-  ),
-);
-
 describe("rows of their own", () => {
   const next = uniform(15);
   const rows = [...ops.opTable.values()].filter(
-    (op) => op.kind !== "elementwise" && !elsewhere.includes(op.name) && !interpreted.has(op),
+    (op) => op.kind !== "elementwise" && !elsewhere.includes(op.name),
   );
-
-  test("rows without a routine refuse to compile, and say so", () => {
-    for (const op of interpreted) {
-      const [own] = cases[op.name] ?? [];
-      if (!own) throw new Error(`${op.name} has no cases in row-cases.fixture.ts.`);
-      const { inputs, params } = own;
-      const b = new Builder();
-      const operands = inputs.map((t) => b.input(t));
-      const graph = b.finish(b.emit(op, operands, params ?? {}));
-      expect(() => wasmBackend.compile(graph, { name: op.name })).toThrow(
-        `operation ${op.name} has no compiled form`,
-      );
-    }
-  });
 
   test.each(rows.map((op) => [op.name, op] as const))("%s, cases of its own", (_, op) => {
     const own = cases[op.name] ?? [];
