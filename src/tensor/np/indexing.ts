@@ -146,6 +146,22 @@ export function scatterAdd(x: TensorLike, indices: TensorLike, updates: TensorLi
   );
 }
 
+/**
+ * x with x[index] replaced by the value, which broadcasts to its shape and takes x's dtype. x itself stays as it was; where
+ * nothing else reads it any more, compiled loops write into its memory instead of copying it.
+ */
+export function setAt(x: TensorLike, index: TensorLike, value: TensorLike): Tensor {
+  const t = tensor(x, "np.setAt");
+  if (t.ndim === 0) throw new Error("np.setAt: x is a scalar; it must have an axis to index.");
+  const i = indexInto(index, t.shape[0]!, "np.setAt");
+  if (i.ndim > 0)
+    throw new Error(
+      `np.setAt: one index is needed, got shape [${i.shape.join(",")}]; set slices one by one.`,
+    );
+  const slice = broadcastTo(cast(tensor(value), t.dtype), t.shape.slice(1));
+  return apply(ops.setAt, [t, i, slice], { axis: 0, batch: 0, inRange: true }, "np.setAt");
+}
+
 /** The diagonal of the last two axes, k above the main one. */
 export function diagonal(x: TensorLike, k = 0): Tensor {
   const t = tensor(x, "np.diagonal");
