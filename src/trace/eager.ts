@@ -16,13 +16,11 @@ export function evaluate(
   return op.evaluate(inputs, params, types, host);
 }
 
-const contents = new WeakMap<Value, Data>();
-
-/** The contents of a value made by an EagerBuilder; null for any other. */
-export const contentsOf = (v: Value): Data | null => contents.get(v) ?? null;
-
 /** Computes each equation as it is appended. With `record` the equations are kept: the tape of a gradient. */
 export class EagerBuilder extends Builder {
+  // One map per builder, which goes with it: a weak map for all would be walked at every garbage collection.
+  private readonly contents = new Map<Value, Data>();
+
   constructor(
     name: string,
     private readonly record: boolean,
@@ -30,9 +28,14 @@ export class EagerBuilder extends Builder {
     super(name);
   }
 
+  /** The contents of a value made here; null for any other. */
+  contentsOf(v: Value): Data | null {
+    return this.contents.get(v) ?? null;
+  }
+
   /** A value with the given contents. */
   know(v: Value, data: Data): Value {
-    contents.set(v, data);
+    this.contents.set(v, data);
     return v;
   }
 
@@ -44,7 +47,7 @@ export class EagerBuilder extends Builder {
   override append(equation: Equation): void {
     if (this.record) this.equations.push(equation);
     const inputs = equation.inputs.map((v) => {
-      const data = contents.get(v);
+      const data = this.contents.get(v);
       if (!data)
         throw new Error(
           `Eager mode: ${equation.op.name} reads a value without contents (${equation.op.name} of a symbolic trace); this is a fault of Sinter.`,
@@ -55,12 +58,12 @@ export class EagerBuilder extends Builder {
       inputs: equation.inputs.map((v) => v.type),
       outputs: equation.outputs.map((v) => v.type),
     });
-    equation.outputs.forEach((v, i) => contents.set(v, outputs[i]!));
+    equation.outputs.forEach((v, i) => this.contents.set(v, outputs[i]!));
   }
 
-  /** Appends an equation whose outputs' contents are known already: copies of another tape's. */
-  adopt(equation: Equation, from: Equation): void {
+  /** Appends a copy of another tape's equation, whose outputs' contents are known there. */
+  adopt(equation: Equation, from: Equation, tape: EagerBuilder): void {
     if (this.record) this.equations.push(equation);
-    equation.outputs.forEach((v, i) => contents.set(v, contents.get(from.outputs[i]!)!));
+    equation.outputs.forEach((v, i) => this.contents.set(v, tape.contents.get(from.outputs[i]!)!));
   }
 }

@@ -4,7 +4,7 @@ import { isFloat, type Equation, type Graph, type Value } from "../ir/types.js";
 import { valueAndGrad as gradGraph } from "../transform/transforms.js";
 import { flatten, unflatten, type Flat } from "../tensor/pytree.js";
 import { concrete, describe, Tensor } from "../tensor/tensor.js";
-import { contentsOf, EagerBuilder } from "./eager.js";
+import { EagerBuilder } from "./eager.js";
 import type { GradientBy, GradOptions, GradResult } from "./gradient-types.js";
 import { numericLeaves } from "./leaves.js";
 import { tensor } from "./promote.js";
@@ -73,9 +73,10 @@ export function valueAndGrad<A extends unknown[], R, const O extends GradOptions
       by.leaves.map((_, i) => i),
     );
     const operands = [...by.leaves, ...trace.captures];
-    const results = eager
-      ? runTape(derived, graph.equations, operands, outer)
-      : runGraph(derived, operands, name);
+    const results =
+      builder instanceof EagerBuilder
+        ? runTape(derived, graph.equations, builder, operands, outer)
+        : runGraph(derived, operands, name);
     const n = by.leaves.length;
     const gradient = unflatten(by.def, results.slice(1, 1 + n));
     const value = hasAux ? [results[0]!, unflatten(aux.def, results.slice(1 + n))] : results[0]!;
@@ -113,6 +114,7 @@ function scalarValue(name: string, result: unknown): Tensor {
 function runTape(
   graph: Graph,
   tape: readonly Equation[],
+  taped: EagerBuilder,
   inputs: readonly Tensor[],
   outer: Trace | null,
 ): Tensor[] {
@@ -127,11 +129,11 @@ function runTape(
     const copy: Equation = { ...eq, inputs: eq.inputs.map((v) => map.get(v)!), outputs };
     eq.outputs.forEach((v, k) => map.set(v, outputs[k]!));
     const done = tape[i];
-    if (done && done.op === eq.op && done.params === eq.params) builder.adopt(copy, done);
+    if (done && done.op === eq.op && done.params === eq.params) builder.adopt(copy, done, taped);
     else builder.append(copy);
   });
   return graph.outputs.map((v) => {
     const value = map.get(v)!;
-    return outer ? outer.tensor(value, "grad") : concrete(value.type, contentsOf(value)!);
+    return outer ? outer.tensor(value, "grad") : concrete(value.type, builder.contentsOf(value)!);
   });
 }

@@ -3,7 +3,7 @@ import type { Builder } from "../ir/builder.js";
 import type { Data, Value } from "../ir/types.js";
 import { alive, filled, Tensor } from "../tensor/tensor.js";
 import { constant } from "../ops/index.js";
-import { contentsOf, EagerBuilder } from "./eager.js";
+import { EagerBuilder } from "./eager.js";
 
 /** Concrete tensors up to this many elements become literals of the program; larger ones become bound inputs. */
 export const LITERAL_ELEMENTS = 16;
@@ -52,7 +52,7 @@ export class Trace {
       value,
       made,
       ...(origin === undefined ? {} : { origin }),
-      known: () => contentsOf(value),
+      known: () => (this.builder instanceof EagerBuilder ? this.builder.contentsOf(value) : null),
     });
   }
 
