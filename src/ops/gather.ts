@@ -6,14 +6,14 @@ import { lift, liftAll } from "./define/batching.js";
 import { checkAxis, checkCount, checkKind, checkSameDtype, integer, typeError } from "./define/check.js";
 import { shiftedVmap, special } from "./define/special.js";
 
-interface Plan {
+export interface Plan {
   readonly axis: number;
   readonly batch: number;
   /** The shape of gather's result, and of scatterAdd's updates. */
   readonly picked: readonly number[];
 }
 
-function planOf(name: string, inputs: readonly Type[], params: Params): Plan {
+export function planOf(name: string, inputs: readonly Type[], params: Params): Plan {
   const [x, idx] = inputs;
   const [axis, batch] = [integer(name, params, "axis"), integer(name, params, "batch")];
   checkAxis(name, inputs, axis, x.shape.length);
@@ -39,7 +39,7 @@ function planOf(name: string, inputs: readonly Type[], params: Params): Plan {
 }
 
 /** Calls visit(position in x, position in the picked array) for each element, indices clamped into range. */
-function walk(
+export function walk(
   x: Type,
   idx: Type,
   index: Data,

@@ -21,6 +21,7 @@ import { concatenate } from "./concatenate.js";
 import { constant, iota } from "./constant.js";
 import { cumlogsumexp, cummax, cumprod, cumsum } from "./cumulative.js";
 import { gather, scatterAdd } from "./gather.js";
+import { setAt } from "./set-at.js";
 import { cholesky } from "./linalg/cholesky.js";
 import { eigh } from "./linalg/eigh.js";
 import { lu } from "./linalg/lu.js";
@@ -49,7 +50,7 @@ export * from "./elementwise/select.js";
 export * from "./elementwise/trigonometric.js";
 export { broadcast, flip, reshape, pad, slice, transpose };
 export { sum, prod, reduceMax, reduceMin, reduceMax as max_, reduceMin as min_, all, any };
-export { constant, iota, gather, scatterAdd, concatenate, matmul };
+export { constant, iota, gather, scatterAdd, setAt, concatenate, matmul };
 export { cumsum, cumprod, cummax, cumlogsumexp, cholesky, triangularSolve };
 export { lu, qr, eigh, svd };
 export { randomBits, splitKey, foldIn, seedKey };
@@ -68,7 +69,7 @@ const rows: readonly Op[] = [
   ...Object.values(bessel),
   ...[broadcast, reshape, transpose, slice, pad, flip],
   ...[sum, prod, reduceMax, reduceMin, all, any],
-  ...[constant, iota, gather, scatterAdd, concatenate, matmul],
+  ...[constant, iota, gather, scatterAdd, setAt, concatenate, matmul],
   ...[cumsum, cumprod, cummax, cumlogsumexp, cholesky, triangularSolve],
   ...[lu, qr, eigh, svd],
   ...[randomBits, splitKey, foldIn, seedKey],

@@ -132,6 +132,44 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
     },
     { inputs: [f64(4), i32(0)], params: { axis: 0, batch: 0 } },
   ],
+  setAt: [
+    {
+      inputs: [f64(5), i32(), f64()],
+      params: { axis: 0, batch: 0 },
+      range: [
+        [-2, 2],
+        [-2, 7],
+        [-2, 2],
+      ],
+    },
+    {
+      inputs: [f64(6, 7), i32(), f64(7)],
+      params: { axis: 0, batch: 0 },
+      range: [
+        [-2, 2],
+        [0, 5],
+        [-2, 2],
+      ],
+    },
+    {
+      inputs: [f64(3, 2, 4), i32(3), f64(3, 2)],
+      params: { axis: 2, batch: 1 },
+      range: [
+        [-2, 2],
+        [0, 3],
+        [-2, 2],
+      ],
+    },
+    {
+      inputs: [of("key", 4), i32(), of("key")],
+      params: { axis: 0, batch: 0 },
+      range: [
+        [-2, 2],
+        [0, 3],
+        [-2, 2],
+      ],
+    },
+  ],
   scatterAdd: [
     {
       inputs: [f64(5), i32(3), f64(3)],

@@ -57,7 +57,8 @@ const cellsOf = (shape: readonly number[]): Ix[][] =>
       ].map((at) => at.map(constant));
 
 /** Memory or registers holding the initial values; the loop is told what to set before its first turn. */
-function begin(s: Scheduler, region: Region, loop: Loop | While, initial: Value): Carry {
+function begin(s: Scheduler, region: Region, loop: Loop | While, eq: Equation, which: number): Carry {
+  const initial = eq.inputs[which]!;
   const { shape, dtype } = initial.type;
   if (sizeOf(shape) <= WRITTEN_OUT) {
     const registers = cellsOf(shape).map((ix) => {
@@ -69,8 +70,8 @@ function begin(s: Scheduler, region: Region, loop: Loop | While, initial: Value)
     });
     return { kind: "registers", registers, shape };
   }
-  const buffer = s.copyOf(region, initial);
-  s.program.afterWriters(loop, buffer);
+  const { buffer, before } = s.takeOver(region, eq, which, false);
+  for (const item of before) s.program.after(loop, item);
   return { kind: "memory", buffer };
 }
 
@@ -132,7 +133,9 @@ function lowerScan(s: Scheduler, region: Region, eq: Equation): void {
   const forward = ofVar(loop.over);
   const t = eq.params.reverse === true ? add(constant(length - 1), scale(forward, -1)) : forward;
   const inner = new Region(body, loop.body, region.floor);
-  const state = eq.inputs.slice(consts, consts + carries).map((v) => begin(s, region, loop, v));
+  const state = eq.inputs
+    .slice(consts, consts + carries)
+    .map((_, i) => begin(s, region, loop, eq, consts + i));
   body.inputs.forEach((v, i) => {
     if (i < consts) inner.sources.set(v, alias(region, eq.inputs[i]!));
     else if (i < consts + carries) bind(s, inner, v, state[i - consts]!, loop.body, null);
@@ -162,7 +165,10 @@ function finish(
   state: readonly Carry[],
 ): void {
   state.forEach((c, i) => {
-    if (c.kind === "memory") c.buffer.writers.push(loop);
+    if (c.kind === "memory") {
+      c.buffer.writers.push(loop);
+      c.buffer.version++;
+    }
     bind(s, region, eq.outputs[i]!, c, region.block, loop);
   });
 }
@@ -188,7 +194,7 @@ function lowerWhile(s: Scheduler, region: Region, eq: Equation): void {
   });
   testBlock.owner = loop;
   bodyBlock.owner = loop;
-  const state = eq.inputs.slice(consts).map((v) => begin(s, region, loop, v));
+  const state = eq.inputs.slice(consts).map((_, i) => begin(s, region, loop, eq, consts + i));
   const enter = (graph: Graph, block: Block): Region => {
     const inner = new Region(graph, block, block);
     graph.inputs.forEach((v, i) => {

@@ -21,6 +21,10 @@ export interface Buffer {
   readonly data?: Data;
   /** The items that write it, in any block; readers wait for all of them. */
   readonly writers: Item[];
+  /** The items that read it: an equation that takes the memory over waits for them. */
+  readonly readers: Item[];
+  /** Counts what has been kept here one after another, so that a load of an older value is not taken for one of a newer. */
+  version: number;
   /** Byte address, set by the plan. */
   place: number;
 }

@@ -3,7 +3,9 @@ import type { Data, Equation, Shape, Value } from "../ir/types.js";
 import { sizeOf } from "../ir/types.js";
 import { deeper, element, type ElementContext } from "./element.js";
 import { blockOf, linear } from "./ix.js";
-import type { Block, Buffer, Instr, Ix, Store } from "./kernel.js";
+import { isLastReader } from "./last-reader.js";
+import type { Block, Buffer, Instr, Item, Ix, Store } from "./kernel.js";
+import { Walk, walkFrom } from "./leaves.js";
 import { LoopNests, indices, turnsOf } from "./nest.js";
 import type { Region, Root } from "./region.js";
 
@@ -17,6 +19,11 @@ export class Memory extends LoopNests implements ElementContext {
   /** How often dear values were computed: the reason to store them in a second attempt. */
   readonly usage = new Map<Value, Usage>();
   private readonly constants = new Map<Equation, Buffer>();
+
+  /** `stored` are the values, otherwise computed in place, that get a statement of their own. */
+  constructor(readonly stored: ReadonlySet<Value>) {
+    super();
+  }
 
   root(region: Region, value: Value, buffer: Buffer | null = null): Root {
     const r: Root = { kind: "root", value, region, cells: [], buffer, floor: region.block };
@@ -94,6 +101,48 @@ export class Memory extends LoopNests implements ElementContext {
     const buffer = this.copyOf(region, value);
     if (!source) this.root(region, value, buffer);
     return buffer;
+  }
+
+  /**
+   * Memory that holds an operand's value and that the equation may write: the operand's own where the equation is its last
+   * reader, else a copy. Writes must wait for the items `before`. `atOnce`: the equation computes its operands before it writes.
+   */
+  takeOver(
+    region: Region,
+    eq: Equation,
+    which: number,
+    atOnce: boolean,
+  ): { buffer: Buffer; before: readonly Item[] } {
+    const value = eq.inputs[which]!;
+    const source = region.sources.get(value);
+    if (
+      source?.kind === "root" &&
+      source.region === region &&
+      isLastReader(region, eq, value, atOnce, this.stored)
+    ) {
+      const buffer = this.ensureBuffer(source);
+      if (buffer.role === "temporary") {
+        const before = [...buffer.writers, ...buffer.readers];
+        buffer.version++;
+        return { buffer, before };
+      }
+    }
+    const buffer = this.copyOf(region, value);
+    return { buffer, before: [...buffer.writers] };
+  }
+
+  /** Whether any of the values is computed in place from elements of the array. */
+  protected readsFrom(region: Region, values: readonly Value[], array: Value): boolean {
+    const source = region.sources.get(array);
+    const walk = new Walk();
+    for (const v of values)
+      walkFrom(
+        region,
+        v,
+        v.type.shape.map(() => null),
+        walk,
+      );
+    return walk.leaves.some((leaf) => leaf.root === source);
   }
 
   /** Fresh memory that holds the value. */

@@ -39,6 +39,8 @@ export class ProgramBuilder {
       name,
       role,
       writers: [],
+      readers: [],
+      version: 0,
       place: -1,
       ...(data ? { data } : {}),
     };
@@ -96,6 +98,7 @@ export class ProgramBuilder {
       case "load":
         this.afterIx(made, code.at);
         this.afterWriters(made, code.buffer);
+        code.buffer.readers.push(made);
         break;
       case "index":
       case "within":
@@ -141,7 +144,7 @@ function codeKey(c: Code): string {
     case "combine":
       return `b${c.row.name}(${c.a.id},${c.b.id})`;
     case "load":
-      return `l${c.buffer.id}[${c.at.key}]`;
+      return `l${c.buffer.id}.${c.buffer.version}[${c.at.key}]`;
     case "index":
       return `i${c.at.key}`;
     case "within":

@@ -11,10 +11,10 @@ export type LowerControl = (s: Scheduler, region: Region, eq: Equation, op: Spec
 export class Scheduler extends Statements {
   /** `stored` are the values, otherwise computed in place, that get a statement of their own. */
   constructor(
-    readonly stored: ReadonlySet<Value>,
+    stored: ReadonlySet<Value>,
     private readonly lowerControl: LowerControl,
   ) {
-    super();
+    super(stored);
   }
 
   /** Schedules the equations of a graph whose inputs already have sources in the region. */
@@ -51,6 +51,8 @@ export class Scheduler extends Statements {
         return this.concatenate(region, eq);
       case "scatterAdd":
         return this.scatter(region, eq);
+      case "setAt":
+        return this.setAt(region, eq);
       case "cond":
       case "while":
       case "scan":

@@ -175,6 +175,43 @@ export class Statements extends Memory {
     else this.addUp(region, value, buffer, copies);
   }
 
+  /** Into the operand's own memory where nothing reads the old contents any more, else into a copy. */
+  protected setAt(region: Region, eq: Equation): void {
+    const [x, idx, slice] = eq.inputs as [Value, Value, Value];
+    const value = eq.outputs[0]!;
+    const shape = value.type.shape;
+    const axis = eq.params.axis as number;
+    const batch = eq.params.batch as number;
+    // What is read from the old contents is read before any of them goes.
+    if (sizeOf(shape) > 0 && this.readsFrom(region, [idx, slice], x)) {
+      this.materialise(region, idx);
+      this.materialise(region, slice);
+    }
+    const { buffer, before } = this.takeOver(region, eq, 0, true);
+    if (sizeOf(slice.type.shape) > 0) {
+      const nest = this.open(
+        region,
+        slice.type.shape,
+        (ix) => [
+          { value: slice, ix },
+          { value: idx, ix: ix.slice(0, batch) },
+        ],
+        undefined,
+        before,
+      );
+      for (const ix of indices(nest, slice.type.shape)) {
+        const at = element(this, region, idx, ix.slice(0, batch));
+        const where = linear(
+          [...ix.slice(0, axis), lookup(this, eq, at, shape[axis]!), ...ix.slice(axis)],
+          shape,
+        );
+        const stored = this.store(nest.block, buffer, where, element(this, region, slice, ix));
+        for (const item of before) this.program.after(stored, item);
+      }
+    }
+    this.root(region, value, buffer);
+  }
+
   /** The value as the sum of copies that lie one behind the other in a buffer. */
   private addUp(region: Region, value: Value, buffer: Buffer, copies: number): void {
     const { shape, dtype } = value.type;
@@ -226,7 +263,10 @@ export class Statements extends Memory {
       outputs,
       outputTypes: eq.outputs.map((v) => v.type),
     });
-    for (const b of inputs) this.program.afterWriters(call, b);
+    for (const b of inputs) {
+      this.program.afterWriters(call, b);
+      b.readers.push(call);
+    }
     eq.outputs.forEach((v, i) => {
       outputs[i]!.writers.push(call);
       this.root(region, v, outputs[i]!);
