@@ -29,6 +29,20 @@ test("the prior predictive draws every site", () => {
   expect(np.max(np.abs(draws.y.sub(draws.mean))).item()).toBeLessThan(0.6);
 });
 
+test("how many axes count draws follows from the sites' own shapes", () => {
+  const flat = new Predictive(model, { samples: { slope: [1, 2, 3] } })(x, null);
+  expect(flat.y.shape).toEqual([3, 3]);
+  const chains = new Predictive(model, {
+    samples: {
+      slope: [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+    },
+  })(x, null);
+  expect(chains.y.shape).toEqual([2, 3, 3]);
+});
+
 test("the posterior predictive follows the given draws, chain axes included, and new calls draw anew", () => {
   const slope = np.array([
     [0, 10],

@@ -8,13 +8,13 @@ import { checkOptions, wholeNumber } from "./known-options.js";
 import { callModel, type Model } from "./model.js";
 
 export interface PredictiveOptions {
-  /** Draws by site, e.g. `fit.samples()`: leading axes (draws), or (chains, draws) with batchNdims 2. */
+  /** Draws by site, e.g. `fit.samples()`: leading axes (draws) or (chains, draws). */
   readonly samples?: Readonly<Record<string, TensorLike>>;
   /** Latent sites are drawn from it, with parameters from the store. */
   readonly guide?: Model;
   /** How many draws; needed with a guide and for the prior predictive. */
   readonly numSamples?: number;
-  /** Leading axes of `samples` that count draws. Default 1. */
+  /** Leading axes of `samples` that count draws, 1 or 2. Default: what the sites' own shapes leave over. */
   readonly batchNdims?: number;
   /** Names to return. Default: every site that is not given in samples, deterministics included. */
   readonly returnSites?: readonly string[];
@@ -36,7 +36,7 @@ export interface Predictive {
  * Prior predictive (numSamples alone), posterior predictive from draws (samples) or from a guide. Sites observed in the model
  * are drawn anew when the model is called without their data (obs null); what is observed stays as it is.
  *
- * @example new Predictive(model, { samples: fit.samples(), batchNdims: 2 })(x, null).y
+ * @example new Predictive(model, { samples: fit.samples() })(x, null).y
  */
 export const Predictive = function (model: Model, options: PredictiveOptions = {}): Predictive {
   const plan = new Plan(model, options);
@@ -54,10 +54,43 @@ interface Compiled {
   readonly program: FlatProgram;
 }
 
+/** The given draws, laid out one behind the other. */
+interface Given {
+  readonly sites: ReadonlyMap<string, { readonly flat: Tensor; readonly shape: Shape }>;
+  /** The draws' axes of the results. */
+  readonly lead: Shape;
+  readonly draws: number;
+}
+
+function layOut(
+  tensors: readonly (readonly [string, Tensor])[],
+  batchNdims: number,
+  numSamples: number | undefined,
+): Given {
+  const first = tensors[0]?.[1].shape.slice(0, batchNdims);
+  for (const [name, x] of tensors)
+    if (x.ndim < batchNdims || x.shape.slice(0, batchNdims).join() !== first!.join())
+      throw new Error(
+        `new Predictive: samples of "${name}" have shape [${x.shape.join(", ")}], those of "${tensors[0][0]}" start with [${first!.join(", ")}]; ` +
+          `the first ${batchNdims} axes must count the same draws (batchNdims is ${batchNdims}).`,
+      );
+  const all =
+    first?.reduce((n, d) => n * d, 1) ?? wholeNumber("new Predictive", "numSamples", numSamples!, 1);
+  if (first && numSamples !== undefined && numSamples > all)
+    throw new RangeError(`new Predictive: numSamples is ${numSamples}, but samples hold ${all} draws.`);
+  const draws = numSamples ?? all;
+  const sites = new Map(
+    tensors.map(([name, x]) => {
+      const shape = x.shape.slice(batchNdims);
+      return [name, { flat: np.array(x, { dtype: x.dtype }).reshape([all, ...shape]), shape }];
+    }),
+  );
+  return { sites, lead: first && numSamples === undefined ? first : [draws], draws };
+}
+
 class Plan {
-  private readonly given: ReadonlyMap<string, { readonly flat: Tensor; readonly shape: Shape }>;
-  private readonly lead: Shape;
-  private readonly draws: number;
+  private readonly tensors: readonly (readonly [string, Tensor])[];
+  private given: Given | null = null;
   private readonly guide: Model | undefined;
   private readonly returnSites: readonly string[] | undefined;
   private key: Tensor;
@@ -68,50 +101,59 @@ class Plan {
     private readonly options: PredictiveOptions,
   ) {
     checkOptions("new Predictive", options, KNOWN);
-    const { samples, guide, numSamples, batchNdims = 1, seed = 0 } = options;
+    const { samples, guide, numSamples, batchNdims, seed = 0 } = options;
     if (samples && guide) throw new TypeError("new Predictive: give samples or a guide, not both.");
     if (!samples && numSamples === undefined)
       throw new TypeError("new Predictive: say how many draws with numSamples, or give samples.");
-    wholeNumber("new Predictive", "batchNdims", batchNdims, 1, 2);
-    const tensors = Object.entries(samples ?? {}).map(([name, x]): [string, Tensor] => [name, np.array(x)]);
-    const first = tensors[0]?.[1].shape.slice(0, batchNdims);
-    for (const [name, x] of tensors)
-      if (x.ndim < batchNdims || x.shape.slice(0, batchNdims).join() !== first!.join())
-        throw new Error(
-          `new Predictive: samples of "${name}" have shape [${x.shape.join(", ")}], those of "${tensors[0][0]}" start with [${first!.join(", ")}]; ` +
-            `the first ${batchNdims} axes must count the same draws (batchNdims is ${batchNdims}).`,
-        );
-    const all =
-      first?.reduce((n, d) => n * d, 1) ?? wholeNumber("new Predictive", "numSamples", numSamples!, 1);
-    if (first && numSamples !== undefined && numSamples > all)
-      throw new RangeError(`new Predictive: numSamples is ${numSamples}, but samples hold ${all} draws.`);
-    this.draws = numSamples ?? all;
-    this.lead = first && numSamples === undefined ? first : [this.draws];
-    this.given = new Map(
-      tensors.map(([name, x]) => {
-        const shape = x.shape.slice(batchNdims);
-        return [name, { flat: np.array(x, { dtype: x.dtype }).reshape([all, ...shape]), shape }];
-      }),
-    );
+    if (batchNdims !== undefined) wholeNumber("new Predictive", "batchNdims", batchNdims, 1, 2);
+    this.tensors = Object.entries(samples ?? {}).map(([name, x]) => [name, np.array(x)] as const);
+    // Whether one or two axes count draws shows at the first call; that the first ones agree can be checked now.
+    const settled = batchNdims !== undefined || this.tensors.length === 0;
+    const known = layOut(this.tensors, batchNdims ?? 1, settled ? numSamples : undefined);
+    if (settled) this.given = known;
     this.guide = guide;
     this.returnSites = options.returnSites;
     this.key = typeof seed === "number" ? random.key(seed) : seed;
   }
 
+  /** The draws; how many of their axes count draws shows when the model first samples one of the sites. */
+  private layout(args: readonly unknown[]): Given {
+    if (this.given) return this.given;
+    let ndims = 0;
+    const values = new Map(this.tensors);
+    const place = (msg: Readonly<Message>): Tensor | undefined => {
+      const x = msg.type === "sample" ? values.get(msg.name) : undefined;
+      if (!x || !msg.fn) return undefined;
+      const own = msg.fn.batchShape.length + msg.fn.eventShape.length;
+      ndims = Math.max(ndims, x.ndim - own);
+      let one = x;
+      while (one.ndim > own) one = one.at(0);
+      return one;
+    };
+    const probe = handlers.substitute(() => callModel(this.model, args), place);
+    handlers.seed(probe, this.key)();
+    if (ndims > 2)
+      throw new Error(
+        `new Predictive: samples have ${ndims} more axes than the sites; 1 (draws) or 2 (chains, draws) are expected.`,
+      );
+    return (this.given = layOut(this.tensors, Math.max(ndims, 1), this.options.numSamples));
+  }
+
   call(args: readonly unknown[]): Record<string, Tensor> {
+    const given = this.layout(args);
     const bound = boundArguments(args);
     if (!this.compiled?.args.accepts(bound)) {
       this.compiled?.program.dispose();
-      this.compiled = this.build(args, bound);
+      this.compiled = this.build(args, bound, given);
     }
     const { program, names, params } = this.compiled;
     program.bind([...bound.tensors, ...paramValues(params)]);
-    return this.loop(program, names);
+    return this.loop(program, names, given);
   }
 
   /** Runs the program once per draw, rows of the given samples in, rows of the results out. */
-  private loop(program: FlatProgram, names: readonly string[]): Record<string, Tensor> {
-    const rows = [...this.given.values()].map(({ flat, shape }) => ({
+  private loop(program: FlatProgram, names: readonly string[], given: Given): Record<string, Tensor> {
+    const rows = [...given.sites.values()].map(({ flat, shape }) => ({
       data: flat.data(),
       size: shape.reduce((n, d) => n * d, 1),
     }));
@@ -119,10 +161,10 @@ class Plan {
     const types = outputTypes.slice(1);
     const outs = types.map((type) => {
       const size = type.shape.reduce((n, d) => n * d, 1);
-      return { size, tensor: np.zeros([this.draws, ...type.shape], { dtype: type.dtype }) };
+      return { size, tensor: np.zeros([given.draws, ...type.shape], { dtype: type.dtype }) };
     });
     program.inputs[0].set(this.key.data());
-    for (let i = 0; i < this.draws; i++) {
+    for (let i = 0; i < given.draws; i++) {
       rows.forEach(({ data, size }, k) => program.inputs[k + 1].set(data.subarray(i * size, (i + 1) * size)));
       program.run();
       outs.forEach(({ size, tensor }, k) => tensor.data().set(program.output(k + 1), i * size));
@@ -130,23 +172,23 @@ class Plan {
     }
     this.key = concrete(this.key.type, Uint32Array.from(program.inputs[0]));
     return Object.fromEntries(
-      names.map((name, k) => [name, outs[k].tensor.reshape([...this.lead, ...types[k].shape])]),
+      names.map((name, k) => [name, outs[k].tensor.reshape([...given.lead, ...types[k].shape])]),
     );
   }
 
-  private build(args: readonly unknown[], bound: BoundArguments): Compiled {
+  private build(args: readonly unknown[], bound: BoundArguments, { sites }: Given): Compiled {
     // One run with contents: guides set themselves up, parameters enter the store, names become known.
-    const rows = [...this.given.values()].map(({ flat }) => flat.at(0));
+    const rows = [...sites.values()].map(({ flat }) => flat.at(0));
     const record = this.once(args, this.key, rows, () => undefined);
     const params = [...new Set(record.params)];
-    const names = this.returnSites ?? Object.keys(record.values).filter((name) => !this.given.has(name));
+    const names = this.returnSites ?? Object.keys(record.values).filter((name) => !sites.has(name));
     const missing = names.filter((name) => !(name in record.values));
     if (missing.length > 0)
       throw new Error(
         `Predictive: the model has no site ${missing.map((n) => `"${n}"`).join(", ")}; it has ${Object.keys(record.values).join(", ")}.`,
       );
-    const unknown = [...this.given.keys()].filter((name) => !(name in record.values));
-    if (unknown.length > 0 && unknown.length === this.given.size && this.given.size > 0)
+    const unknown = [...sites.keys()].filter((name) => !(name in record.values));
+    if (unknown.length > 0 && unknown.length === sites.size)
       throw new Error(
         `Predictive: none of the sites in samples (${unknown.join(", ")}) is sampled by the model (${Object.keys(record.values).join(", ")}).`,
       );
@@ -177,7 +219,7 @@ class Plan {
     rows: readonly Tensor[],
     param: (name: string) => Tensor | undefined,
   ): { values: Record<string, Tensor>; params: string[] } {
-    const names = [...this.given.keys()];
+    const names = this.tensors.map(([name]) => name);
     const place = (msg: Readonly<Message>): Tensor | undefined => {
       if (msg.type === "param") return param(msg.name);
       const at = msg.type === "sample" ? names.indexOf(msg.name) : -1;
