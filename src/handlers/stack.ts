@@ -71,7 +71,12 @@ export function apart<T>(body: () => T): T {
   }
 }
 
-registerStatements({ count: () => sent, watched: () => stack.length > 0, apart });
+registerStatements({
+  count: () => sent,
+  watched: () => stack.length > 0,
+  handlers: () => stack.map((h) => h.name),
+  apart,
+});
 
 const isThenable = (x: unknown): boolean =>
   typeof x === "object" && x !== null && typeof (x as { then?: unknown }).then === "function";

@@ -17,3 +17,6 @@ export function registerGuard(name: string, read: () => unknown): () => void {
 export function readGuards(): [name: string, value: string][] {
   return Array.from(guards, ([name, read]) => [name, encode(read(), `The guard "${name}"`)]);
 }
+
+/** Whether there are such facts at all. */
+export const guarded = (): boolean => guards.size > 0;

@@ -1,31 +1,36 @@
 // A function on tensors -> the same function, compiled at its first call and again whenever a new program is needed.
-import { Builder } from "../ir/builder.js";
+import { sameGraph } from "../ir/equal.js";
 import { print } from "../ir/print.js";
 import { sameType, showType, type Graph, type Type } from "../ir/types.js";
 import type { Lowered, Program } from "../runtime/backend.js";
 import { backendNamed, defaultBackend, type BackendName } from "../runtime/backends.js";
-import { flatten, unflatten, type TreeDef } from "../tensor/pytree.js";
-import { concrete } from "../tensor/tensor.js";
-import { ambientsOf, type Ambient } from "./ambient.js";
+import type { TreeDef } from "../tensor/pytree.js";
+import { concrete, type Tensor } from "../tensor/tensor.js";
+import type { Ambient } from "./ambient.js";
 import { checkTrace } from "./check-trace.js";
-import { watchHiddenInputs } from "./hidden-inputs.js";
-import { refusePromise } from "./leaves.js";
+import { guarded } from "./guards.js";
+import { InPlaceCalls, type InPlaceRecord } from "./in-place.js";
+import { matches, patternOf, type Pattern } from "./pattern.js";
 import { ProgramCache } from "./program-cache.js";
+import { rebuilder } from "./rebuild.js";
 import { signatureOf, type Signature } from "./signature.js";
 import { statements } from "./statements.js";
-import { currentTrace, Trace, within } from "./trace.js";
+import { traceProgram } from "./trace-program.js";
+import { currentTrace } from "./trace.js";
 
 export interface JitOptions {
   /** "wasm" where it is present; "interpret" is the slow reference. */
   readonly backend?: BackendName;
   /** Allows rewrites that assume ordinary numbers (no NaN, no infinities) and free reassociation. */
   readonly fastMath?: boolean;
-  /** Traces twice at each compile and compares, to catch hidden state. */
+  /** Traces twice at each compile, and once more at each call, and compares: catches hidden state and host values that changed. */
   readonly checkTrace?: boolean;
   /** The name in errors and `explain`; the function's own unless told. */
   readonly name?: string;
   /** How many programs are kept, the least recently used going first. */
   readonly maxPrograms?: number;
+  /** After so many compiles (256 unless told) calls that would need another run operation by operation, with one warning. */
+  readonly maxCompiles?: number;
   /** Verify the graph after every pass. */
   readonly verify?: boolean;
   /** Use SIMD instructions (the default). */
@@ -34,9 +39,20 @@ export interface JitOptions {
 }
 
 const OPTIONS: readonly (keyof JitOptions)[] = [
-  ...(["backend", "fastMath", "checkTrace", "name", "maxPrograms", "verify", "simd", "profile"] as const),
+  ...([
+    "backend",
+    "fastMath",
+    "checkTrace",
+    "name",
+    "maxPrograms",
+    "maxCompiles",
+    "verify",
+    "simd",
+    "profile",
+  ] as const),
 ];
 const DEFAULT_PROGRAMS = 64;
+const DEFAULT_COMPILES = 256;
 
 /** Why and how one program came to be. */
 export interface CompileRecord {
@@ -51,11 +67,18 @@ export interface CompileRecord {
   readonly bytes: number;
 }
 
+/** One record per compile, in order; `inPlace` tells of calls that were not compiled. */
+export interface Explanation extends ReadonlyArray<CompileRecord> {
+  readonly inPlace: readonly InPlaceRecord[];
+  toString(): string;
+}
+
 /** One compiled program. */
 interface Compiled {
   readonly facts: ReadonlyMap<string, string>;
   readonly program: Program;
   readonly out: TreeDef;
+  readonly rebuild: (leaves: readonly unknown[]) => unknown;
   readonly outTypes: readonly Type[];
   readonly ambients: readonly (Ambient & { readonly index: number })[];
   readonly record: CompileRecord;
@@ -68,6 +91,12 @@ export class LazyJIT<A extends unknown[], R> {
   readonly name: string;
   private readonly cache: ProgramCache<Compiled>;
   private readonly records: CompileRecord[] = [];
+  /** The facts of every compile so far, as text. */
+  private readonly seen = new Set<string>();
+  private readonly inPlaceCalls: InPlaceCalls;
+  /** The program of the last call and what its arguments were like: most calls are like the one before. */
+  private last: { readonly pattern: Pattern; readonly compiled: Compiled } | null = null;
+  private warned = false;
   private readonly fixed: readonly (readonly [string, string])[];
 
   constructor(
@@ -82,21 +111,69 @@ export class LazyJIT<A extends unknown[], R> {
     const backend = options.backend ?? defaultBackend;
     backendNamed(backend);
     this.fixed = [["backend", backend]];
+    const { maxCompiles = DEFAULT_COMPILES } = options;
+    if (!Number.isInteger(maxCompiles) || maxCompiles < 1)
+      throw new RangeError(`jit: maxCompiles must be a whole number >= 1, got ${maxCompiles}.`);
+    this.inPlaceCalls = new InPlaceCalls(this.name);
     this.cache = new ProgramCache(options.maxPrograms ?? DEFAULT_PROGRAMS, (c) => c.program.dispose());
   }
 
   /** The function's result. Compiles when no program fits; inside another trace the function's own operations are recorded. */
   call(...args: A): R {
     if (currentTrace() !== null) return this.fn(...args);
+    const { last } = this;
+    if (last !== null && !guarded() && !this.options.checkTrace) {
+      const leaves: Tensor[] = [];
+      const { compiled } = last;
+      if (
+        matches(last.pattern, args, leaves) &&
+        (compiled.statements === 0 || !statements().watched()) &&
+        fits(compiled)
+      )
+        return run(compiled, leaves) as R;
+    }
+    return this.lookUp(args);
+  }
+
+  private lookUp(args: A): R {
     const signature = signatureOf(args, this.fixed);
     if (statements().watched() && !this.isSilent(signature)) return this.inPlace(signature, args);
-    const { program, ambients, out, outTypes } = this.find(signature, args);
-    signature.leaves.forEach((t, i) => program.setInput(i, t.data()));
-    for (const a of ambients) program.setInput(a.index, a.read().data());
-    program.run();
-    // Copies: the program's memory is reused by the next call.
-    const leaves = outTypes.map((type, i) => concrete(type, program.output(i).slice()));
-    return unflatten(out, leaves) as R;
+    const known = this.known(signature);
+    if (!known && this.records.length >= (this.options.maxCompiles ?? DEFAULT_COMPILES))
+      return this.beyondLimit(signature, args);
+    if (known && this.options.checkTrace) this.recheck(known, signature, args);
+    const compiled = known ?? this.make(signature, args);
+    const pattern = patternOf(args);
+    this.last = pattern && { pattern, compiled };
+    return run(compiled, signature.leaves) as R;
+  }
+
+  /** A host value that the function reads, such as a variable around it, may have changed since the program was made. */
+  private recheck(known: Compiled, signature: Signature, args: A): void {
+    const { graph } = traceProgram(this.name, this.fn, args, signature.leaves);
+    const before = known.program.lowered.graph;
+    if (sameGraph(before, graph)) return;
+    const [a, b] = [print(before), print(graph)].map((text) => text.split("\n")) as [string[], string[]];
+    const i = a.findIndex((line, k) => line !== b[k]);
+    throw new Error(
+      `checkTrace of jit(${this.name}): the function has changed since it was compiled for these arguments, so its program is out of date. ` +
+        `First difference:\n  ${a[i] ?? "(end)"}\n  ${b[i] ?? "(end)"}\n` +
+        "It reads something from outside that changed: pass that as an argument, as a tensor if it changes often.",
+    );
+  }
+
+  /** Compiling at every call is slower than not compiling, so it ends, with a reason that can be acted on. */
+  private beyondLimit(signature: Signature, args: A): R {
+    if (!this.warned) {
+      this.warned = true;
+      const { why } = this.explainMiss(signature.facts());
+      // eslint-disable-next-line no-console -- the result is right either way, so an error would be too much
+      console.warn(
+        `jit(${this.name}) has compiled ${this.records.length} programs, its limit; calls that fit none of those kept now run operation by operation. ` +
+          `The last miss: ${why}. Pass what varies as a tensor of one shape, or raise { maxCompiles }.`,
+      );
+    }
+    return this.fn(...args);
   }
 
   /** The stages of the program for these arguments, compiled if there is none yet. Nothing runs. */
@@ -122,16 +199,19 @@ export class LazyJIT<A extends unknown[], R> {
     this.warm(...args);
   }
 
-  /** One record per compile so far, in order. */
-  explain(): readonly CompileRecord[] & { toString(): string } {
+  /** One record per compile so far, in order, and in `inPlace` what ran uncompiled under handlers. */
+  explain(): Explanation {
     const records = [...this.records];
+    const inPlace = this.inPlaceCalls.records;
     const text = (): string =>
-      records
-        .map((r, i) => `${this.name} #${i}: ${r.why} (${r.ms.toFixed(1)} ms, ${r.bytes} bytes)`)
-        .join("\n");
-    return Object.defineProperty(records, "toString", { value: text }) as readonly CompileRecord[] & {
-      toString(): string;
-    };
+      [
+        ...records.map((r, i) => `${this.name} #${i}: ${r.why} (${r.ms.toFixed(1)} ms, ${r.bytes} bytes)`),
+        ...inPlace.map((r) => `${this.name}: ${r.why} (${r.calls} calls); compiled form: ${r.instead}`),
+      ].join("\n");
+    return Object.defineProperties(records, {
+      inPlace: { value: inPlace, enumerable: inPlace.length > 0 },
+      toString: { value: text },
+    }) as unknown as Explanation;
   }
 
   /** The programs that are kept, least recently used first. */
@@ -141,6 +221,7 @@ export class LazyJIT<A extends unknown[], R> {
 
   /** Frees all programs. The function still works and compiles anew. */
   dispose(): void {
+    this.last = null;
     this.cache.clear();
   }
 
@@ -156,7 +237,6 @@ export class LazyJIT<A extends unknown[], R> {
   }
 
   private known(signature: Signature): Compiled | undefined {
-    const fits = (c: Compiled): boolean => c.ambients.every((a) => sameType(a.read().type, a.type));
     return this.cache.find(signature.key, fits) ?? undefined;
   }
 
@@ -172,30 +252,18 @@ export class LazyJIT<A extends unknown[], R> {
     const before = statements().count();
     const result = this.fn(...args);
     if (statements().count() === before) this.find(signature, args);
+    else this.inPlaceCalls.add(statements().handlers());
     return result;
   }
 
   private make(signature: Signature, args: A): Compiled {
     const started = performance.now();
-    const label = `jit(${this.name})`;
     if (this.options.checkTrace) checkTrace(this.fn, ...args);
-    const builder = new Builder(this.name);
-    const trace = new Trace(builder, label, null, "forbid");
-    trace.readsAmbients = true;
-    const { def } = flatten(args);
-    const inputs = signature.leaves.map((t) => trace.argument(t, `an argument of ${label}`));
-    const before = statements().count();
-    const { graph, out } = within(trace, () =>
-      watchHiddenInputs(label, () => {
-        const result = statements().apart(() => this.fn(...(unflatten(def, inputs) as A)));
-        refusePromise(result, label);
-        const flat = flatten(result);
-        return { graph: builder.finish(flat.leaves.map((t) => trace.lift(t))), out: flat.def };
-      }),
-    );
-    const ambients = ambientsOf(trace).map((a) => ({ ...a, index: graph.inputs.indexOf(a.value) }));
+    const traced = traceProgram(this.name, this.fn, args, signature.leaves);
+    const { graph, out, sources } = traced;
+    const ambients = sources.flatMap((s, index) => (s.kind === "ambient" ? [{ ...s.ambient, index }] : []));
     const { fastMath, verify, simd, profile, backend = defaultBackend } = this.options;
-    const bound = graph.inputs.map((v) => trace.captured.includes(v));
+    const bound = sources.map((s) => s.kind === "captured");
     const program = backendNamed(backend).compile(graph, {
       name: this.name,
       bound,
@@ -204,7 +272,9 @@ export class LazyJIT<A extends unknown[], R> {
       simd,
       profile,
     });
-    trace.captures.forEach((t, i) => program.setInput(graph.inputs.indexOf(trace.captured[i]!), t.data()));
+    sources.forEach((s, i) => {
+      if (s.kind === "captured") program.setInput(i, s.tensor.data());
+    });
     const facts = signature.facts();
     for (const a of ambients) facts.set(`reads ${a.name}`, showType(a.type));
     const record: CompileRecord = {
@@ -217,21 +287,26 @@ export class LazyJIT<A extends unknown[], R> {
       facts,
       program,
       out,
+      rebuild: rebuilder(out),
       outTypes: graph.outputs.map((v) => v.type),
       ambients,
       record,
-      statements: statements().count() - before,
+      statements: traced.statements,
     };
     this.records.push(record);
+    this.seen.add(factsText(facts));
     this.cache.add(signature.key, compiled);
     return compiled;
   }
 
-  /** Compares with the program that differs in the fewest facts. */
+  /** Compares with the kept program that differs in the fewest facts. */
   private explainMiss(facts: ReadonlyMap<string, string>): Pick<CompileRecord, "why" | "failed"> {
     if (this.records.length === 0) return { why: "first call", failed: [] };
+    if (this.seen.has(factsText(facts)))
+      return { why: "the program for these arguments had been dropped", failed: [] };
+    const kept = this.cache.all().map((c) => c.facts);
     let nearest: CompileRecord["failed"] | undefined;
-    for (const { key } of this.records) {
+    for (const key of kept.length > 0 ? kept : this.records.slice(-1).map((r) => r.key)) {
       const names = new Set([...key.keys(), ...facts.keys()]);
       const failed = [...names].flatMap((guard) => {
         const [old, now] = [key.get(guard) ?? "absent", facts.get(guard) ?? "absent"];
@@ -239,9 +314,24 @@ export class LazyJIT<A extends unknown[], R> {
       });
       if (!nearest || failed.length < nearest.length) nearest = failed;
     }
-    if (nearest!.length === 0) return { why: "the program for these arguments had been dropped", failed: [] };
     return { why: nearest!.map((f) => `${f.guard}: ${f.old} -> ${f.new}`).join("; "), failed: nearest! };
   }
+}
+
+const factsText = (facts: ReadonlyMap<string, string>): string => JSON.stringify([...facts]);
+
+/** Whether what the program reads besides its arguments still has the types that it was compiled for. */
+function fits({ ambients }: Compiled): boolean {
+  for (const a of ambients) if (!sameType(a.read().type, a.type)) return false;
+  return true;
+}
+
+/** Arguments in, the result out, in copies: the program's memory is reused by the next call. */
+function run({ program, ambients, rebuild, outTypes }: Compiled, inputs: readonly Tensor[]): unknown {
+  for (let i = 0; i < inputs.length; i++) program.setInput(i, inputs[i]!.data());
+  for (const a of ambients) program.setInput(a.index, a.read().data());
+  program.run();
+  return rebuild(outTypes.map((type, i) => concrete(type, program.output(i).slice())));
 }
 
 /** The graph with its text form as its string. */
@@ -260,7 +350,7 @@ export interface Jitted<A extends unknown[], R> {
   lower(...args: A): Lowered;
   warm(...args: A): void;
   compile(...args: A): Promise<void>;
-  explain(): ReturnType<LazyJIT<A, R>["explain"]>;
+  explain(): Explanation;
   readonly programs: LazyJIT<A, R>["programs"];
   dispose(): void;
   export(...args: A): Uint8Array;

@@ -6,11 +6,18 @@ export interface Statements {
   count(): number;
   /** Whether handlers around the present call look at statements. */
   watched(): boolean;
+  /** The names of those handlers, outermost first. */
+  handlers(): readonly string[];
   /** Runs the body with those handlers set aside. */
   apart<T>(body: () => T): T;
 }
 
-let current: Statements = { count: () => 0, watched: () => false, apart: (body) => body() };
+let current: Statements = {
+  count: () => 0,
+  watched: () => false,
+  handlers: () => [],
+  apart: (body) => body(),
+};
 
 export const statements = (): Statements => current;
 
