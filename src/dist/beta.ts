@@ -11,7 +11,7 @@ export const Beta = family("Beta", {
     concentration1: { constraint: constraints.positive },
     concentration0: { constraint: constraints.positive },
   },
-  hasRsample: false,
+  hasRsample: true,
   support: () => constraints.unitInterval,
   draw: ({ concentration1, concentration0 }, key, shape) =>
     random.beta(key, concentration1, concentration0, shape),

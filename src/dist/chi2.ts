@@ -8,7 +8,7 @@ const { digamma, gammainc, lgamma } = np.special;
 
 export const Chi2 = family("Chi2", {
   parameters: { df: { constraint: constraints.positive } },
-  hasRsample: false,
+  hasRsample: true,
   support: () => constraints.positive,
   draw: ({ df }, key, shape) => random.chisquare(key, df, shape),
   logDensity({ df }, x) {

@@ -8,7 +8,7 @@ const positiveVector = constraints.independent(constraints.positive, 1);
 
 export const Dirichlet = family("Dirichlet", {
   parameters: { concentration: { constraint: positiveVector } },
-  hasRsample: false,
+  hasRsample: true,
   eventShape: ({ concentration }) => concentration.shape.slice(-1),
   support: () => constraints.simplex,
   draw: ({ concentration }, key, shape) => random.dirichlet(key, concentration, shape),

@@ -11,7 +11,7 @@ export const Gamma = family("Gamma", {
     concentration: { constraint: constraints.positive },
     rate: { constraint: constraints.positive, default: 1 },
   },
-  hasRsample: false,
+  hasRsample: true,
   support: () => constraints.positive,
   draw: ({ concentration, rate }, key, shape) => random.gamma(key, concentration, shape).div(rate),
   // log x stands alone, not in an xlogy with the parameter: of data it is computed once.

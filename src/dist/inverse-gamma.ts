@@ -11,7 +11,7 @@ export const InverseGamma = family("InverseGamma", {
     concentration: { constraint: constraints.positive },
     rate: { constraint: constraints.positive, default: 1 },
   },
-  hasRsample: false,
+  hasRsample: true,
   support: () => constraints.positive,
   draw: ({ concentration, rate }, key, shape) => rate.div(random.gamma(key, concentration, shape)),
   logDensity({ concentration, rate }, x) {

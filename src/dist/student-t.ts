@@ -12,7 +12,7 @@ export const StudentT = family("StudentT", {
     loc: { constraint: constraints.real, default: 0 },
     scale: { constraint: constraints.positive, default: 1 },
   },
-  hasRsample: false,
+  hasRsample: true,
   support: () => constraints.real,
   draw: ({ df, loc, scale }, key, shape) => random.studentT(key, df, shape).mul(scale).add(loc),
   logDensity({ df, loc, scale }, x) {

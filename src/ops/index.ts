@@ -23,6 +23,7 @@ import { cumlogsumexp, cummax, cumprod, cumsum } from "./cumulative.js";
 import { gather, scatterAdd } from "./gather.js";
 import { setAt } from "./set-at.js";
 import { cholesky } from "./linalg/cholesky.js";
+import { designFactor } from "./linalg/design-factor.js";
 import { eigh } from "./linalg/eigh.js";
 import { lu } from "./linalg/lu.js";
 import { qr } from "./linalg/qr.js";
@@ -30,6 +31,7 @@ import { svd } from "./linalg/svd.js";
 import { triangularSolve } from "./linalg/triangular-solve.js";
 import { matmul } from "./matmul.js";
 import { foldIn, randomBits, seedKey, splitKey } from "./random/keys.js";
+import { logGammaDraw } from "./random/log-gamma-draw.js";
 import { attach, first } from "./control/attach.js";
 import { call } from "./control/call.js";
 import { cond } from "./control/cond.js";
@@ -52,8 +54,8 @@ export { broadcast, flip, reshape, pad, slice, transpose };
 export { sum, prod, reduceMax, reduceMin, reduceMax as max_, reduceMin as min_, all, any };
 export { constant, iota, gather, scatterAdd, setAt, concatenate, matmul };
 export { cumsum, cumprod, cummax, cumlogsumexp, cholesky, triangularSolve };
-export { lu, qr, eigh, svd };
-export { randomBits, splitKey, foldIn, seedKey };
+export { lu, qr, eigh, svd, designFactor };
+export { randomBits, splitKey, foldIn, seedKey, logGammaDraw };
 export { argmax, argmin, sort, argsort, cond, while_, scan, call, forwardCall, attach, first };
 export { emitInto } from "./emit.js";
 
@@ -71,8 +73,8 @@ const rows: readonly Op[] = [
   ...[sum, prod, reduceMax, reduceMin, all, any],
   ...[constant, iota, gather, scatterAdd, setAt, concatenate, matmul],
   ...[cumsum, cumprod, cummax, cumlogsumexp, cholesky, triangularSolve],
-  ...[lu, qr, eigh, svd],
-  ...[randomBits, splitKey, foldIn, seedKey],
+  ...[lu, qr, eigh, svd, designFactor],
+  ...[randomBits, splitKey, foldIn, seedKey, logGammaDraw],
   ...[argmax, argmin, sort, argsort, cond, while_, scan, call, forwardCall, attach],
 ];
 

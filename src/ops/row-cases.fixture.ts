@@ -267,4 +267,12 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
 };
 
 /** Sub-graph operations: see test/control-flow.test.ts. */
-export const elsewhere: readonly string[] = ["cond", "while", "scan", "call", "forwardCall", "attach"];
+export const elsewhere: readonly string[] = [
+  "cond",
+  "while",
+  "scan",
+  "call",
+  "forwardCall",
+  "attach",
+  "logGammaDraw",
+];

@@ -1,4 +1,6 @@
 // A key and concentrations in; gamma draws and what is made of them (beta, Dirichlet, Student t, chi-squared) out.
+import * as ops from "../../ops/index.js";
+import { apply } from "../../trace/apply.js";
 import { same } from "../../trace/promote.js";
 import type { TensorLike } from "../array.js";
 import { filled, type Tensor } from "../tensor.js";
@@ -11,7 +13,7 @@ type Shape = readonly number[];
 /**
  * The logarithm of a gamma draw with rate 1, finite also for tiny concentrations.
  * Marsaglia and Tsang, A simple method for generating gamma variables (2000); concentrations below 1 are raised by one
- * and scaled by a power of a uniform. No gradient passes to the concentration.
+ * and scaled by a power of a uniform. Gradients to the concentration keep the draw's probability (implicit reparameterisation).
  */
 export function logGamma(k: Tensor, concentration: TensorLike, shape?: Shape): Tensor {
   const [given] = parameters("random.gamma", shape, concentration) as [Tensor];
@@ -44,7 +46,11 @@ export function logGamma(k: Tensor, concentration: TensorLike, shape?: Shape): T
   );
   const base = np.log(d).add(logV);
   const boost = np.log(openUniform(boostKey, a.shape)).div(np.where(small, a, 1));
-  return np.where(small, base.add(boost), base);
+  const draw = np.where(small, base.add(boost), base);
+  if (!given.link) return draw;
+  // The uniforms are fixed, the accepted proposal is not: the draw is tied to the concentration as a whole.
+  const pair = [draw.astype(given.dtype), given];
+  return apply(ops.logGammaDraw, pair, { graph: ops.first(pair.map((t) => t.type)) }, "random.gamma");
 }
 
 /** Gamma with rate 1. */
