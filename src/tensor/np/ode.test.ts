@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { grad } from "../../trace/grad.js";
 import { jit } from "../../trace/lazy-jit.js";
+import { vmap } from "../../trace/vmap.js";
 import { jacobian } from "../../trace/derivatives.js";
 import * as np from "../np.js";
 import reference from "./ode/reference.json" with { type: "json" };
@@ -140,4 +141,14 @@ test("what cannot be followed is said", () => {
   const lost = jit((x: Tensor) => np.ode.rk45((_t, y) => y.square(), x, 0, [0.5, 2], { maxSteps: 200 }));
   const [early, late] = lost(np.array(1)).toArray() as number[];
   expect([early, late]).toEqual([expect.closeTo(2, 5), NaN]);
+});
+
+test("wide systems go back over a tape, and solutions map over a batch", () => {
+  const decay = (y: Tensor, r: Tensor): Tensor =>
+    np.ode.rk45((_t, x) => x.mul(r), y, 0, [0.5, 1], { rtol: 1e-6, atol: 1e-8, maxSteps: 40 }).at(1);
+  const g = jit(grad((y: Tensor) => decay(y, np.array(-1)).sum()));
+  for (const n of [80, 300]) expect(gap(g(np.ones([n])), Math.exp(-1))).toBeLessThan(1e-5);
+  const rates = np.array([-1, 0.3, 0.5]);
+  const mapped = jit(vmap(grad((r: Tensor) => decay(np.array([2]), r).sum())));
+  expect(gap(mapped(rates), np.exp(rates).mul(2))).toBeLessThan(1e-5);
 });
