@@ -71,6 +71,22 @@ export function linspace(
   return fromHost(numbers, options.dtype ?? "f64", "np.linspace");
 }
 
+/** n numbers from base^start to base^stop, evenly spaced on a log scale; base 10 unless told. */
+export function logspace(
+  start: number,
+  stop: number,
+  n = 50,
+  options: DTypeOption & { readonly endpoint?: boolean; readonly base?: number } = {},
+): Tensor {
+  const { base = 10, dtype = "f64", ...rest } = options;
+  const exponents = linspace(start, stop, n, rest).data();
+  return fromHost(
+    Float64Array.from(exponents, (e) => base ** e),
+    dtype,
+    "np.logspace",
+  );
+}
+
 /** Ones on the k-th diagonal of an n by m matrix. */
 export function eye(n: number, m = n, k = 0, options: DTypeOption = {}): Tensor {
   const dtype = options.dtype ?? "f64";

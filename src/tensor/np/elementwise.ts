@@ -88,6 +88,13 @@ export const mod: Binary = (x, y) => {
   return where(differs, add(r, y), r);
 };
 
+/** The remainder with the dividend's sign, as C and JavaScript's `%`. */
+export const fmod: Binary = (x, y) => {
+  const [a, b] = same("numeric", "np.fmod", [x, y]) as [Tensor, Tensor];
+  // Of non-negative operands both remainders are one, and the sign is a factor that loses nothing.
+  return multiply(sign(a), mod(absolute(a), absolute(b)));
+};
+
 /** The quotient rounded towards minus infinity. */
 export const floorDivide: Binary = (x, y) => {
   const operands = [x, y].map((v) => (typeof v === "number" ? v : tensor(v)));
@@ -98,6 +105,8 @@ export const floorDivide: Binary = (x, y) => {
 // floats
 export const sqrt = unary("np.sqrt", ops.sqrt, "float");
 export const exp = unary("np.exp", ops.exp, "float");
+/** 2 to the power x. */
+export const exp2: Unary = (x) => elementwise("np.exp2", ops.pow, "float", [2, x]);
 export const expm1 = unary("np.expm1", ops.expm1, "float");
 export const log = unary("np.log", ops.log, "float");
 export const log1p = unary("np.log1p", ops.log1p, "float");
@@ -119,6 +128,21 @@ export const sigmoid = unary("np.sigmoid", ops.sigmoid, "float");
 export const arctan2 = binary("np.arctan2", ops.atan2, "float");
 export const logaddexp = binary("np.logaddexp", ops.logaddexp, "float");
 
+/** sqrt(x^2 + y^2) without overflow on the way; the gradient at (0, 0) is 0. */
+export const hypot: Binary = (x, y) => {
+  const [a, b] = same("float", "np.hypot", [x, y]) as [Tensor, Tensor];
+  const top = stopGradient(maximum(absolute(a), absolute(b)));
+  const unit = where(logicalAnd(greater(top, 0), isfinite(top)), top, 1);
+  return multiply(unit, sqrt(add(square(divide(a, unit)), square(divide(b, unit)))));
+};
+
+/** Degrees to radians. */
+export const deg2rad: Unary = (x) => scaled("np.deg2rad", x, Math.PI / 180);
+/** Radians to degrees. */
+export const rad2deg: Unary = (x) => scaled("np.rad2deg", x, 180 / Math.PI);
+const scaled = (name: string, x: TensorLike, factor: number): Tensor =>
+  multiply(same("float", name, [x])[0]!, factor);
+
 /** Rounding leaves integers as they are. */
 const rounding =
   (name: string, op: Op): Unary =>
@@ -139,6 +163,11 @@ export const greater = binary("np.greater", ops.gt, "numeric");
 export const greaterEqual = binary("np.greaterEqual", ops.ge, "numeric");
 export const equal = binary("np.equal", ops.eq, "any");
 export const notEqual = binary("np.notEqual", ops.ne, "any");
+
+// bits of integers
+export const bitwiseAnd = binary("np.bitwiseAnd", ops.bitAnd, "numeric");
+export const bitwiseOr = binary("np.bitwiseOr", ops.bitOr, "numeric");
+export const bitwiseXor = binary("np.bitwiseXor", ops.bitXor, "numeric");
 
 // booleans
 export const logicalAnd = logical("np.logicalAnd", ops.and);
@@ -167,6 +196,25 @@ export function clip(x: TensorLike, low: TensorLike | null, high: TensorLike | n
   if (low !== null) t = maximum(t, low);
   if (high !== null) t = minimum(t, high);
   return t;
+}
+
+/** What stands for the numbers that are not finite. */
+export interface NanToNum {
+  /** For NaN; 0 unless told. */
+  readonly nan?: number;
+  /** For Infinity; the greatest finite number of the dtype unless told. */
+  readonly posinf?: number;
+  /** For -Infinity; the least finite number of the dtype unless told. */
+  readonly neginf?: number;
+}
+
+/** NaN and infinities replaced by finite numbers; no gradient flows where one was replaced. */
+export function nanToNum(x: TensorLike, options: NanToNum = {}): Tensor {
+  const [t] = same("any", "np.nanToNum", [x]) as [Tensor];
+  if (!isFloat(t.dtype)) return t;
+  const greatest = t.dtype === "f32" ? 3.4028234663852886e38 : Number.MAX_VALUE;
+  const { nan = 0, posinf = greatest, neginf = -greatest } = options;
+  return where(isnan(t), nan, where(equal(t, Infinity), posinf, where(equal(t, -Infinity), neginf, t)));
 }
 
 /** x in another element type; floats to integers truncate and saturate. */

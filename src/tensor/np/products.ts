@@ -5,10 +5,10 @@ import { apply } from "../../trace/apply.js";
 import { broadcastShapes, same, tensor } from "../../trace/promote.js";
 import type { TensorLike } from "../array.js";
 import type { Tensor } from "../tensor.js";
-import { multiply } from "./elementwise.js";
+import { multiply, subtract } from "./elementwise.js";
 import { sum } from "./reductions.js";
-import { diagonal } from "./indexing.js";
-import { broadcastTo, expandDims, moveaxis, reshape, transpose } from "./shape.js";
+import { at, diagonal } from "./indexing.js";
+import { axisOf, broadcastTo, expandDims, moveaxis, reshape, stack, transpose } from "./shape.js";
 
 /** NumPy's matmul: matrices over broadcast leading axes; a vector stands as a row on the left and a column on the right. */
 export function matmul(x: TensorLike, y: TensorLike): Tensor {
@@ -56,6 +56,45 @@ export function dot(x: TensorLike, y: TensorLike): Tensor {
 /** All products of an element of x with an element of y. */
 export function outer(x: TensorLike, y: TensorLike): Tensor {
   return multiply(reshape(tensor(x), [-1, 1]), reshape(tensor(y), [1, -1]));
+}
+
+/** The cross product of vectors of 3 along an axis (the last by default); the other axes broadcast. */
+export function cross(x: TensorLike, y: TensorLike, axis = -1): Tensor {
+  const [a, b] = same("numeric", "np.cross", [x, y]).map((t) => {
+    const k = axisOf(axis, t.ndim, "np.cross");
+    if (t.shape[k] !== 3)
+      throw new Error(
+        `np.cross: axis ${axis} of shape [${t.shape.join(",")}] has length ${t.shape[k]}, not 3.`,
+      );
+    return moveaxis(t, k, 0);
+  }) as [Tensor, Tensor];
+  broadcastShapes("np.cross", a.shape.slice(1), b.shape.slice(1));
+  const part = (i: number, j: number): Tensor =>
+    subtract(multiply(at(a, i), at(b, j)), multiply(at(a, j), at(b, i)));
+  const out = stack([part(1, 2), part(2, 0), part(0, 1)], -1);
+  return moveaxis(out, -1, axis);
+}
+
+/** The Kronecker product: a block of y for every element of x. */
+export function kron(x: TensorLike, y: TensorLike): Tensor {
+  const [a, b] = same("numeric", "np.kron", [x, y]) as [Tensor, Tensor];
+  const n = Math.max(a.ndim, b.ndim);
+  const full = (t: Tensor): readonly number[] => [...Array<number>(n - t.ndim).fill(1), ...t.shape];
+  const [p, q] = [full(a), full(b)];
+  const blocks = multiply(
+    reshape(
+      a,
+      p.flatMap((d) => [d, 1]),
+    ),
+    reshape(
+      b,
+      q.flatMap((d) => [1, d]),
+    ),
+  );
+  return reshape(
+    blocks,
+    p.map((d, i) => d * q[i]!),
+  );
 }
 
 /** One operand of an einsum: a tensor and the letter of each axis. */

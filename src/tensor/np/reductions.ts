@@ -11,6 +11,7 @@ import {
   exp,
   isfinite,
   log,
+  negative,
   sqrt,
   square,
   stopGradient,
@@ -119,4 +120,6 @@ const forwards = { reverse: false };
 export const cumsum = alongAxis("np.cumsum", ops.cumsum, "numeric", forwards);
 export const cumprod = alongAxis("np.cumprod", ops.cumprod, "numeric", forwards);
 export const cummax = alongAxis("np.cummax", ops.cummax, "numeric", forwards);
+/** The least element so far; without an axis over the flattened array. */
+export const cummin = (x: TensorLike, axis?: number | null): Tensor => negative(cummax(negative(x), axis));
 export const logcumsumexp = alongAxis("np.logcumsumexp", ops.cumlogsumexp, "float", forwards);

@@ -160,6 +160,37 @@ export function stack(xs: readonly TensorLike[], axis = 0): Tensor {
   );
 }
 
+/** Joins along axis 1, vectors along axis 0; scalars count as vectors of one. */
+export function hstack(xs: readonly TensorLike[]): Tensor {
+  const ts = xs.map((x) => atLeast1d(x, "np.hstack"));
+  return concatenate(ts, (ts[0]?.ndim ?? 1) === 1 ? 0 : 1);
+}
+
+/** Joins along axis 0; vectors and scalars become rows first. */
+export const vstack = (xs: readonly TensorLike[]): Tensor =>
+  concatenate(
+    xs.map((x) => {
+      const t = atLeast1d(x, "np.vstack");
+      return t.ndim === 1 ? expandDims(t, 0) : t;
+    }),
+    0,
+  );
+
+/** Vectors become the columns of a matrix; matrices are joined as they are. */
+export const columnStack = (xs: readonly TensorLike[]): Tensor =>
+  concatenate(
+    xs.map((x) => {
+      const t = atLeast1d(x, "np.columnStack");
+      return t.ndim === 1 ? expandDims(t, 1) : t;
+    }),
+    1,
+  );
+
+function atLeast1d(x: TensorLike, name: string): Tensor {
+  const t = tensor(x, name);
+  return t.ndim === 0 ? expandDims(t, 0) : t;
+}
+
 /** Contiguous or strided part of each axis: start, stop and step are resolved and in range. */
 export function sliceAxes(
   t: Tensor,
