@@ -1,5 +1,5 @@
 // trace(fn): runs fn and returns a record of its sites, with their log densities computed when asked for.
-import { np, type Tensor } from "../tensor/index.js";
+import { np, withOrigin, type Tensor } from "../tensor/index.js";
 import type { Message, SiteType } from "./message.js";
 import { logProb, logProbSum } from "./score.js";
 import { within } from "./stack.js";
@@ -33,12 +33,13 @@ export class TraceNode implements Pick<Message, "name" | "fn" | "args" | "isObse
 
   /** The log density per batch element, masked and scaled; zero for statements without one. */
   get logProb(): Tensor {
-    return (this.density ??= this.type === "sample" ? logProb(this) : np.array(0));
+    return (this.density ??=
+      this.type === "sample" ? withOrigin(this.name, () => logProb(this)) : np.array(0));
   }
 
   /** Its sum. */
   get logProbSum(): Tensor {
-    return this.type === "sample" ? logProbSum(this) : np.array(0);
+    return this.type === "sample" ? withOrigin(this.name, () => logProbSum(this)) : np.array(0);
   }
 }
 

@@ -20,6 +20,8 @@ export interface LogDensityOptions {
    * stay Float64Array, and `constrain` computes in f64. Sums over n terms keep about 7 digits less log10(n)/2. Default "f64".
    */
   readonly dtype?: "f64" | "f32";
+  /** true: `lowered.kernelTimes()` measures each kernel. Default false. */
+  readonly profile?: boolean;
 }
 
 /** What a program was built for. */
@@ -42,6 +44,7 @@ export class LogDensity implements Density {
   private readonly jit: boolean;
   private readonly backend: string | undefined;
   private readonly dtype: "f64" | "f32";
+  private readonly profile: boolean;
   private built: Built;
   private constrainProgram: FlatProgram | null = null;
   private paramVersion: number;
@@ -60,12 +63,13 @@ export class LogDensity implements Density {
     options: LogDensityOptions = {},
   ) {
     this.label = `infer.logDensity(${model.name || "model"})`;
-    checkOptions(this.label, options, ["jit", "backend", "dtype"]);
+    checkOptions(this.label, options, ["jit", "backend", "dtype", "profile"]);
     this.dtype = options.dtype ?? "f64";
     if (this.dtype !== "f64" && this.dtype !== "f32")
       throw new TypeError(`${this.label}: dtype must be "f64" or "f32", got ${JSON.stringify(this.dtype)}.`);
     this.jit = options.jit ?? true;
     this.backend = options.backend;
+    this.profile = options.profile ?? false;
     this.paramVersion = getParamStore().version;
     this.built = this.build(boundArguments(args));
     this.scratch = { gradient: new Float64Array(this.dim) };
@@ -211,6 +215,24 @@ export class LogDensity implements Density {
     });
   }
 
+  /** What traced evaluations must be given as `bound`: the tensors among the arguments, and the parameters' values. */
+  get boundTensors(): readonly Tensor[] {
+    const { args, sites } = this.ready();
+    return [...args.tensors, ...paramValues(sites)];
+  }
+
+  /** The log density and its gradient at a traced point: how a sampler becomes one program with its model. */
+  traced(q: Tensor, bound: readonly Tensor[]): readonly [Tensor, Tensor] {
+    const { args, sites } = this.ready();
+    const blocks = sites.latent.map((site) =>
+      q.slice([site.offset, site.offset + site.size]).reshape([...site.unconstrainedShape]),
+    );
+    const [value, gradient]: [Tensor, readonly Tensor[]] = valueAndGrad((xs: readonly Tensor[]) =>
+      this.potential(sites, args, xs, bound),
+    )(blocks);
+    return [value, np.concatenate(gradient.map((g) => g.reshape([-1])))];
+  }
+
   /** Frees the programs; the object cannot be used afterwards. */
   dispose(): void {
     if (this.disposed) return;
@@ -254,10 +276,10 @@ export class LogDensity implements Density {
     dtype: "f64" | "f32",
     fn: FlatFunction,
   ): FlatProgram {
-    const { label, jit, backend } = this;
+    const { label, jit, backend, profile } = this;
     const free = sites.latent.map((site) => ({ dtype: "f64" as const, shape: site.unconstrainedShape }));
     const bound = [...args.tensors, ...paramValues(sites)];
-    const options = { label, jit, dtype, ...(backend === undefined ? {} : { backend }) };
+    const options = { label, jit, dtype, profile, ...(backend === undefined ? {} : { backend }) };
     const program = flatProgram(options, free, bound, fn);
     if (jit) this.compiles++;
     this.compileMs += program.compileMs;

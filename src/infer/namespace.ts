@@ -9,3 +9,4 @@ export {
   type InitStrategy,
 } from "./init/strategy.js";
 export { logDensity, LogDensity, type LogDensityOptions } from "./log-density.js";
+export { profileDensity, type ProfileDensityOptions } from "./profile-density.js";

@@ -1,5 +1,6 @@
 // What a backend is: a Graph in, a Program that runs it out.
 import type { Data, Graph } from "../ir/types.js";
+import type { KernelCost } from "../schedule/cost.js";
 
 export interface CompileOptions {
   readonly name: string;
@@ -8,6 +9,7 @@ export interface CompileOptions {
   readonly bound?: readonly boolean[];
   readonly verify?: boolean;
   readonly simd?: boolean;
+  /** Makes `lowered.kernelTimes()` possible, at the price of the code once more. */
   readonly profile?: boolean;
   readonly contiguousInputs?: boolean;
 }
@@ -34,6 +36,16 @@ export interface Lowered {
   readonly passes: readonly PassRecord[];
   readonly memory: { arenaBytes: number; naiveBytes: number; constantBytes: number };
   readonly compileMs: number;
+  /** One entry per loop nest of the main program, in order; its string is a table. */
+  readonly kernelCosts: readonly KernelCost[];
+  /** Measures each kernel on the inputs of the last call; only in programs compiled with { profile: true }. */
+  kernelTimes(): readonly KernelTime[];
+}
+
+/** What one kernel takes: `share` is its part of the whole. */
+export interface KernelTime extends KernelCost {
+  readonly microseconds: number;
+  readonly share: number;
 }
 
 export interface Program {

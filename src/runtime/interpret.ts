@@ -39,6 +39,8 @@ export const interpretBackend: Backend = {
         passes: [],
         memory: { arenaBytes: naiveBytes, naiveBytes, constantBytes: 0 },
         compileMs: performance.now() - started,
+        kernelCosts: [],
+        kernelTimes: () => none("kernelTimes()"),
       },
       setInput(i, data) {
         alive();

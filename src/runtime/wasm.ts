@@ -4,8 +4,10 @@ import { disassemble } from "../codegen/wasm/disassemble.js";
 import { emitProgram } from "../codegen/wasm/program.js";
 import { optimise } from "../passes/optimise.js";
 import type { Buffer, Kernels } from "../schedule/kernel.js";
+import { kernelCosts } from "../schedule/cost.js";
 import { schedule } from "../schedule/schedule.js";
 import type { Backend, CompileOptions, Lowered, Program } from "./backend.js";
+import { costList, timeKernels } from "./kernel-times.js";
 
 /** A typed view of a buffer's place in the program's memory. */
 function view(memory: ArrayBuffer, b: Buffer): Data {
@@ -49,7 +51,7 @@ export const wasmBackend: Backend = {
     );
     const shared = held.map((i) => own.get(i) ?? null);
     if (prologue) held.forEach((i, n) => own.has(i) || own.set(i, prologue.inputs[n]!));
-    const emitted = emitProgram({ main, prologue, derived, shared, names: options.profile === true });
+    const emitted = emitProgram({ main, prologue, derived, shared, profile: options.profile === true });
     const module = new WebAssembly.Module(emitted.bytes);
     let instance: WebAssembly.Instance | null = new WebAssembly.Instance(module);
     const compileMs = performance.now() - started;
@@ -57,6 +59,7 @@ export const wasmBackend: Backend = {
     for (const k of prologue ? [main, prologue] : [main]) writeConstants(k, memory);
     let runMain = instance.exports.main as () => void;
     const runPrologue = instance.exports.prologue as (() => void) | undefined;
+    const runTimed = instance.exports.timed as ((stop: number) => void) | undefined;
     // A bound input that nothing reads has no place in memory, but may still be set.
     const inputs = graph.inputs.map((v, i) => {
       const b = own.get(i);
@@ -66,6 +69,12 @@ export const wasmBackend: Backend = {
     let stale = runPrologue !== undefined;
     const gone = (): never => {
       throw new Error(`The program ${options.name} was disposed; compile it again.`);
+    };
+    const costs = costList(kernelCosts(main));
+    const refresh = (): void => {
+      if (!stale) return;
+      runPrologue!();
+      stale = false;
     };
     const lowered: Lowered = {
       graph,
@@ -81,6 +90,16 @@ export const wasmBackend: Backend = {
       passes: optimised.passes,
       memory: emitted.memory,
       compileMs,
+      kernelCosts: costs,
+      kernelTimes() {
+        if (!instance) gone();
+        if (!runTimed)
+          throw new Error(
+            `kernelTimes of ${options.name}: compile with { profile: true }; the plain program has no places to stop at.`,
+          );
+        refresh();
+        return timeKernels(costs, runTimed);
+      },
     };
     return {
       lowered,
@@ -95,10 +114,7 @@ export const wasmBackend: Backend = {
         if (bound[i]) stale = runPrologue !== undefined;
       },
       run() {
-        if (stale) {
-          runPrologue!();
-          stale = false;
-        }
+        if (stale) refresh();
         runMain();
       },
       output: (i) => (instance ? outputs[i]! : gone()),

@@ -6,6 +6,21 @@ import type { Data, Equation, Params, Type, Value } from "../ir/types.js";
 
 const host: EvaluateHost = { interpret };
 
+/** Hears of every operation that eager mode runs: `profile` sets it for a while. */
+export type KernelWatch = (op: Op, milliseconds: number) => void;
+let watch: KernelWatch | null = null;
+
+/** Runs the body with its eager operations timed. */
+export function watchKernels<T>(hear: KernelWatch, body: () => T): T {
+  const outer = watch;
+  watch = hear;
+  try {
+    return body();
+  } finally {
+    watch = outer;
+  }
+}
+
 /** Runs one row's reference meaning. */
 export function evaluate(
   op: Op,
@@ -13,7 +28,11 @@ export function evaluate(
   params: Params,
   types: { inputs: readonly Type[]; outputs: readonly Type[] },
 ): readonly Data[] {
-  return op.evaluate(inputs, params, types, host);
+  if (watch === null) return op.evaluate(inputs, params, types, host);
+  const started = performance.now();
+  const outputs = op.evaluate(inputs, params, types, host);
+  watch(op, performance.now() - started);
+  return outputs;
 }
 
 /** Computes each equation as it is appended. With `record` the equations are kept: the tape of a gradient. */

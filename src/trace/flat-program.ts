@@ -34,6 +34,8 @@ export interface FlatOptions {
   readonly backend?: string;
   /** "f32": every f64 value of the program, its slots included, is held and computed in single precision. Default "f64". */
   readonly dtype?: "f64" | "f32";
+  /** Makes `lowered.kernelTimes()` possible. */
+  readonly profile?: boolean;
 }
 
 export function flatProgram(
@@ -60,7 +62,7 @@ function checkTypes(label: string, expected: readonly Type[], given: readonly Te
 }
 
 function compiled(
-  { label, backend, dtype }: FlatOptions,
+  { label, backend, dtype, profile }: FlatOptions,
   free: readonly Type[],
   bound: readonly Tensor[],
   fn: FlatFunction,
@@ -79,6 +81,7 @@ function compiled(
     name: label,
     bound: graph.inputs.map((_, i) => i >= free.length),
     contiguousInputs: true,
+    ...(profile === undefined ? {} : { profile }),
   });
   const types = bound.map((t) => t.type);
   const set = (tensors: readonly Tensor[], from: number): void =>

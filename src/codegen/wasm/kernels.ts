@@ -1,5 +1,6 @@
 // Kernels in, the body of one wasm function out: blocks, loops with several accumulators and remainders, unrolled short loops, control flow.
 import { byteWidth } from "../../ir/types.js";
+import { endsKernel } from "../../schedule/cost.js";
 import { bytesOf } from "../../schedule/plan.js";
 import type {
   Accumulate,
@@ -42,6 +43,18 @@ export class KernelEmitter extends SimdCode {
   emit(k: Kernels): void {
     this.collect(k.root, null);
     this.block(k.root);
+  }
+
+  /** As `emit`, but returns after kernel number `stop`: what a kernel takes is the difference between two runs. */
+  emitTimed(k: Kernels, stop: Local): void {
+    this.collect(k.root, null);
+    let kernel = 0;
+    this.f.block((exit) => {
+      for (const item of k.root.items) {
+        this.item(item);
+        if (endsKernel(item)) this.f.brIf(exit, this.f.op("i32.eq", stop, kernel++));
+      }
+    });
   }
 
   private collect(block: Block, loop: Loop | null): void {

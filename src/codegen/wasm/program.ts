@@ -24,20 +24,22 @@ export interface WasmProgram {
 }
 
 export interface ProgramParts {
+  /** What the exported functions are called: "constrain" makes `constrain` and `constrain.prologue`; absent: `main` and `prologue`. */
+  readonly name?: string;
   readonly main: Kernels;
   readonly prologue: Kernels | null;
   /** For each input of main, the buffer of the prologue's output that it is, or null when it is set from outside. */
   readonly derived: readonly (Buffer | null)[];
   /** For each input of the prologue, the input of main that it shares memory with, or null when it has memory of its own. */
   readonly shared: readonly (Buffer | null)[];
-  /** The order in which main's inputs lie in memory: consecutive ones of one dtype are contiguous. */
-  readonly names: boolean;
+  /** For measuring: names of functions, and `timed(stop)`, which is main up to kernel number `stop`. */
+  readonly profile: boolean;
 }
 
-/** Lays out memory, emits the functions and encodes the module. */
-export function emitProgram(parts: ProgramParts): WasmProgram {
+/** Gives every buffer that outlives a run its place, from `start` on. */
+function placeLasting(parts: ProgramParts, start: number): { end: number; constantBytes: number } {
   const { main, prologue } = parts;
-  let end = RESERVED;
+  let end = start;
   const place = (b: Buffer, align: number): void => {
     if (b.place >= 0) return;
     end = alignUp(end, align);
@@ -61,15 +63,27 @@ export function emitProgram(parts: ProgramParts): WasmProgram {
     if (from) b.place = from.place;
   });
   const constantsFrom = end;
-  for (const k of prologue ? [main, prologue] : [main])
-    for (const b of k.buffers) if (b.role === "constant") place(b, 16);
-  const constantBytes = end - constantsFrom;
-  end = alignUp(end, 64);
-  // The two programs never run at once: their temporaries share one area.
-  const plans = (prologue ? [main, prologue] : [main]).map((k) => placeTemporaries(k, end));
+  for (const k of kernelsOf(parts)) for (const b of k.buffers) if (b.role === "constant") place(b, 16);
+  return { end: alignUp(end, 64), constantBytes: end - constantsFrom };
+}
+
+const kernelsOf = ({ main, prologue }: ProgramParts): Kernels[] => (prologue ? [main, prologue] : [main]);
+
+/** Lays out memory, emits the functions and encodes the module. Several programs have memory of their own but for temporaries. */
+export function emitProgram(...programs: readonly ProgramParts[]): WasmProgram {
+  let end = RESERVED;
+  let constantBytes = 0;
+  for (const parts of programs) {
+    const placed = placeLasting(parts, end);
+    end = placed.end;
+    constantBytes += placed.constantBytes;
+  }
+  // No two of the functions ever run at once: their temporaries share one area.
+  const all = programs.flatMap(kernelsOf);
+  const plans = all.map((k) => placeTemporaries(k, end));
   const scratch = alignUp(Math.max(...plans.map((p) => p.end)), 64);
-  const top = scratch + scratchBytes(prologue ? [main, prologue] : [main]) + 64;
-  const module = new ModuleBuilder({ names: parts.names });
+  const top = scratch + scratchBytes(all) + 64;
+  const module = new ModuleBuilder({ names: programs.some((p) => p.profile) });
   const pages = Math.max(1, Math.ceil(top / PAGE));
   module.memory(pages, { max: pages, export: "memory" });
   const linker = new RoutineLinker(module);
@@ -78,8 +92,14 @@ export function emitProgram(parts: ProgramParts): WasmProgram {
     const f = module.func(name, [], [], { export: name });
     new KernelEmitter(f, linker, routines).emit(k);
   };
-  emit("main", main);
-  if (prologue) emit("prologue", prologue);
+  for (const { name, main, prologue, profile } of programs) {
+    const own = (part: string): string => (name === undefined ? part : `${name}.${part}`);
+    emit(name ?? "main", main);
+    if (prologue) emit(own("prologue"), prologue);
+    if (!profile) continue;
+    const f = module.func(own("timed"), ["i32"], [], { export: own("timed") });
+    new KernelEmitter(f, linker, routines).emitTimed(main, f.param(0));
+  }
   return {
     bytes: module.bytes(),
     pages,
