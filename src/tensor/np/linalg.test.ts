@@ -65,7 +65,7 @@ test("gradients agree with finite differences, compiled with eager", () => {
   ];
   for (const fn of functions) {
     const g = grad(fn)(a);
-    const compiled = jit(grad(fn), { backend: "interpret" })(a);
+    const compiled = jit(grad(fn))(a);
     expect(gap(g, compiled), String(fn)).toBeLessThan(1e-12);
     for (const [i, j] of [
       [0, 0],
@@ -81,4 +81,31 @@ test("gradients agree with finite differences, compiled with eager", () => {
       expect(g.at(i, j).item(), String(fn)).toBeCloseTo((at(1e-6) - at(-1e-6)) / 2e-6, 5);
     }
   }
+});
+
+test("gradients of symmetric functions are symmetric, as in JAX", () => {
+  // log det A = 2 sum log diag L: its gradient is the inverse.
+  const logDet = (m: Tensor): Tensor =>
+    np
+      .log(np.diagonal(linalg.cholesky(m)))
+      .sum()
+      .mul(2);
+  expect(gap(grad(logDet)(s), linalg.inv(s))).toBeLessThan(1e-14);
+  expect(gap(grad((m: Tensor) => linalg.eigh(m)[0].sum())(s), np.eye(3))).toBeLessThan(1e-13);
+  const lower = (m: Tensor): Tensor => linalg.cholesky(m, { symmetrize: false });
+  expect(gap(lower(np.tril(s)), linalg.cholesky(s))).toBe(0);
+});
+
+test("what is made of the factorisations", () => {
+  expect(gap(linalg.choSolve(linalg.cholesky(s), [1, 2, 3]), linalg.solve(s, [1, 2, 3]))).toBeLessThan(1e-14);
+  expect(gap(linalg.matrixPower(a, 3), a.matmul(a).matmul(a))).toBeLessThan(1e-12);
+  expect(gap(linalg.matrixPower(a, -2).matmul(a).matmul(a), np.eye(3))).toBeLessThan(1e-12);
+  expect(gap(linalg.matrixPower(a, 0), np.eye(3))).toBe(0);
+  const flat = np.stack([a.at(0), a.at(1), a.at(0).add(a.at(1))]);
+  expect(linalg.matrixRank(flat).item()).toBe(2);
+  expect(gap(flat.matmul(linalg.pinv(flat)).matmul(flat), flat)).toBeLessThan(1e-13);
+  const tall = np.array([[1, 0], [1, 1], [1, 2]]); // prettier-ignore
+  expect(gap(linalg.lstsq(tall, [1, 3, 5]), np.array([1, 2]))).toBeLessThan(1e-13);
+  expect(gap(linalg.eigvalsh(s), linalg.eigh(s)[0])).toBe(0);
+  expect(gap(linalg.svdvals(a).square().sum(), a.square().sum())).toBeLessThan(1e-12);
 });

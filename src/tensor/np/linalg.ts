@@ -4,10 +4,24 @@ import { apply, applyAll } from "../../trace/apply.js";
 import { broadcastShapes, same } from "../../trace/promote.js";
 import type { TensorLike } from "../array.js";
 import type { Tensor } from "../tensor.js";
-import { absolute, add, log, multiply, sign as signOf, sqrt, square } from "./elementwise.js";
+import {
+  absolute,
+  add,
+  astype,
+  greater,
+  log,
+  multiply,
+  reciprocal,
+  sign as signOf,
+  sqrt,
+  square,
+  stopGradient,
+  where,
+} from "./elementwise.js";
 import { eye } from "./creation.js";
 import { diagonal, takeAlongAxis } from "./indexing.js";
-import { prod, sum, type Axis, type Reduce } from "./reductions.js";
+import { matmul } from "./products.js";
+import { max, prod, sum, type Axis, type Reduce } from "./reductions.js";
 import { broadcastTo, expandDims, squeeze, swapaxes } from "./shape.js";
 
 function squareMatrix(name: string, x: Tensor): Tensor {
@@ -139,3 +153,53 @@ export const svd = (a: TensorLike): [u: Tensor, s: Tensor, vt: Tensor] =>
 /** The Euclidean norm over the axes. */
 export const norm = (x: TensorLike, axis?: Axis, options: Reduce = {}): Tensor =>
   sqrt(sum(square(x), axis, options));
+
+/** The eigenvalues of a symmetric matrix, ascending. */
+export const eigvalsh = (a: TensorLike): Tensor => eigh(a)[0];
+
+/** The singular values, descending. */
+export const svdvals = (a: TensorLike): Tensor => svd(a)[1];
+
+/** x with L L^T x = b, from a Cholesky factor L. b is a vector [n] or [..., n, m]. */
+export const choSolve = (l: TensorLike, b: TensorLike): Tensor =>
+  solveTriangular(l, solveTriangular(l, b), { trans: true });
+
+/** A multiplied by itself n times; for negative n its inverse. */
+export function matrixPower(a: TensorLike, n: number): Tensor {
+  const name = "np.linalg.matrixPower";
+  const [t] = same("float", name, [a]) as [Tensor];
+  if (!Number.isInteger(n)) throw new RangeError(`${name}: the exponent must be a whole number, got ${n}.`);
+  let base = n < 0 ? inv(t) : squareMatrix(name, t);
+  let out: Tensor | null = null;
+  for (let left = Math.abs(n); left > 0; left = Math.floor(left / 2)) {
+    if (left % 2 === 1) out = out === null ? base : matmul(out, base);
+    if (left > 1) base = matmul(base, base);
+  }
+  const side = t.shape[t.ndim - 1]!;
+  return out ?? broadcastTo(eye(side, side, 0, { dtype: t.dtype }), t.shape);
+}
+
+/** The pseudo-inverse, by singular values; those below rcond times the largest count as 0 (rounding, by default). */
+export function pinv(a: TensorLike, rcond?: number): Tensor {
+  const [u, s, vt] = svd(a);
+  const [m, n] = [u.shape[u.ndim - 2]!, vt.shape[vt.ndim - 1]!];
+  const least = multiply(max(s, -1, { keepdims: true }), rcond ?? Math.max(m, n) * 2 ** (s.dtype === "f64" ? -52 : -23)); // prettier-ignore
+  const counts = greater(s, least);
+  const inverse = where(counts, reciprocal(where(counts, s, 1)), 0);
+  const v = multiply(swapaxes(vt, -1, -2), expandDims(inverse, -2));
+  return matmul(v, swapaxes(u, -1, -2));
+}
+
+/** The x that makes |A x - b| least, of least size itself; b is a vector [m] or [m, k]. */
+export const lstsq = (a: TensorLike, b: TensorLike, rcond?: number): Tensor => matmul(pinv(a, rcond), b);
+
+/** How many singular values are above rounding. */
+export function matrixRank(a: TensorLike): Tensor {
+  const [u, s, vt] = svd(stopGradient(a));
+  const [m, n] = [u.shape[u.ndim - 2]!, vt.shape[vt.ndim - 1]!];
+  const least = multiply(
+    max(s, -1, { keepdims: true }),
+    Math.max(m, n) * 2 ** (s.dtype === "f64" ? -52 : -23),
+  );
+  return sum(astype(greater(s, least), "i32"), -1);
+}

@@ -4,12 +4,15 @@ import { same } from "../../trace/promote.js";
 import type { TensorLike } from "../array.js";
 import type { Tensor } from "../tensor.js";
 import {
+  absolute,
   add,
   binary,
   elementwise,
+  exp,
   log,
   log1p,
   logaddexp,
+  multiply,
   negative,
   sigmoid,
   subtract,
@@ -52,6 +55,20 @@ export const gammaincc = binary("np.special.gammaincc", ops.gammaincc, "float");
 /** The regularised incomplete beta function I_x(a, b). */
 export const betainc = (a: TensorLike, b: TensorLike, x: TensorLike): Tensor =>
   elementwise("np.special.betainc", ops.betainc, "float", [a, b, x]);
+/** The modified Bessel functions of the first kind; they overflow beyond about 700, where i0e and i1e do not. */
+export const i0 = (x: TensorLike): Tensor => multiply(i0e(x), exp(absolute(x)));
+export const i1 = (x: TensorLike): Tensor => multiply(i1e(x), exp(absolute(x)));
+/** log(1 / (1 + exp(-x))) */
+export const logExpit = (x: TensorLike): Tensor => negative(softplus(negative(x)));
+/** The inverse of erfc. */
+export const erfcinv = (x: TensorLike): Tensor => multiply(ndtri(multiply(x, 0.5)), -Math.SQRT1_2);
+export { lgamma as gammaln };
+/** log n! */
+export const logFactorial = (n: TensorLike): Tensor => lgamma(add(n, 1));
+/** x log(x / y), 0 where x is 0. */
+export const relEntr = (x: TensorLike, y: TensorLike): Tensor => subtract(xlogy(x, x), xlogy(x, y));
+/** x log(x / y) - x + y, never negative. */
+export const klDiv = (x: TensorLike, y: TensorLike): Tensor => add(subtract(relEntr(x, y), x), y);
 /** log B(a, b) */
 export function betaln(a: TensorLike, b: TensorLike): Tensor {
   return subtract(add(lgamma(a), lgamma(b)), lgamma(add(a, b)));
