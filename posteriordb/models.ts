@@ -251,6 +251,28 @@ export const models: Readonly<Record<string, PosteriorModel>> = {
     }),
   },
 
+  "hudson_lynx_hare-lotka_volterra": {
+    build: (data) => ({
+      args: [vector(data, "ts"), vector(data, "y_init"), matrix(data, "y")],
+      model: (ts, first, counts) => {
+        const theta = sample("theta", dist.ImproperUniform(constraints.positive, [], [4]));
+        factor("theta_prior", dist.Normal([1, 0.05, 1, 0.05], [0.5, 0.05, 0.5, 0.05]).logProb(theta));
+        const start = sample("z_init", independent(dist.LogNormal(Math.log(10), 1), 2));
+        const sigma = sample("sigma", independent(dist.LogNormal(-1, 1), 2));
+        const [alpha, beta, gamma, delta] = [0, 1, 2, 3].map((k) => theta.at(k));
+        // Prey z_0 and predators z_1.
+        const slope = (_t: Tensor, z: Tensor): Tensor =>
+          np.stack(
+            [alpha.sub(beta.mul(z.at(1))).mul(z.at(0)), delta.mul(z.at(0)).sub(gamma).mul(z.at(1))],
+            0,
+          );
+        const z = np.ode.rk45(slope, start, 0, ts, { rtol: 1e-5, atol: 1e-3, maxSteps: 500 });
+        sample("y_init", dist.LogNormal(np.log(start), sigma), { obs: first });
+        sample("y", dist.LogNormal(np.log(z), sigma), { obs: counts });
+      },
+    }),
+  },
+
   "irt_2pl-irt_2pl": {
     build: (data) => ({
       args: [matrix(data, "y")],
