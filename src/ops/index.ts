@@ -25,6 +25,7 @@ import { setAt } from "./set-at.js";
 import { cholesky } from "./linalg/cholesky.js";
 import { designFactor } from "./linalg/design-factor.js";
 import { eigh } from "./linalg/eigh.js";
+import { factoredSolve, solution } from "./linalg/factored-solve.js";
 import { lu } from "./linalg/lu.js";
 import { qr } from "./linalg/qr.js";
 import { svd } from "./linalg/svd.js";
@@ -54,7 +55,7 @@ export { broadcast, flip, reshape, pad, slice, transpose };
 export { sum, prod, reduceMax, reduceMin, reduceMax as max_, reduceMin as min_, all, any };
 export { constant, iota, gather, scatterAdd, setAt, concatenate, matmul };
 export { cumsum, cumprod, cummax, cumlogsumexp, cholesky, triangularSolve };
-export { lu, qr, eigh, svd, designFactor };
+export { lu, qr, eigh, svd, designFactor, factoredSolve, solution };
 export { randomBits, splitKey, foldIn, seedKey, logGammaDraw };
 export { argmax, argmin, sort, argsort, cond, while_, scan, call, forwardCall, attach, first };
 export { emitInto } from "./emit.js";
@@ -73,7 +74,7 @@ const rows: readonly Op[] = [
   ...[sum, prod, reduceMax, reduceMin, all, any],
   ...[constant, iota, gather, scatterAdd, setAt, concatenate, matmul],
   ...[cumsum, cumprod, cummax, cumlogsumexp, cholesky, triangularSolve],
-  ...[lu, qr, eigh, svd, designFactor],
+  ...[lu, qr, eigh, svd, designFactor, factoredSolve],
   ...[randomBits, splitKey, foldIn, seedKey, logGammaDraw],
   ...[argmax, argmin, sort, argsort, cond, while_, scan, call, forwardCall, attach],
 ];

@@ -266,8 +266,9 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   seedKey: [{ inputs: [i32()] }, { inputs: [f64(2)], starts: { 0: [5, 2 ** 40 + 3] } }],
 };
 
-/** Sub-graph operations: see test/control-flow.test.ts. */
+/** Sub-graph operations: see test/control-flow.test.ts. designFactor: see src/runtime/design-factor.test.ts. */
 export const elsewhere: readonly string[] = [
+  "designFactor",
   "cond",
   "while",
   "scan",
@@ -275,4 +276,5 @@ export const elsewhere: readonly string[] = [
   "forwardCall",
   "attach",
   "logGammaDraw",
+  "factoredSolve",
 ];

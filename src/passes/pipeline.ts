@@ -14,6 +14,7 @@ import { shareExponentials } from "./share-exp.js";
 import { slimLoops } from "./slim-loops.js";
 import { split } from "./split.js";
 import type { Split } from "./split.js";
+import { statistics } from "./statistics.js";
 
 /** What a pass may read and leave behind besides the graph it returns. */
 export interface PassContext {
@@ -107,6 +108,13 @@ export const pipeline: readonly Pass[] = [
     needs: ["operands in normal form"],
     gives: ["no two equal equations"],
     run: (graph, { fire }) => mergeCommon(graph, fire),
+  },
+  {
+    name: "statistics",
+    why: "Sums over rows that a factor of the data answers; after merge, so that a residual is one value, and before split.",
+    needs: ["no two equal equations"],
+    gives: ["no rows of Gaussian-affine terms"],
+    run: (graph, { bound, fire }) => (bound?.includes(true) ? statistics(graph, bound, fire) : graph),
   },
   rulesPass(
     "settle",

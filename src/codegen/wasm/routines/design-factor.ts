@@ -1,5 +1,5 @@
 // Least-squares factors of data, in the order of operations of the reference row (ops/linalg/design-factor.ts).
-import { DEPENDENT } from "../../../ops/linalg/design-factor.js";
+import { DEPENDENT, LARGEST_SHORT, NEGLIGIBLE, SIGNIFICANT } from "../../../ops/linalg/design-factor.js";
 import type { FunctionBuilder } from "../function.js";
 import type { RoutineContext, RoutineEmitter } from "../routine-call.js";
 import type { Local, Operand, WasmValue } from "../value.js";
@@ -70,67 +70,128 @@ const reflect = (cx: RoutineContext): FunctionBuilder =>
     return f;
   });
 
-/** (x, y, r, b, work, n, k, m) */
+/** The number rounded to 24 bits; 0 where it is out of their range. */
+function short(f: FunctionBuilder, x: WasmValue): WasmValue {
+  const rounded = f.op("f64.promote_f32", f.op("f32.demote_f64", x));
+  return f.select(f.op("f64.lt", f.op("f64.abs", x), LARGEST_SHORT), rounded, f.constant("f64", 0));
+}
+
+/** (x, y, r, b, means, unit, work, n, k, m) */
 const whole = (cx: RoutineContext): FunctionBuilder =>
   cx.helper("designFactor", () => {
-    const i32 = "i32" as const;
-    const f = cx.module.func("designFactor", [i32, i32, i32, i32, i32, i32, i32, i32], []);
-    const [x, y, r, b, work, n, k, m] = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => f.param(i));
+    const f = cx.module.func(
+      "designFactor",
+      Array.from({ length: 10 }, () => "i32" as const),
+      [],
+    );
+    const [x, y, r, b, means, unit, work, n, k, m] = Array.from({ length: 10 }, (_, i) => f.param(i));
     const e = new Elements(f, "f64");
+    const zero = f.constant("f64", 0);
     const w = f.local("i32");
     f.set(w, f.op("i32.add", k, m));
-    const yColumn = (row: Operand, c: Operand): WasmValue => cell(f, row, w, f.op("i32.add", k, c));
+    const number = (start: Operand = zero): Local => {
+      const v = f.local("f64");
+      f.set(v, start);
+      return v;
+    };
+    const sum = (total: Local, x: WasmValue): void => f.set(total, f.op("f64.add", total, x));
+    const minus = (total: Local, x: WasmValue): void => f.set(total, f.op("f64.sub", total, x));
+    const times = (p: WasmValue, q: WasmValue): WasmValue => f.op("f64.mul", p, q);
+    const response = (i: Operand): WasmValue => cell(f, i, w, k);
+
+    upTo(f, 0, k, (j) => e.put(means, j, zero));
+    upTo(f, 0, k, (j) => e.put(b, j, zero));
+    upTo(f, 0, k, (j) => e.put(unit, j, zero));
+    const ones = f.local("i32");
+    f.set(ones, -1);
+    upTo(f, 0, k, (j) => {
+      const differ = f.local("i32");
+      f.set(differ, f.op("i32.ge_s", ones, 0));
+      upTo(f, 0, n, (i) =>
+        f.set(differ, f.op("i32.or", differ, f.op("f64.ne", e.get(x, cell(f, i, k, j)), 1))),
+      );
+      f.if(f.op("i32.eqz", differ), () => f.set(ones, j));
+    });
+    const hasOnes = f.op("i32.ge_s", ones, 0);
+    const others = (body: (j: Local) => void): void =>
+      upTo(f, 0, k, (j) => f.if(f.op("i32.ne", j, ones), () => body(j)));
+    f.if(hasOnes, () => {
+      e.put(unit, ones, f.constant("f64", 1));
+      others((j) => {
+        const total = number();
+        upTo(f, 0, n, (i) => sum(total, e.get(x, cell(f, i, k, j))));
+        e.put(means, j, short(f, f.op("f64.div", total, f.op("f64.convert_i32_s", n))));
+      });
+    });
     upTo(f, 0, n, (i) => {
-      upTo(f, 0, k, (j) => e.put(work, cell(f, i, w, j), e.get(x, cell(f, i, k, j))));
-      upTo(f, 0, m, (c) => e.put(work, yColumn(i, c), e.get(y, cell(f, i, m, c))));
+      upTo(f, 0, k, (j) =>
+        e.put(work, cell(f, i, w, j), f.op("f64.sub", e.get(x, cell(f, i, k, j)), e.get(means, j))),
+      );
+      f.if(m, () => e.put(work, response(i), e.get(y, i)));
     });
     upTo(f, 0, k, (j) => f.call(reflect(cx), [work, r, n, w, j]));
-    upTo(f, 0, m, (c) =>
+    f.if(m, () => {
+      const [left, all] = [number(), number()];
+      upTo(f, 0, n, (i) => {
+        const v = e.get(work, response(i));
+        sum(all, times(v, v));
+        f.if(f.op("i32.ge_s", i, k), () => sum(left, times(v, v)));
+      });
+      const degrees = f.op("f64.convert_i32_s", f.op("i32.sub", n, k));
+      const noise = f.op("f64.mul", f.op("f64.div", left, degrees), SIGNIFICANT);
+      const least = number(f.op("f64.max", noise, f.op("f64.mul", all, NEGLIGIBLE)));
       upTo(f, 0, k, (step) => {
         const j = f.local("i32");
         f.set(j, f.op("i32.sub", f.op("i32.sub", k, 1), step));
         const pivot = e.get(r, cell(f, j, w, j));
-        const [square, rest] = [f.local("f64"), f.local("f64")];
-        f.set(square, f.op("f64.mul", pivot, pivot));
+        const square = number(times(pivot, pivot));
         upTo(f, 0, j, (i) => {
           const v = e.get(work, cell(f, i, w, j));
-          f.set(square, f.op("f64.add", square, f.op("f64.mul", v, v)));
+          sum(square, times(v, v));
         });
-        f.set(rest, e.get(work, yColumn(j, c)));
-        upTo(f, f.op("i32.add", j, 1), k, (l) => {
-          const product = f.op("f64.mul", e.get(work, cell(f, j, w, l)), e.get(b, cell(f, l, m, c)));
-          f.set(rest, f.op("f64.sub", rest, product));
-        });
-        const sound = f.op("f64.gt", f.op("f64.mul", pivot, pivot), f.op("f64.mul", square, DEPENDENT));
-        e.put(b, cell(f, j, m, c), f.select(sound, f.op("f64.div", rest, pivot), f.constant("f64", 0)));
-      }),
-    );
-    upTo(f, 0, n, (i) =>
-      upTo(f, 0, m, (c) => {
-        const rest = f.local("f64");
-        f.set(rest, e.get(y, cell(f, i, m, c)));
+        const rest = number(e.get(work, response(j)));
+        upTo(f, f.op("i32.add", j, 1), k, (l) =>
+          minus(rest, times(e.get(work, cell(f, j, w, l)), e.get(b, l))),
+        );
+        const full = f.op("f64.gt", times(pivot, pivot), f.op("f64.mul", square, DEPENDENT));
+        const sound = f.op("i32.and", full, f.op("f64.gt", times(rest, rest), least));
+        e.put(b, j, f.select(sound, short(f, f.op("f64.div", rest, pivot)), zero));
+      });
+      const [level, low] = [number(), number()];
+      f.if(hasOnes, () => {
+        const shift = number();
+        upTo(f, 0, k, (j) => sum(shift, times(e.get(means, j), e.get(b, j))));
+        e.put(b, ones, f.op("f64.sub", e.get(b, ones), shift));
+        f.set(level, e.get(b, ones));
         upTo(f, 0, k, (j) => {
-          const product = f.op("f64.mul", e.get(x, cell(f, i, k, j)), e.get(b, cell(f, j, m, c)));
-          f.set(rest, f.op("f64.sub", rest, product));
+          const product = number(times(e.get(means, j), e.get(b, j)));
+          const next = number(f.op("f64.add", level, product));
+          const part = number(f.op("f64.sub", next, level));
+          const lost = f.op("f64.sub", level, f.op("f64.sub", next, part));
+          sum(low, f.op("f64.add", lost, f.op("f64.sub", product, part)));
+          f.set(level, next);
         });
-        e.put(work, yColumn(i, c), rest);
-      }),
-    );
-    upTo(f, 0, k, (j) => f.call(apply(cx), [work, n, w, j, k]));
-    upTo(f, k, w, (j) => f.call(reflect(cx), [work, r, n, w, j]));
+      });
+      upTo(f, 0, n, (i) => {
+        const rest = number(f.op("f64.sub", f.op("f64.sub", e.get(y, i), level), low));
+        others((j) =>
+          minus(rest, times(f.op("f64.sub", e.get(x, cell(f, i, k, j)), e.get(means, j)), e.get(b, j))),
+        );
+        e.put(work, response(i), rest);
+      });
+      upTo(f, 0, k, (j) => f.call(apply(cx), [work, n, w, j, k]));
+      f.call(reflect(cx), [work, r, n, w, k]);
+    });
     upTo(f, 0, w, (i) => {
-      upTo(f, 0, i, (j) => e.put(r, cell(f, i, w, j), f.constant("f64", 0)));
+      upTo(f, 0, i, (j) => e.put(r, cell(f, i, w, j), zero));
       upTo(f, f.op("i32.add", i, 1), w, (j) => e.put(r, cell(f, i, w, j), e.get(work, cell(f, i, w, j))));
     });
     return f;
   });
 
-export const designFactor: RoutineEmitter = (
-  cx,
-  f,
-  { inputs: [x, y], outputs: [r, b, work], inputTypes },
-) => {
+export const designFactor: RoutineEmitter = (cx, f, { inputs, outputs, inputTypes }) => {
   const [n, k] = inputTypes[0].shape;
   const [, m] = inputTypes[1].shape;
-  if (k + m > 0) f.call(whole(cx), [x.place, y.place, r.place, b.place, work.place, n, k, m]);
+  const places = [...inputs, ...outputs].map((buffer) => buffer.place);
+  if (k + m > 0) f.call(whole(cx), [...places, n, k, m]);
 };
