@@ -88,9 +88,18 @@ export function paramKey(param: Param): string {
   if (Array.isArray(param)) return `[${(param as readonly Param[]).map(paramKey).join(",")}]`;
   const record = param as { readonly [name: string]: Param };
   const fields = Object.keys(record);
-  if (fields.length > 1) fields.sort();
-  return `{${fields.map((name) => `${name}=${paramKey(record[name]!)}`).join(",")}}`;
+  if (fields.length === 0) return "{}";
+  let key = recordKeys.get(record);
+  if (key === undefined) {
+    if (fields.length > 1) fields.sort();
+    key = `{${fields.map((name) => `${name}=${paramKey(record[name]!)}`).join(",")}}`;
+    recordKeys.set(record, key);
+  }
+  return key;
 }
+
+// Parameters are never written to either, and passes hand the same ones on.
+const recordKeys = new WeakMap<object, string>();
 
 // Arrays are never written to once they are part of a graph, so their keys can be kept.
 const dataKeys = new WeakMap<Data, string>();

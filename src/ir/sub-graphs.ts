@@ -20,11 +20,18 @@ export function subGraphs(params: Params): { name: string; graph: Graph }[] {
   return found;
 }
 
+/** Parameters that were looked through and hold no graph; every pass asks again, and they are never written to. */
+const graphless = new WeakSet<Params>();
+
 /** The equation with every sub-graph replaced; the same object when none changes. */
 export function mapSubGraphs(equation: Equation, change: (graph: Graph) => Graph): Equation {
+  const { params } = equation;
+  if (graphless.has(params)) return equation;
   let changed = false;
+  let held = false;
   const visit = (param: Param): Param => {
     if (isGraph(param)) {
+      held = true;
       const graph = change(param);
       changed ||= graph !== param;
       return graph;
@@ -37,7 +44,6 @@ export function mapSubGraphs(equation: Equation, change: (graph: Graph) => Graph
     }
     return Object.fromEntries(Object.entries(param).map(([key, inner]) => [key, visit(inner)]));
   };
-  const { params } = equation;
   let touched: Record<string, Param> | undefined;
   for (const key in params) {
     const param = params[key]!;
@@ -45,5 +51,6 @@ export function mapSubGraphs(equation: Equation, change: (graph: Graph) => Graph
     const next = visit(param);
     if (changed && next !== param) (touched ??= { ...params })[key] = next;
   }
+  if (!held) graphless.add(params);
   return changed && touched ? { ...equation, params: touched } : equation;
 }
