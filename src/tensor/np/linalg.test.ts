@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { grad } from "../../trace/grad.js";
 import { jit } from "../../trace/lazy-jit.js";
+import { vmap } from "../../trace/vmap.js";
 import * as np from "../np.js";
 import type { Tensor } from "../tensor.js";
 
@@ -108,4 +109,19 @@ test("what is made of the factorisations", () => {
   expect(gap(linalg.lstsq(tall, [1, 3, 5]), np.array([1, 2]))).toBeLessThan(1e-13);
   expect(gap(linalg.eigvalsh(s), linalg.eigh(s)[0])).toBe(0);
   expect(gap(linalg.svdvals(a).square().sum(), a.square().sum())).toBeLessThan(1e-12);
+});
+
+test("solutions differentiate twice, and map over right-hand sides and over matrices", () => {
+  const b = np.array([1, 2, 3]);
+  const fn = (t: Tensor): Tensor => linalg.solve(a.add(np.eye(3).mul(t)), b).at(0);
+  const at = (t: number): number => fn(np.array(t)).item();
+  const second = (at(1e-3) - 2 * at(0) + at(-1e-3)) / 1e-6;
+  for (const twice of [grad(grad(fn)), jit(grad(grad(fn)))])
+    expect(twice(np.array(0)).item() / second).toBeCloseTo(1, 4);
+  const sides = np.stack([b, b.mul(2)]);
+  const each = vmap((c: Tensor) => linalg.solve(a, c));
+  expect(gap(each(sides).at(1), linalg.solve(a, b).mul(2))).toBeLessThan(1e-14);
+  const square = grad((m: Tensor) => linalg.solve(m, b).square().sum());
+  const both = np.stack([a, s]);
+  expect(gap(jit(vmap(square))(both), np.stack([square(a), square(s)]))).toBeLessThan(1e-12);
 });

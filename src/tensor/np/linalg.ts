@@ -1,6 +1,7 @@
 // Linear algebra over the last two axes; leading axes are batches and broadcast.
 import * as ops from "../../ops/index.js";
 import { apply, applyAll } from "../../trace/apply.js";
+import { checkOptions } from "../../trace/known-options.js";
 import { broadcastShapes, same } from "../../trace/promote.js";
 import type { TensorLike } from "../array.js";
 import type { Tensor } from "../tensor.js";
@@ -19,7 +20,7 @@ import {
   where,
 } from "./elementwise.js";
 import { eye } from "./creation.js";
-import { diagonal, takeAlongAxis } from "./indexing.js";
+import { diagonal } from "./indexing.js";
 import { matmul } from "./products.js";
 import { max, prod, sum, type Axis, type Reduce } from "./reductions.js";
 import { broadcastTo, expandDims, squeeze, swapaxes } from "./shape.js";
@@ -57,6 +58,7 @@ export interface TriangularOptions {
 /** x with A x = b for a triangular A [..., n, n]; b is [..., n, m], or a vector [n]. */
 export function solveTriangular(a: TensorLike, b: TensorLike, options: TriangularOptions = {}): Tensor {
   const name = "np.linalg.solveTriangular";
+  checkOptions(name, options, ["lower", "trans", "unitDiagonal"]);
   const { lower = true, trans = false, unitDiagonal = false } = options;
   return withColumns(name, a, b, (m, columns) =>
     apply(ops.triangularSolve, [m, columns], { lower, trans, unit: unitDiagonal }, name),
@@ -94,13 +96,15 @@ function factors(name: string, a: TensorLike): [lu: Tensor, perm: Tensor, sign: 
 
 /** b -> x with A x = b, by triangular factors of A with exchanged rows, made once. b is a vector [n] or [..., n, m]. */
 export function factored(name: string, a: Tensor): (b: Tensor) => Tensor {
-  const [lu, perm] = factors(name, a);
-  const triangle = { trans: false };
+  const [lu, perm] = factors(name, stopGradient(a));
   return (b) => {
     const columns = b.ndim === 1 ? expandDims(b, 1) : b;
-    const ordered = takeAlongAxis(columns, expandDims(perm, -1), -2);
-    const half = apply(ops.triangularSolve, [lu, ordered], { ...triangle, lower: true, unit: true }, name);
-    const out = apply(ops.triangularSolve, [lu, half], { ...triangle, lower: false, unit: false }, name);
+    const inputs = [lu, perm, a, columns];
+    const graph = ops.solution(
+      inputs.map((t) => t.type),
+      false,
+    );
+    const out = apply(ops.factoredSolve, inputs, { trans: false, graph }, name);
     return b.ndim === 1 ? squeeze(out, -1) : out;
   };
 }
