@@ -2,6 +2,7 @@
 import { paramKey } from "../ir/equal.js";
 import { subGraphs } from "../ir/sub-graphs.js";
 import type { Equation, Graph, Value } from "../ir/types.js";
+import { keep } from "../ops/index.js";
 
 /** Longest chain of equations computed in place: each link takes a few frames of the stack. */
 const DEEPEST = 200;
@@ -48,7 +49,7 @@ function anchorDeep(graph: Graph, inputs: readonly number[], found: Set<Value>):
   for (const eq of graph.equations) {
     const out = eq.outputs[0];
     if (inPlace(eq) && out) {
-      let deepest = 0;
+      let deepest = eq.op === keep && out.type.shape.length > 0 ? DEEPEST : 0;
       for (const v of eq.inputs) deepest = Math.max(deepest, of(v) + 1);
       if (out.type.shape.length === 0) continue;
       if (deepest > DEEPEST) found.add(out);

@@ -6,6 +6,8 @@ import { combinations, WRITTEN_OUT } from "./domain.js";
 import { element } from "./element.js";
 import { add, constant, linear, ofVar, scale } from "./ix.js";
 import type { Block, Buffer, If, Item, Ix, Loop, Register, While } from "./kernel.js";
+import { isReadBefore } from "./last-reader.js";
+import { Walk, walkFrom } from "./leaves.js";
 import { Region, type Root } from "./region.js";
 import type { Scheduler } from "./scheduler.js";
 
@@ -90,6 +92,38 @@ function bind(s: Scheduler, region: Region, value: Value, carry: Carry, at: Bloc
   });
 }
 
+/**
+ * Lets next states be computed straight into the memory of the state, where all that reads the old state runs before.
+ * Returns the values; they are placed while this loop is scheduled.
+ */
+function placeNext(s: Scheduler, inner: Region, inputs: readonly Value[], state: readonly Carry[]): Value[] {
+  const { outputs } = inner.graph;
+  return state.flatMap((carry, i) => {
+    const next = outputs[i]!;
+    const eq = inner.defs.get(next);
+    if (carry.kind !== "memory" || !eq || outputs.filter((v) => v === next).length > 1) return [];
+    const old = inputs[i]!;
+    const each = eq.op.kind === "elementwise";
+    if (!each && !(eq.op.kind === "special" && eq.op.lowering === "concatenate")) return [];
+    if (!isReadBefore(inner, eq, old, each, s.isAnchored) || (each && !readsInStep(inner, eq, old))) return [];
+    s.placed.set(next, { buffer: carry.buffer });
+    return [next];
+  });
+}
+
+/** Whether each element of an elementwise equation reads the same element of an array, and no other. */
+function readsInStep(region: Region, eq: Equation, array: Value): boolean {
+  const source = region.sources.get(array);
+  const own = array.type.shape.map((size, i): Ix =>
+    ofVar({ id: -1 - i, size, sequential: true, body: region.block }),
+  );
+  const walk = new Walk();
+  for (const v of eq.inputs) walkFrom(region, v, own, walk);
+  return walk.leaves.every(
+    (leaf) => leaf.root !== source || leaf.ix.every((ix, i) => ix !== null && ix.key === own[i]!.key),
+  );
+}
+
 /** Ends a turn: the next state is computed in full before any of it is set. */
 function turn(
   s: Scheduler,
@@ -141,6 +175,7 @@ function lowerScan(s: Scheduler, region: Region, eq: Equation): void {
     else if (i < consts + carries) bind(s, inner, v, state[i - consts]!, loop.body, null);
     else inner.sources.set(v, alias(region, eq.inputs[i]!, [t]));
   });
+  const placed = placeNext(s, inner, body.inputs.slice(consts, consts + carries), state);
   s.run(inner);
   const ys = eq.outputs.slice(carries).map((y, k) => {
     const buffer = s.temporary(y, "ys");
@@ -152,6 +187,7 @@ function lowerScan(s: Scheduler, region: Region, eq: Equation): void {
     return buffer;
   });
   state.forEach((_, i) => turn(s, inner, loop, state, i, body.outputs[i]!));
+  for (const v of placed) s.placed.delete(v);
   finish(s, region, eq, loop, state);
   eq.outputs.slice(carries).forEach((y, k) => s.root(region, y, ys[k]!));
 }
@@ -195,12 +231,14 @@ function lowerWhile(s: Scheduler, region: Region, eq: Equation): void {
   testBlock.owner = loop;
   bodyBlock.owner = loop;
   const state = eq.inputs.slice(consts).map((_, i) => begin(s, region, loop, eq, consts + i));
+  let placed: readonly Value[] = [];
   const enter = (graph: Graph, block: Block): Region => {
     const inner = new Region(graph, block, block);
     graph.inputs.forEach((v, i) => {
       if (i < consts) inner.sources.set(v, alias(region, eq.inputs[i]!));
       else bind(s, inner, v, state[i - consts]!, block, null);
     });
+    if (graph === body) placed = placeNext(s, inner, graph.inputs.slice(consts), state);
     s.run(inner);
     return inner;
   };
@@ -209,6 +247,7 @@ function lowerWhile(s: Scheduler, region: Region, eq: Equation): void {
   p.after(loop, loop.condition);
   const inner = enter(body, bodyBlock);
   state.forEach((_, i) => turn(s, inner, loop, state, i, body.outputs[i]!));
+  for (const v of placed) s.placed.delete(v);
   finish(s, region, eq, loop, state);
 }
 

@@ -26,36 +26,50 @@ function usesOf(graph: Graph): Uses {
   return uses;
 }
 
-/**
- * Equations run in the order of the graph, but one that is computed in place runs wherever its result is read. So all
- * other readers must stand before the equation, and where they are computed in place, their readers too.
- * `atOnce`: the equation computes its operands before it writes, so it may itself read what was computed from the value.
- */
-export function isLastReader(
+/** Values that get a statement of their own although they could be computed in place. */
+export type Anchored = (value: Value) => boolean;
+
+/** Whether the equation is the only one that still reads the operand when it runs, and reads it once. */
+export const isLastReader = (
   region: Region,
   eq: Equation,
   value: Value,
   atOnce: boolean,
-  stored: ReadonlySet<Value>,
+  anchored: Anchored,
+): boolean =>
+  eq.inputs.filter((v) => v === value).length === 1 && isReadBefore(region, eq, value, atOnce, anchored, true);
+
+/**
+ * Whether everything that reads a value has run when the equation writes. Equations run in the order of the graph, but one
+ * that is computed in place runs wherever its result is read: so all readers must stand before the equation, and where
+ * they are computed in place, their readers too. `atOnce`: the equation computes its operands before it writes, so
+ * it may itself read what was computed from the value; `itself`: it may read the value in any case.
+ */
+export function isReadBefore(
+  region: Region,
+  eq: Equation,
+  value: Value,
+  atOnce: boolean,
+  anchored: Anchored,
+  itself = atOnce,
 ): boolean {
   const { position, readers, outputs } = usesOf(region.graph);
   const end = position.get(eq)!;
-  if (eq.inputs.filter((v) => v === value).length !== 1) return false;
   const settled = (v: Value, own: boolean): boolean =>
     !outputs.has(v) &&
     (readers.get(v) ?? []).every((reader) => {
       const at = position.get(reader)!;
-      if (at === end) return own || atOnce;
-      return at < end && (isStatement(reader, stored) || reader.outputs.every((o) => settled(o, false)));
+      if (at === end) return own;
+      return at < end && (isStatement(reader, anchored) || reader.outputs.every((o) => settled(o, atOnce)));
     });
-  return settled(value, true);
+  return settled(value, itself);
 }
 
 /** Whether the scheduler computes the equation where it stands. */
-function isStatement(reader: Equation, stored: ReadonlySet<Value>): boolean {
+function isStatement(reader: Equation, anchored: Anchored): boolean {
   const { op } = reader;
   const result = reader.outputs[0];
-  if (result && stored.has(result)) return true;
+  if (result && anchored(result)) return true;
   switch (op.kind) {
     case "elementwise":
       return result?.type.shape.length === 0;

@@ -19,11 +19,15 @@ export class Memory extends LoopNests implements ElementContext {
   /** How often dear values were computed: the reason to store them in a second attempt. */
   readonly usage = new Map<Value, Usage>();
   private readonly constants = new Map<Equation, Buffer>();
+  /** Where values must be put: the next state of a loop, into the memory of the state. They get statements of their own. */
+  readonly placed = new Map<Value, { readonly buffer: Buffer }>();
 
   /** `stored` are the values, otherwise computed in place, that get a statement of their own. */
   constructor(readonly stored: ReadonlySet<Value>) {
     super();
   }
+
+  readonly isAnchored = (value: Value): boolean => this.stored.has(value) || this.placed.has(value);
 
   root(region: Region, value: Value, buffer: Buffer | null = null): Root {
     const r: Root = { kind: "root", value, region, cells: [], buffer, floor: region.block };
@@ -58,8 +62,8 @@ export class Memory extends LoopNests implements ElementContext {
     }
   }
 
-  store(block: Block, buffer: Buffer, at: Ix, value: Instr): Store {
-    const s = this.program.add<Store>({ kind: "store", block, buffer, at, value }, [value]);
+  store(block: Block, buffer: Buffer, at: Ix, value: Instr, before: readonly Item[] = []): Store {
+    const s = this.program.add<Store>({ kind: "store", block, buffer, at, value }, [value, ...before]);
     this.program.afterIx(s, at);
     buffer.writers.push(s);
     return s;
@@ -118,17 +122,21 @@ export class Memory extends LoopNests implements ElementContext {
     if (
       source?.kind === "root" &&
       source.region === region &&
-      isLastReader(region, eq, value, atOnce, this.stored)
+      isLastReader(region, eq, value, atOnce, this.isAnchored)
     ) {
       const buffer = this.ensureBuffer(source);
       if (buffer.role === "temporary") {
-        const before = [...buffer.writers, ...buffer.readers];
-        buffer.version++;
-        return { buffer, before };
+        return { buffer, before: this.overwrite(buffer) };
       }
     }
     const buffer = this.copyOf(region, value);
     return { buffer, before: [...buffer.writers] };
+  }
+
+  /** Declares that the buffer gets new contents; returns what must run before. */
+  protected overwrite(buffer: Buffer): readonly Item[] {
+    buffer.version++;
+    return [...buffer.writers, ...buffer.readers];
   }
 
   /** Whether any of the values is computed in place from elements of the array. */
@@ -153,12 +161,19 @@ export class Memory extends LoopNests implements ElementContext {
   }
 
   /** Stores every element of a value at the place that `at` gives. */
-  storeAll(region: Region, value: Value, buffer: Buffer, shape: Shape, at: (ix: readonly Ix[]) => Ix): void {
+  storeAll(
+    region: Region,
+    value: Value,
+    buffer: Buffer,
+    shape: Shape,
+    at: (ix: readonly Ix[]) => Ix,
+    before: readonly Item[] = [],
+  ): void {
     if (sizeOf(shape) === 0) return;
-    const nest = this.open(region, shape, (ix) => [{ value, ix }]);
+    const nest = this.open(region, shape, (ix) => [{ value, ix }], undefined, before);
     for (const ix of indices(nest, shape)) {
       const instr = element(this, region, value, ix);
-      this.store(nest.block, buffer, at(ix), instr);
+      this.store(nest.block, buffer, at(ix), instr, before);
     }
   }
 }

@@ -26,11 +26,11 @@ export class Scheduler extends Statements {
     const op = eq.op;
     switch (op.kind) {
       case "elementwise":
-        if (this.stored.has(eq.outputs[0]!)) this.anchored(region, eq);
+        if (this.isAnchored(eq.outputs[0]!)) this.anchored(region, eq);
         else if (eq.outputs[0]!.type.shape.length === 0) element(this, region, eq.outputs[0]!, []);
         return;
       case "movement":
-        if (this.stored.has(eq.outputs[0]!)) this.anchored(region, eq);
+        if (this.isAnchored(eq.outputs[0]!)) this.anchored(region, eq);
         return;
       case "reduction":
         return this.reduce(region, eq, op);
@@ -45,7 +45,7 @@ export class Scheduler extends Statements {
       case "iota":
         return;
       case "gather":
-        if (this.stored.has(eq.outputs[0]!)) this.anchored(region, eq);
+        if (this.isAnchored(eq.outputs[0]!)) this.anchored(region, eq);
         return;
       case "concatenate":
         return this.concatenate(region, eq);

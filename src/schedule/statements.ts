@@ -17,11 +17,17 @@ export class Statements extends Memory {
     const value = eq.outputs[0]!;
     const shape = value.type.shape;
     const root: Root = { kind: "root", value, region, cells: [], buffer: null, floor: region.block };
+    const placed = this.placed.get(value);
+    const before = placed ? this.overwrite(placed.buffer) : [];
     if (sizeOf(shape) > 0) {
-      const nest = this.open(region, shape, (ix) => [{ value, ix }]);
-      for (const ix of indices(nest, shape))
-        this.cell(region, root, ix, computeEquation(this, region, eq, value, ix));
+      const nest = this.open(region, shape, (ix) => [{ value, ix }], undefined, before);
+      for (const ix of indices(nest, shape)) {
+        const made = computeEquation(this, region, eq, value, ix);
+        this.cell(region, root, ix, made);
+        if (placed) this.store(nest.block, placed.buffer, linear(ix, shape), made, before);
+      }
     }
+    if (placed) root.buffer = placed.buffer;
     region.sources.set(value, root);
   }
 
@@ -46,6 +52,11 @@ export class Statements extends Memory {
     while (inner > 0 && axes.includes(nest.domain.loops[inner - 1]!)) inner--;
     const scope = inner === 0 ? (nest.outer ? nest.outer.block : nest.block) : nest.vars[inner - 1]!.body;
     const inMemory = nest.domain.loops.slice(0, inner).some((a) => axes.includes(a));
+    // Terms are gathered in a register of the innermost loop only; elsewhere each is added by itself.
+    const { running } = op;
+    const gathers = inner < nest.domain.loops.length && writtenGone.length === 0 && dtype === "f64";
+    const apart = running && !gathers ? running : null;
+    const row = running?.total ?? op;
     let memory: { buffer: Buffer; fill: Fill } | null = null;
     if (inMemory) {
       const buffer = this.temporary(value);
@@ -60,15 +71,16 @@ export class Statements extends Memory {
       let folded: Instr | null = null;
       for (const gone of combinations(shape, writtenGone)) {
         writtenGone.forEach((a, k) => (ix[a] = constant(gone[k]!)));
-        const x = element(this, region, input, ix);
+        const term = element(this, region, input, ix);
+        const x = apart ? p.elem(term.block, dtype, apart.each, [term]) : term;
         folded = folded
-          ? p.instr(deeper(folded.block, x.block), dtype, { op: "combine", row: op, a: folded, b: x })
+          ? p.instr(deeper(folded.block, x.block), dtype, { op: "combine", row, a: folded, b: x })
           : x;
       }
       const outIx = kept.map((a) => ix[a]!);
       let result = folded!;
       if (inner < nest.domain.loops.length) {
-        const accumulator = p.accumulator(op, dtype, scope);
+        const accumulator = p.accumulator(apart ? row : op, dtype, scope);
         accumulator.loop = inner === 0 ? nest.outer! : nest.vars[inner]!.body.owner;
         p.add<Accumulate>({ kind: "accumulate", block: nest.block, accumulator, value: result }, [result]);
         result = p.instr(scope, dtype, { op: "total", accumulator });
@@ -77,7 +89,7 @@ export class Statements extends Memory {
       else {
         const at = linear(outIx, value.type.shape);
         const u = p.add<Update>(
-          { kind: "update", block: scope, buffer: memory.buffer, at, row: op, value: result },
+          { kind: "update", block: scope, buffer: memory.buffer, at, row, value: result },
           [result, memory.fill],
         );
         p.afterIx(u, at);
@@ -97,9 +109,13 @@ export class Statements extends Memory {
     const value = eq.outputs[0]!;
     const shape = value.type.shape;
     const axis = eq.params.axis as number;
-    const buffer = this.temporary(value);
     let start = 0;
-    const small = sizeOf(shape) <= 4 * WRITTEN_OUT;
+    const placed = this.placed.get(value);
+    // Parts of more than a few elements come out of loops; computed cell by cell, those loops would be written out as well.
+    const small =
+      !placed && sizeOf(shape) <= 4 * WRITTEN_OUT && eq.inputs.every((v) => sizeOf(v.type.shape) <= WRITTEN_OUT);
+    const buffer = placed?.buffer ?? this.temporary(value);
+    const before = placed ? this.overwrite(buffer) : [];
     const root: Root = {
       kind: "root",
       value,
@@ -113,7 +129,7 @@ export class Statements extends Memory {
       start += part.type.shape[axis]!;
       const shifted = (ix: readonly Ix[]): Ix[] =>
         ix.map((i, a) => (a === axis ? add(i, constant(offset)) : i));
-      if (!small) this.storeAll(region, part, buffer, part.type.shape, (ix) => linear(shifted(ix), shape));
+      if (!small) this.storeAll(region, part, buffer, part.type.shape, (ix) => linear(shifted(ix), shape), before);
       else
         for (const at of combinations(
           part.type.shape,
@@ -205,8 +221,7 @@ export class Statements extends Memory {
           [...ix.slice(0, axis), lookup(this, eq, at, shape[axis]!), ...ix.slice(axis)],
           shape,
         );
-        const stored = this.store(nest.block, buffer, where, element(this, region, slice, ix));
-        for (const item of before) this.program.after(stored, item);
+        this.store(nest.block, buffer, where, element(this, region, slice, ix), before);
       }
     }
     this.root(region, value, buffer);

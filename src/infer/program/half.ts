@@ -65,7 +65,7 @@ export function extend(
       const finite = gain.ge(-MAX_ENERGY_ERROR);
       const { reservoir, chosen } = stepReservoir(c.weight, gain, uniform);
       const take = (a: Tensor, b: Tensor): Tensor => np.where(chosen, a, b);
-      const rho = c.rho.add(z.p);
+      const rho = np.keep(c.rho.add(z.p));
       const closed = close(metric, c, z.p, rho, maxDepth);
       const row = np.where(closed.odd, closed.level.add(maxDepth - 1), c.ones);
       return {

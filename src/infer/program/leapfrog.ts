@@ -21,10 +21,10 @@ export function leapfrog(
   step: Tensor,
 ): Phase {
   const half = step.mul(0.5);
-  const p = z.p.add(half.mul(z.g));
-  const q = z.q.add(step.mul(velocity(metric, p)));
+  const p = np.keep(z.p.add(half.mul(z.g)));
+  const q = np.keep(z.q.add(step.mul(velocity(metric, p))));
   const [logp, g] = potential(q);
-  return { q, p: p.add(half.mul(g)), g, logp };
+  return { q, p: np.keep(p.add(half.mul(g))), g, logp };
 }
 
 /** Total energy in nats; infinite where the density is not a number or is infinite. */

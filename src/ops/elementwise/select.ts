@@ -68,6 +68,17 @@ export const convert = elementwise({
   },
 });
 
+export const keep = elementwise({
+  name: "keep",
+  doc: "x itself, computed once and kept in memory where it would else be computed again at each use.",
+  takes: "any",
+  cost: 0,
+  range: [wide],
+  jvp: (_e, _at, [t]) => [t],
+  vjp: (_e, _at, [ct]) => [ct],
+  body: (_k, [x]) => x,
+});
+
 export const stopGradient = elementwise({
   name: "stopGradient",
   doc: "x itself, taken as constant by derivatives.",

@@ -228,6 +228,12 @@ export function stopGradient(x: TensorLike): Tensor {
   return t.link && isFloat(t.dtype) ? apply(ops.stopGradient, [t], {}, "np.stopGradient") : t;
 }
 
+/** x itself; compiled code computes it once and keeps it, where it would else compute short chains of cheap operations anew at each use. */
+export function keep(x: TensorLike): Tensor {
+  const t = tensor(x, "np.keep");
+  return t.link ? apply(ops.keep, [t], {}, "np.keep") : t;
+}
+
 export const zerosLike = (x: TensorLike): Tensor => likeWith(0, x);
 export const onesLike = (x: TensorLike): Tensor => likeWith(1, x);
 export const fullLike = (x: TensorLike, value: number): Tensor => likeWith(value, x);
