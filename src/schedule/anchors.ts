@@ -49,7 +49,7 @@ function anchorDeep(graph: Graph, inputs: readonly number[], found: Set<Value>):
   for (const eq of graph.equations) {
     const out = eq.outputs[0];
     if (inPlace(eq) && out) {
-      let deepest = eq.op === keep && out.type.shape.length > 0 ? DEEPEST : 0;
+      let deepest = eq.op === keep && out.type.shape.length > 0 ? DEEPEST + 1 : 0;
       for (const v of eq.inputs) deepest = Math.max(deepest, of(v) + 1);
       if (out.type.shape.length === 0) continue;
       if (deepest > DEEPEST) found.add(out);
