@@ -1,6 +1,7 @@
 // condition(fn, data): the named sample sites become observations of the data.
 import type { Message } from "./message.js";
-import { handle } from "./stack.js";
+import { ExpectedSites } from "./expected-sites.js";
+import { within } from "./stack.js";
 import { lookUp, type SiteValues } from "./values.js";
 
 export function condition<A extends readonly unknown[], R>(
@@ -15,5 +16,14 @@ export function condition<A extends readonly unknown[], R>(
     msg.isObserved = true;
     msg.untrusted = true;
   };
-  return handle(fn, () => ({ name: "condition", guard: [data], before }));
+  return (...args) => {
+    const sites = new ExpectedSites("condition", data, true);
+    const hear = (msg: Message): void => {
+      sites.meet(msg.name);
+      before(msg);
+    };
+    const result = within({ name: "condition", guard: [data], before: hear }, () => fn(...args));
+    sites.check();
+    return result;
+  };
 }

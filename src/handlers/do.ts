@@ -1,7 +1,8 @@
 // do_(fn, values): interventions. What follows sees the given value; the site itself is sampled as before (Pearl 2009, ch. 7).
 import { settle } from "./sample.js";
 import type { Message } from "./message.js";
-import { handle } from "./stack.js";
+import { ExpectedSites } from "./expected-sites.js";
+import { within } from "./stack.js";
 import { lookUp, type SiteValues } from "./values.js";
 
 export function do_<A extends readonly unknown[], R>(
@@ -17,5 +18,14 @@ export function do_<A extends readonly unknown[], R>(
     msg.isObserved = true;
     msg.stop = true;
   };
-  return handle(fn, () => ({ name: "do_", guard: [values], before }));
+  return (...args) => {
+    const sites = new ExpectedSites("do_", values, true);
+    const hear = (msg: Message, forward: (msg: Message) => Message): void => {
+      sites.meet(msg.name);
+      before(msg, forward);
+    };
+    const result = within({ name: "do_", guard: [values], before: hear }, () => fn(...args));
+    sites.check();
+    return result;
+  };
 }

@@ -23,7 +23,7 @@ export { clearParamStore, getParamStore, type ParamStore } from "./param-store.j
 export { plate, type PlateOptions } from "./plate.js";
 export { sample, type SampleOptions } from "./sample.js";
 export { subsample } from "./subsample.js";
-export { activeHandlers, apart, handle, send, within, type Handler } from "./stack.js";
+export { activeHandlers, apart, handle, lastStatement, send, within, type Handler } from "./stack.js";
 export { message, type Frame, type Message, type SiteType } from "./message.js";
 export { logProb, logProbSum } from "./score.js";
 export type { SiteTrace, TraceNode } from "./trace.js";

@@ -1,6 +1,6 @@
 // param(name, init, { constraint }): a learnable number. The first call stores init, later ones read the store.
 import { biject, constraints, type Constraint } from "../bijectors/index.js";
-import type { Tensor, TensorLike } from "../tensor/index.js";
+import { checkOptions, type Tensor, type TensorLike } from "../tensor/index.js";
 import { ambientInput } from "../trace/ambient.js";
 import { message, type Message } from "./message.js";
 import { getParamStore } from "./param-store.js";
@@ -17,8 +17,10 @@ export interface ParamOptions {
 export function param(
   name: string,
   init?: TensorLike | (() => TensorLike),
-  { constraint = constraints.real, eventDim }: ParamOptions = {},
+  options: ParamOptions = {},
 ): Tensor {
+  checkOptions(`param "${name}"`, options, ["constraint", "eventDim"]);
+  const { constraint = constraints.real, eventDim } = options;
   const compute = (msg: Message): Tensor => msg.value ?? read(msg.name, init, constraint);
   const value = send(
     message("param", name, { args: [init, constraint], infer: { constraint }, compute }),

@@ -1,6 +1,6 @@
 // plate(name, size, body): declares that the sites in the body are independent along one batch axis, perhaps seen in part.
 import type { Tensor } from "../tensor/index.js";
-import { random, np, type TensorLike } from "../tensor/index.js";
+import { checkOptions, random, np, type TensorLike } from "../tensor/index.js";
 import { nextKey } from "./global-seed.js";
 import { message, showSite, type Frame, type Message } from "./message.js";
 import { activeFrames, send, within } from "./stack.js";
@@ -27,6 +27,7 @@ export function plate<R>(
     throw new TypeError(
       `plate "${name}": the third argument must be a function, the plate's body; options follow it.`,
     );
+  checkOptions(`plate "${name}"`, options, ["subsample", "subsampleSize", "dim"]);
   const dim = chooseDim(name, options.dim ?? undefined);
   const indices = seenIndices(name, size, options);
   const frame: Frame = { name, dim, size, subsampleSize: indices.shape[0]! };

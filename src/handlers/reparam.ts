@@ -2,7 +2,8 @@
 import type { Distribution } from "../dist/index.js";
 import type { Tensor } from "../tensor/index.js";
 import type { Message } from "./message.js";
-import { handle } from "./stack.js";
+import { ExpectedSites } from "./expected-sites.js";
+import { within } from "./stack.js";
 
 /**
  * Rewrites one site: samples whatever it needs (under other names) and returns the value, with a distribution that
@@ -41,5 +42,14 @@ export function reparam<A extends readonly unknown[], R>(
     msg.fn = null;
     msg.compute = (settled) => settled.value!;
   };
-  return handle(fn, () => ({ name: "reparam", guard: [config], before }));
+  return (...args) => {
+    const sites = new ExpectedSites("reparam", config, true);
+    const hear = (msg: Message): void => {
+      sites.meet(msg.name);
+      before(msg);
+    };
+    const result = within({ name: "reparam", guard: [config], before: hear }, () => fn(...args));
+    sites.check();
+    return result;
+  };
 }

@@ -15,10 +15,18 @@ export interface Handler {
 
 const stack: Handler[] = [];
 let sent = 0;
+let last: string | null = null;
+
+/** How many statements were made so far, and the name of the last one: for errors between statements. */
+export const lastStatement = (): { readonly count: number; readonly name: string | null } => ({
+  count: sent,
+  name: last,
+});
 
 /** Sends a message to the `outer` first handlers of the stack (all of them by default) and returns it with its value. */
 export function send(msg: Message, outer: number = stack.length): Message {
   sent++;
+  last = msg.name;
   let i = outer;
   while (i > 0 && !msg.stop) {
     i--;

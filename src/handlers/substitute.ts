@@ -1,6 +1,7 @@
 // substitute(fn, values): sites and parameters take the given values; sites stay latent and are scored at them.
 import type { Message } from "./message.js";
-import { handle } from "./stack.js";
+import { ExpectedSites } from "./expected-sites.js";
+import { within } from "./stack.js";
 import { lookUp, type SiteValues } from "./values.js";
 
 /** Traced values are trusted to lie in the support: whoever substitutes them made them so. */
@@ -12,5 +13,14 @@ export function substitute<A extends readonly unknown[], R>(
     if (msg.isObserved || (msg.type !== "sample" && msg.type !== "param" && msg.type !== "plate")) return;
     msg.value = lookUp(values, msg) ?? msg.value;
   };
-  return handle(fn, () => ({ name: "substitute", guard: [values], before }));
+  return (...args) => {
+    const sites = new ExpectedSites("substitute", values, false);
+    const hear = (msg: Message): void => {
+      sites.meet(msg.name);
+      before(msg);
+    };
+    const result = within({ name: "substitute", guard: [values], before: hear }, () => fn(...args));
+    sites.check();
+    return result;
+  };
 }

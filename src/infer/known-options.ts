@@ -1,12 +1,5 @@
-// An options object and the names it may hold in; an error naming what is unknown, or nothing, out.
-
-export function checkOptions(where: string, options: object, known: readonly string[]): void {
-  const unknown = Object.keys(options).filter((name) => !known.includes(name));
-  if (unknown.length > 0)
-    throw new TypeError(
-      `${where}: unknown option ${unknown.map((name) => `"${name}"`).join(", ")}; the options are ${known.join(", ")}.`,
-    );
-}
+// Options in; an error naming what is unknown or out of range, or the value, out.
+export { checkOptions } from "../tensor/index.js";
 
 /** The number if it is a whole one in [low, high]; an error naming the option otherwise. */
 export function wholeNumber(where: string, name: string, x: number, low: number, high = Infinity): number {

@@ -1,15 +1,43 @@
-// What a model is, and the check that what it returned is not a promise.
+// What a model is; the check that what it returned is not a promise; where in the model an error was thrown.
+import { lastStatement } from "../handlers/index.js";
 
 /** A probabilistic program: an ordinary synchronous function that calls sample, param, plate, ... */
 export type Model = (...args: never[]) => unknown;
 
 /** Calls a model with arguments whose types only the model knows. */
 export function callModel(model: Model, args: readonly unknown[], role = "model"): unknown {
-  const result = (model as (...xs: readonly unknown[]) => unknown)(...args);
+  if (typeof model !== "function")
+    throw new TypeError(
+      `The ${role} must be a function that calls sample, got ${model === null ? "null" : typeof model}.`,
+    );
+  const before = lastStatement().count;
+  let result: unknown;
+  try {
+    result = (model as (...xs: readonly unknown[]) => unknown)(...args);
+  } catch (error) {
+    sayWhere(error, model, role, before);
+    throw error;
+  }
   if (typeof (result as { then?: unknown } | null | undefined)?.then === "function")
     throw new TypeError(
       `The ${role} ${model.name || "(anonymous)"} returned a promise. A ${role} runs synchronously, so that it can be traced: ` +
         "load data before, pass them as arguments, and remove async.",
     );
   return result;
+}
+
+/**
+ * A distribution or an operation does not know for which site it is made; the last statement before it shows the line. Errors
+ * that name a site already stay as they are.
+ */
+function sayWhere(error: unknown, model: Model, role: string, before: number): void {
+  if (
+    !(error instanceof Error) ||
+    /\b(site|plate|param) "|\bThrown in the (model|guide) /.test(error.message)
+  )
+    return;
+  const { count, name } = lastStatement();
+  const place =
+    count === before || name === null ? "before its first statement" : `after statement "${name}"`;
+  error.message += ` (Thrown in the ${role} ${model.name || "(anonymous)"}, ${place}.)`;
 }

@@ -13,6 +13,8 @@ export { vmap } from "../trace/vmap.js";
 export { withOrigin } from "../trace/trace.js";
 export { jit, LazyJIT, type CompileRecord, type Jitted, type JitOptions } from "../trace/lazy-jit.js";
 export { profile, profileCandidates, type OperationTime, type Profile } from "../trace/profile.js";
+export { checkOptions } from "../trace/known-options.js";
+export { nearestName } from "../trace/nearest-name.js";
 export { makeGraph, traceFunction, type TracedFunction } from "../trace/make-graph.js";
 export { checkTrace } from "../trace/check-trace.js";
 export { registerGuard } from "../trace/guards.js";

@@ -7,6 +7,7 @@ import { concrete, type Tensor } from "../tensor/tensor.js";
 import { apply } from "./apply.js";
 import { chosen, grad, withChosen } from "./grad.js";
 import type { GradientBy, GradOptions, JacobianOf } from "./gradient-types.js";
+import { checkOptions } from "./known-options.js";
 import { numericLeaves } from "./leaves.js";
 import { runGraph, traceGraph } from "./traced.js";
 import { moveAxis } from "./vmap.js";
@@ -112,6 +113,7 @@ export function jacobian<A extends unknown[], R, const O extends Pick<GradOption
   fn: (...args: A) => R,
   options?: O,
 ): (...args: A) => JacobianOf<R, GradientBy<A, O>> {
+  if (options) checkOptions("jacobian", options, ["argnums"]);
   const { argnums = 0 }: GradOptions = options ?? {};
   const name = label("jacobian", fn);
   return (...args) => {

@@ -3,6 +3,7 @@
 import { dist, type Distribution } from "../../dist/index.js";
 import { sample, type Strategy } from "../../handlers/index.js";
 import { np, type Tensor, type TensorLike } from "../../tensor/index.js";
+import { checkOptions } from "../known-options.js";
 import { unwrap } from "./unwrap.js";
 
 export interface LocScaleOptions {
@@ -18,7 +19,9 @@ type Make = (named: Readonly<Record<string, Tensor>>) => Distribution;
  *
  * @example handlers.reparam(model, { theta: reparam.LocScaleReparam() })
  */
-export function LocScaleReparam({ centered = 0 }: LocScaleOptions = {}): Strategy {
+export function LocScaleReparam(options: LocScaleOptions = {}): Strategy {
+  checkOptions("reparam.LocScaleReparam", options, ["centered"]);
+  const { centered = 0 } = options;
   return ({ name, fn, obs }) => {
     if (obs !== undefined)
       throw new Error(

@@ -2,6 +2,7 @@
 import type { DType } from "../../ir/types.js";
 import { fromHost, holdsTensor, type TensorLike } from "../array.js";
 import { concrete, filled, Tensor } from "../tensor.js";
+import { checkOptions } from "../../trace/known-options.js";
 import { cast, tensor } from "../../trace/promote.js";
 import { equal, where } from "./elementwise.js";
 import { broadcastTo, expandDims, reshape } from "./shape.js";
@@ -12,6 +13,7 @@ export interface DTypeOption {
 
 /** Numbers, nested arrays, typed arrays or tensors as one tensor; f64 unless told, booleans stay booleans. */
 export function array(data: TensorLike, options: DTypeOption = {}): Tensor {
+  checkOptions("np.array", options, ["dtype"]);
   const { dtype } = options;
   if (data instanceof Tensor || holdsTensor(data)) {
     const t = tensor(data);

@@ -1,6 +1,7 @@
 // Initial value problems dy/dt = f(t, y): adaptive solvers whose results differentiate to y0, t0, ts and what f closes over.
 import * as ops from "../../ops/index.js";
 import { applyAll } from "../../trace/apply.js";
+import { checkOptions } from "../../trace/known-options.js";
 import { cast, same, tensor } from "../../trace/promote.js";
 import { runGraph, traceGraph } from "../../trace/traced.js";
 import { currentTrace } from "../../trace/trace.js";
@@ -40,6 +41,7 @@ type Solver = (
 function solver(method: Method): Solver {
   const { name } = method;
   return (f, y0, t0, ts, options = {}) => {
+    checkOptions(name, options, ["rtol", "atol", "maxSteps", "firstStep"]);
     const { rtol = 1e-6, atol = 1e-8, maxSteps = 4096, firstStep = 0.1 } = options;
     for (const [key, value] of Object.entries({ rtol, atol, maxSteps, firstStep }))
       if (!(value > 0 && value < Infinity))

@@ -2,6 +2,7 @@
 import type { Op } from "../../ir/op.js";
 import * as ops from "../../ops/index.js";
 import { apply } from "../../trace/apply.js";
+import { checkOptions } from "../../trace/known-options.js";
 import { same } from "../../trace/promote.js";
 import type { TensorLike } from "../array.js";
 import type { Tensor } from "../tensor.js";
@@ -28,6 +29,7 @@ export interface Reduce {
 }
 
 function reduce(name: string, op: Op, t: Tensor, axis: Axis | undefined, options: Reduce): Tensor {
+  checkOptions(name, options, ["keepdims"]);
   const axes = axesOf(axis, t.ndim, name);
   const out = axes.length === 0 ? t : apply(op, [t], { axes }, name);
   return options.keepdims
@@ -70,10 +72,14 @@ export function mean(x: TensorLike, axis?: Axis, options: Reduce = {}): Tensor {
 }
 
 /** The variance; divides by n - ddof. */
-export function var_(x: TensorLike, axis?: Axis, options: Reduce & { ddof?: number } = {}): Tensor {
+export function var_(
+  x: TensorLike,
+  axis?: Axis,
+  { ddof = 0, ...options }: Reduce & { ddof?: number } = {},
+): Tensor {
   const [t] = same("float", "np.var", [x]);
   const centred = subtract(t!, mean(t!, axis, { keepdims: true }));
-  return divide(sum(square(centred), axis, options), count(t!, axis, "np.var") - (options.ddof ?? 0));
+  return divide(sum(square(centred), axis, options), count(t!, axis, "np.var") - ddof);
 }
 export { var_ as var };
 

@@ -1,0 +1,15 @@
+// An options object and the names it may hold in; an error naming what is unknown and what was perhaps meant, or nothing, out.
+import { nearestName } from "./nearest-name.js";
+
+export function checkOptions(where: string, options: object, known: readonly string[]): void {
+  for (const name in options) if (!known.includes(name)) return refuse(where, options, known);
+}
+
+function refuse(where: string, options: object, known: readonly string[]): never {
+  const unknown = Object.keys(options).filter((name) => !known.includes(name));
+  const meant = nearestName(unknown[0]!, known);
+  throw new TypeError(
+    `${where}: unknown option ${unknown.map((name) => `"${name}"`).join(", ")}; the options are ${known.join(", ")}.` +
+      (meant === null ? "" : ` Did you mean "${meant}"?`),
+  );
+}
