@@ -1,26 +1,15 @@
 // The WebAssembly backend: a Graph in, a Program whose call is one wasm function over planned memory out.
-import { allocate, sizeOf, type Data, type DType, type Graph } from "../ir/types.js";
+import { allocate, sizeOf, type Data, type Graph } from "../ir/types.js";
 import { disassemble } from "../codegen/wasm/disassemble.js";
 import { emitProgram } from "../codegen/wasm/program.js";
-import { optimise } from "../passes/optimise.js";
 import type { Buffer, Kernels } from "../schedule/kernel.js";
 import { kernelCosts } from "../schedule/cost.js";
-import { schedule } from "../schedule/schedule.js";
 import type { Backend, CompileOptions, Lowered, Program } from "./backend.js";
+import { layOut } from "./lay-out.js";
+import { memoryView } from "./memory-view.js";
 import { costList, timeKernels } from "./kernel-times.js";
 
-/** A typed view of a buffer's place in the program's memory. */
-function view(memory: ArrayBuffer, b: Buffer): Data {
-  const make: Readonly<Record<DType, () => Data>> = {
-    f64: () => new Float64Array(memory, b.place, b.size),
-    f32: () => new Float32Array(memory, b.place, b.size),
-    i32: () => new Int32Array(memory, b.place, b.size),
-    u32: () => new Uint32Array(memory, b.place, b.size),
-    bool: () => new Uint8Array(memory, b.place, b.size),
-    key: () => new Uint32Array(memory, b.place, 2 * b.size),
-  };
-  return make[b.dtype]();
-}
+const view = (memory: ArrayBuffer, b: Buffer): Data => memoryView(memory, b.dtype, b.place, b.size);
 
 function writeConstants(k: Kernels, memory: ArrayBuffer): void {
   for (const b of k.buffers) if (b.role === "constant" && b.data && b.place >= 0) view(memory, b).set(b.data);
@@ -31,27 +20,10 @@ export const wasmBackend: Backend = {
   compile(graph: Graph, options: CompileOptions): Program {
     const started = performance.now();
     const bound = options.bound ?? graph.inputs.map(() => false);
-    const optimised = optimise(graph, {
-      bound,
-      ...(options.fastMath === undefined ? {} : { fastMath: options.fastMath }),
-      ...(options.verify === undefined ? {} : { verify: options.verify }),
-    });
-    const { prologue: prologueGraph = null, main: mainGraph, reads } = optimised;
-    const main = schedule(mainGraph);
-    const prologue = prologueGraph ? schedule(prologueGraph) : null;
-    // main's inputs: the unbound inputs, the derived values, the bound inputs it reads itself.
-    const free = graph.inputs.map((_, i) => i).filter((i) => !bound[i]);
-    const held = graph.inputs.map((_, i) => i).filter((i) => bound[i]);
-    const derivedCount = prologue ? prologue.outputs.length : 0;
-    const own = new Map<number, Buffer>();
-    free.forEach((i, n) => own.set(i, main.inputs[n]!));
-    reads.forEach((i, n) => own.set(i, main.inputs[free.length + derivedCount + n]!));
-    const derived = main.inputs.map((_, n) =>
-      n >= free.length && n < free.length + derivedCount ? prologue!.outputs[n - free.length]! : null,
-    );
-    const shared = held.map((i) => own.get(i) ?? null);
-    if (prologue) held.forEach((i, n) => own.has(i) || own.set(i, prologue.inputs[n]!));
-    const emitted = emitProgram({ main, prologue, derived, shared, profile: options.profile === true });
+    const { optimised, parts, inputs: own } = layOut(graph, options);
+    const { main, prologue } = parts;
+    const { main: mainGraph, prologue: prologueGraph = null } = optimised;
+    const emitted = emitProgram(parts);
     const module = new WebAssembly.Module(emitted.bytes);
     let instance: WebAssembly.Instance | null = new WebAssembly.Instance(module);
     const compileMs = performance.now() - started;
@@ -62,7 +34,7 @@ export const wasmBackend: Backend = {
     const runTimed = instance.exports.timed as ((stop: number) => void) | undefined;
     // A bound input that nothing reads has no place in memory, but may still be set.
     const inputs = graph.inputs.map((v, i) => {
-      const b = own.get(i);
+      const b = own[i];
       return b && b.place >= 0 ? view(memory, b) : allocate(v.type);
     });
     const outputs = main.outputs.map((b) => view(memory, b));

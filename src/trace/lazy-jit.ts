@@ -8,6 +8,7 @@ import type { TreeDef } from "../tensor/pytree.js";
 import { concrete, type Tensor } from "../tensor/tensor.js";
 import type { Ambient } from "./ambient.js";
 import { checkTrace } from "./check-trace.js";
+import { exportFunction } from "./export.js";
 import { guarded } from "./guards.js";
 import { InPlaceCalls, type InPlaceRecord } from "./in-place.js";
 import { matches, patternOf, type Pattern } from "./pattern.js";
@@ -15,7 +16,7 @@ import { ProgramCache } from "./program-cache.js";
 import { rebuilder } from "./rebuild.js";
 import { signatureOf, type Signature } from "./signature.js";
 import { statements } from "./statements.js";
-import { traceProgram } from "./trace-program.js";
+import { traceProgram, type TracedProgram } from "./trace-program.js";
 import { currentTrace } from "./trace.js";
 
 export interface JitOptions {
@@ -82,6 +83,7 @@ interface Compiled {
   readonly outTypes: readonly Type[];
   readonly ambients: readonly (Ambient & { readonly index: number })[];
   readonly record: CompileRecord;
+  readonly traced: TracedProgram;
   /** How many statements of a model were made while tracing. */
   readonly statements: number;
 }
@@ -225,11 +227,10 @@ export class LazyJIT<A extends unknown[], R> {
     this.cache.clear();
   }
 
-  /** One program as a .wasm file with its manifest. */
-  export(..._args: A): Uint8Array {
-    throw new Error(
-      `export of ${this.name}: this version cannot write programs to files yet; compile where the program runs.`,
-    );
+  /** The program for these arguments as one .wasm file, with its data and manifest: `load` of "sinter/runtime" runs it. */
+  export(...args: A): Uint8Array {
+    const { traced } = this.find(signatureOf(args, this.fixed), args);
+    return exportFunction(this.name, traced, this.options.fastMath);
   }
 
   private find(signature: Signature, args: A): Compiled {
@@ -291,6 +292,7 @@ export class LazyJIT<A extends unknown[], R> {
       outTypes: graph.outputs.map((v) => v.type),
       ambients,
       record,
+      traced,
       statements: traced.statements,
     };
     this.records.push(record);

@@ -1,0 +1,85 @@
+// Graphs with the contents of what they keep in; one .wasm file that holds their programs, data and manifest out.
+import { appendSections, type Segment } from "../codegen/wasm/append.js";
+import { emitProgram } from "../codegen/wasm/program.js";
+import type { Data, Graph } from "../ir/types.js";
+import { layOut, type LaidOut } from "./lay-out.js";
+import {
+  FORMAT,
+  SECTION,
+  VERSION,
+  type DensityManifest,
+  type Entry,
+  type FunctionManifest,
+  type InputSlot,
+  type Slot,
+} from "./manifest.js";
+
+/** An input of a graph: its name, and its contents when the file keeps them. */
+export interface ArtefactInput {
+  readonly name: string;
+  readonly kept?: Data;
+  /** Whether the graph was compiled with it as data that stay put. */
+  readonly bound: boolean;
+}
+
+export interface ArtefactEntry {
+  readonly name: string;
+  readonly graph: Graph;
+  readonly fastMath?: boolean;
+  readonly inputs: readonly ArtefactInput[];
+  readonly outputs: readonly string[];
+}
+
+type Unwritten<M> = Omit<M, "format" | "sinter" | "entries">;
+type Describe = Unwritten<FunctionManifest> | Unwritten<DensityManifest>;
+
+/** The programs are compiled anew, by the same stages and so to the same instructions as those that run in memory. */
+export function writeArtefact(entries: readonly ArtefactEntry[], head: Describe): Uint8Array<ArrayBuffer> {
+  const laid = entries.map((entry): LaidOut => {
+    const { name, graph, inputs, fastMath } = entry;
+    const bound = inputs.map((i) => i.bound);
+    return layOut(graph, { name, bound, ...(fastMath === undefined ? {} : { fastMath }) });
+  });
+  const { bytes } = emitProgram(...laid.map((l, i) => ({ ...l.parts, name: entries[i]!.name })));
+  const manifest = {
+    format: FORMAT,
+    sinter: VERSION,
+    ...head,
+    entries: Object.fromEntries(entries.map((entry, i) => [entry.name, describe(entry, laid[i]!)])),
+  };
+  const segments = laid.flatMap((l, i) => contents(entries[i]!, l));
+  const text = new TextEncoder().encode(JSON.stringify(manifest));
+  return appendSections(bytes, segments, [{ name: SECTION, bytes: text }]);
+}
+
+function describe({ name, graph, inputs, outputs }: ArtefactEntry, { parts, inputs: own }: LaidOut): Entry {
+  return {
+    main: name,
+    prologue: parts.prologue ? `${name}.prologue` : null,
+    inputs: inputs.map((input, i): InputSlot => ({
+      name: input.name,
+      ...graph.inputs[i]!.type,
+      place: own[i]?.place ?? -1,
+      role: input.kept ? "kept" : "given",
+    })),
+    outputs: outputs.map((output, i): Slot => ({
+      name: output,
+      ...graph.outputs[i]!.type,
+      place: parts.main.outputs[i]!.place,
+    })),
+  };
+}
+
+/** Constants of the code, and the kept inputs as they are now. */
+function contents({ inputs }: ArtefactEntry, { parts, inputs: own }: LaidOut): Segment[] {
+  const segments: Segment[] = [];
+  const add = (place: number | undefined, data: Data | undefined): void => {
+    if (place === undefined || place < 0 || !data) return;
+    // A copy: the contents of an input may be a view on a program's memory.
+    segments.push({ place, bytes: new Uint8Array(data.slice().buffer) });
+  };
+  for (const k of parts.prologue ? [parts.main, parts.prologue] : [parts.main])
+    for (const b of k.buffers) if (b.role === "constant") add(b.place, b.data);
+  inputs.forEach((input, i) => add(own[i]?.place, input.kept));
+  return segments;
+}

@@ -1,0 +1,117 @@
+// A traced function, or the programs of a log density, in; the bytes of one .wasm file out.
+import type { Data, Graph } from "../ir/types.js";
+import type { DensityManifest, Tree } from "../runtime/manifest.js";
+import { plainText } from "../runtime/plain.js";
+import { writeArtefact, type ArtefactEntry, type ArtefactInput } from "../runtime/write-artefact.js";
+import type { TreeDef } from "../tensor/pytree.js";
+import type { TracedProgram } from "./trace-program.js";
+
+/** What `jit(fn).export(...args)` writes: arguments are given at each call, parameters and captured tensors are kept. */
+export function exportFunction(name: string, traced: TracedProgram, fastMath?: boolean): Uint8Array {
+  const places = leafPlaces(traced.args, "argument ");
+  let captured = 0;
+  const inputs = traced.sources.map((source, i): ArtefactInput => {
+    if (source.kind === "argument") return { name: places[i]!, bound: false };
+    if (source.kind === "ambient")
+      return { name: source.ambient.name, kept: source.ambient.read().data(), bound: false };
+    return { name: `captured ${captured++}`, kept: source.tensor.data(), bound: true };
+  });
+  const { graph, out } = traced;
+  const outputs = leafPlaces(out, "result");
+  const entry = { name: "call", graph, inputs, outputs, ...(fastMath === undefined ? {} : { fastMath }) };
+  return writeArtefact([entry], {
+    kind: "function",
+    name,
+    args: treeOf(traced.args),
+    out: treeOf(out, (what) => {
+      throw new TypeError(
+        `export of ${name}: its result holds ${what}, which a file cannot hold. Return tensors and plain values only.`,
+      );
+    }),
+  });
+}
+
+/** One program of a log density. */
+export interface DensityProgram {
+  readonly graph: Graph;
+  /** Contents of the inputs behind the coordinates: arguments, parameters, captured tensors. */
+  readonly kept: readonly Data[];
+  readonly outputs: readonly string[];
+}
+
+export interface DensityExport extends Pick<DensityManifest, "name" | "dim" | "coordinates" | "sites"> {
+  readonly args: TreeDef;
+  readonly params: readonly string[];
+  readonly logDensity: DensityProgram;
+  readonly constrain: DensityProgram;
+}
+
+/** What `infer.logDensity(model, args).export()` writes. Every run of it reads the coordinates; all else is kept. */
+export function exportDensity(parts: DensityExport): Uint8Array {
+  const { name, dim, coordinates, sites, params } = parts;
+  const places = leafPlaces(parts.args, "argument ");
+  const named = [...places, ...params.map((p) => `param "${p}"`)];
+  const entry = (key: "logDensity" | "constrain"): ArtefactEntry => {
+    const { graph, kept, outputs } = parts[key];
+    const inputs = graph.inputs.map((_, i): ArtefactInput => {
+      const site = sites[i];
+      if (site) return { name: site.name, bound: false };
+      const at = i - sites.length;
+      const label = named[at] ?? `captured ${at - named.length} of ${key}`;
+      return { name: label, kept: kept[at]!, bound: true };
+    });
+    return { name: key, graph, inputs, outputs };
+  };
+  return writeArtefact([entry("logDensity"), entry("constrain")], {
+    kind: "density",
+    name,
+    args: treeOf(parts.args),
+    dim,
+    coordinates,
+    sites: sites.map(({ name: site, shape, offset, size, support }) => ({
+      name: site,
+      shape,
+      offset,
+      size,
+      support,
+    })),
+  });
+}
+
+/** `argument 0.x`, `result[1]`: one name per leaf, in the order of the leaves. */
+function leafPlaces(def: TreeDef, root: string): string[] {
+  const places: string[] = [];
+  const visit = (d: TreeDef, place: string): void => {
+    if (d.kind === "leaf") places.push(place);
+    else if (d.kind === "array") d.items.forEach((item, i) => visit(item, `${place}[${i}]`));
+    else if (d.kind === "object") for (const [key, item] of d.items) visit(item, `${place}.${key}`);
+  };
+  if (root === "argument " && def.kind === "array")
+    def.items.forEach((item, i) => visit(item, `${root}${i}`));
+  else visit(def, root);
+  return places;
+}
+
+/** `refuse` is called for what a file cannot hold; without it such parts are fixed. */
+function treeOf(def: TreeDef, refuse?: (what: string) => never): Tree {
+  switch (def.kind) {
+    case "leaf":
+      return "*";
+    case "array":
+      return { array: def.items.map((item) => treeOf(item, refuse)) };
+    case "object":
+      return { object: def.keys.map((key) => [key, treeOf(def.items.get(key)!, refuse)] as const) };
+    case "static": {
+      const plain = plainText(def.value);
+      if (plain !== null) return { plain };
+      const what = describe(def.value);
+      return refuse ? refuse(what) : { fixed: what };
+    }
+  }
+}
+
+function describe(x: unknown): string {
+  if (typeof x === "function") return `the function ${x.name || "(anonymous)"}`;
+  const made = (Object.getPrototypeOf(x) as { constructor?: { name?: string } } | null)?.constructor?.name;
+  return typeof x === "object" ? `a ${made ?? "object"}` : `a ${typeof x}`;
+}
