@@ -45,6 +45,10 @@ export interface Family<R extends string, O extends string> {
   (...positional: readonly TensorLike[]): FamilyDistribution<R, O>;
   (named: NamedArguments<R, O>): FamilyDistribution<R, O>;
   readonly familyName: string;
+  /** The parameters by name, in positional order. */
+  readonly parameters: Readonly<Record<R, Parameter>>;
+  /** Alternatives, of which exactly one is given; they follow the parameters. */
+  readonly oneOf: Readonly<Record<string, Parameter>>;
 }
 
 /** For families that have alternatives only. */
@@ -80,7 +84,8 @@ export function family<R extends string, O extends string = never>(
     );
     return new FamilyDistribution(name, spec, p, broadcastShapes(name, ...batches));
   };
-  return Object.assign(make as Family<R, O>, { familyName: name });
+  const { parameters, oneOf = {} } = spec;
+  return Object.assign(make as Family<R, O>, { familyName: name, parameters, oneOf });
 }
 
 /** One distribution of a family. `expand` keeps the parameters as they are and only widens the batch shape. */

@@ -3,7 +3,11 @@ import { afterEach, expect, test } from "vitest";
 import { dist } from "../dist/index.js";
 import { clearParamStore, deterministic, param, plate, sample } from "../handlers/index.js";
 import { np, random, type Tensor } from "../tensor/index.js";
+import * as guides from "./guides/index.js";
+import * as infer from "./namespace.js";
+import * as optim from "./optim/index.js";
 import { Predictive } from "./predictive.js";
+import { SVI } from "./svi.js";
 
 afterEach(clearParamStore);
 
@@ -79,6 +83,18 @@ test("a guide with parameters from the store", () => {
   const guide = (): void => void sample("slope", dist.Normal(param("m", 5), 0.01));
   const draws = new Predictive(model, { guide, numSamples: 20 })(x, null);
   expect(Math.abs(moments(draws.slope)[0] - 5)).toBeLessThan(0.05);
+});
+
+test("an automatic guide predicts without the data it was fitted to", async () => {
+  const y = x.mul(3);
+  const guide = guides.AutoNormal(model);
+  const svi = new SVI(model, guide, optim.adam({ lr: 0.1 }), infer.TraceELBO());
+  await svi.run(300, x, y);
+  const draws = new Predictive(model, { guide, numSamples: 200, returnSites: ["y"] })(x, null);
+  const [mean, sd] = moments(draws.y.slice(null, [2]));
+  expect(Math.abs(mean - 6)).toBeLessThan(0.2);
+  expect(sd).toBeGreaterThan(0.05);
+  expect(sd).toBeLessThan(0.4);
 });
 
 test("errors", () => {

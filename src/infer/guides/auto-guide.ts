@@ -96,13 +96,15 @@ export function autoGuide(
     }
     return sites;
   };
+  /** Sites that were observed in some run: without their data, as in predictions, the model draws them. */
+  const observed = new Set<string>();
   const run = (
     args: readonly unknown[],
     base: SiteBase,
     known: readonly GuideSite[],
   ): Record<string, Tensor> => {
     const values: Record<string, Tensor> = {};
-    replacePriors(guideName, model, known, base, values)(...args);
+    replacePriors(guideName, model, known, observed, base, values)(...args);
     return values;
   };
   const guide = (...args: unknown[]): Record<string, Tensor> => {
@@ -166,6 +168,7 @@ function replacePriors(
   guideName: string,
   model: Model,
   sites: readonly GuideSite[],
+  observed: Set<string>,
   base: SiteBase,
   values: Record<string, Tensor>,
 ): (...args: readonly unknown[]) => unknown {
@@ -173,8 +176,10 @@ function replacePriors(
   const indices = new Map<string, Tensor>();
   const before = (msg: Message): void => {
     if (msg.type === "deterministic" || (msg.type === "sample" && msg.isObserved)) msg.stop = true;
+    if (msg.type === "sample" && msg.isObserved) observed.add(msg.name);
     if (msg.type !== "sample" || msg.isObserved || msg.value !== undefined) return;
     const site = byName.get(msg.name);
+    if (!site && observed.has(msg.name)) return;
     if (!site)
       throw new Error(
         `guides.${guideName}: the model has a site "${msg.name}" that it did not have when the guide was set up. Which sites exist must not change; make a new guide for another model.`,

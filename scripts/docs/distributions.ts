@@ -1,0 +1,195 @@
+// The families of `dist` -> docs/distributions.md: parameters with their sets, support, and what each family has.
+// test/distributions-page.test.ts compares; `npm run docs:update` writes.
+import { readdirSync, readFileSync } from "node:fs";
+import { bijectors, constraints, dist, np, random, type Constraint, type Distribution } from "sinter";
+
+interface Parameter {
+  readonly constraint: Constraint;
+  readonly default?: number;
+}
+
+/** What `family` puts on its callables; functions without it take other things than tensors. */
+interface Facts {
+  readonly parameters?: Readonly<Record<string, Parameter>>;
+  readonly oneOf?: Readonly<Record<string, Parameter>>;
+}
+
+type Make = ((...args: never[]) => Distribution) & Facts;
+
+/** One of each family that takes other things than tensors, or whose parameters must go together. */
+const examples: Readonly<Record<string, () => Distribution>> = {
+  Delta: () => dist.Delta(1),
+  GaussianRandomWalk: () => dist.GaussianRandomWalk(1, 4),
+  ImproperUniform: () => dist.ImproperUniform(constraints.positive, [], []),
+  LKJCholesky: () => dist.LKJCholesky(3, 2),
+  LowRankMultivariateNormal: () =>
+    dist.LowRankMultivariateNormal({ loc: [0, 0], covFactor: [[1], [1]], covDiag: [1, 1] }),
+  MixtureSameFamily: () =>
+    dist.MixtureSameFamily(dist.Categorical({ probs: [0.4, 0.6] }), dist.Normal([0, 1], [1, 1])),
+  TransformedDistribution: () => dist.TransformedDistribution(dist.Normal(0, 1), [bijectors.exp]),
+  Unit: () => dist.Unit(0.5),
+};
+
+/** Values of parameters that must be in order, by the parameter's name. */
+const ordered: Readonly<Record<string, number>> = { low: 0, peak: 1, high: 2 };
+
+/** Members of the sets that parameters come from, by the set's name. */
+const members: Readonly<Record<string, unknown>> = {
+  real: 0.5,
+  realVector: [0.5, 1],
+  positive: 1.5,
+  nonnegative: 1.5,
+  unitInterval: 0.3,
+  simplex: [0.4, 0.6],
+  positiveInteger: 3,
+  nonnegativeInteger: 3,
+  integer: 3,
+  orderedVector: [0, 1],
+  lowerCholesky: np.eye(2),
+  positiveDefinite: np.eye(2),
+  corrCholesky: np.eye(2),
+};
+
+function exampleOf(name: string, make: Make): Distribution {
+  const given = examples[name];
+  if (given) return given();
+  const add = `add one of ${name} to \`examples\` in scripts/docs/distributions.ts`;
+  if (!make.parameters) throw new Error(`dist.${name} is no family of tensors: ${add}.`);
+  const chosen = [...Object.entries(make.parameters), ...Object.entries(make.oneOf ?? {}).slice(0, 1)];
+  const named = chosen.map(([parameter, { constraint }]) => {
+    const member = ordered[parameter] ?? memberOf(plainName(constraint));
+    if (member === undefined) throw new Error(`No member of ${constraint.name} is known: ${add}.`);
+    return [parameter, member] as const;
+  });
+  return (make as unknown as (named: object) => Distribution)(Object.fromEntries(named));
+}
+
+function memberOf(set: string): unknown {
+  const each = /^independent\((.*), 1\)$/.exec(set)?.[1];
+  if (each === undefined) return members[set];
+  const one = memberOf(each);
+  return one === undefined ? undefined : [one, one];
+}
+
+/** independent(real, 1) is what a reader knows as a vector of reals. */
+const plainName = ({ name }: Constraint): string => name.replace(/^independent\(real, 1\)$/, "realVector");
+
+/** What a family does beyond draws and log densities, found by asking one. */
+function extras(d: Distribution): string {
+  const tries: readonly (readonly [string, () => unknown])[] = [
+    ["mean", () => d.mean],
+    ["variance", () => d.variance],
+    ["cdf", () => d.cdf(d.sample(random.key(0)))],
+    ["icdf", () => d.icdf(0.5)],
+    ["entropy", () => d.entropy()],
+  ];
+  const has = tries.filter(([, attempt]) => works(attempt)).map(([name]) => name);
+  if (d.hasRsample) has.push("rsample");
+  if (d.hasEnumerateSupport) has.push("enumerate");
+  return has.join(", ") || "-";
+}
+
+function works(attempt: () => unknown): boolean {
+  try {
+    attempt();
+    return true;
+  } catch (error) {
+    // Any other failure would hide a mistake behind a missing entry.
+    if (!/ has no \w+ here: | cannot be sampled: /.test((error as Error).message)) throw error;
+    return false;
+  }
+}
+
+/** The first lines of the families' files, `// Normal(loc, scale): the Gaussian ...`, by family. */
+function descriptions(): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const file of readdirSync("src/dist").filter((f) => f.endsWith(".ts"))) {
+    const match = /^\/\/ (\w+)(\([^\n]*?\))?: ([^\n]*(?:\n\/\/ [^\n]*)*)/.exec(
+      readFileSync(`src/dist/${file}`, "utf8"),
+    );
+    if (match)
+      found.set(
+        match[1]!,
+        match[3]!
+          .replaceAll("\n// ", " ")
+          .split(/\. (?=[A-Z])/)[0]!
+          .replace(/\.$/, ""),
+      );
+  }
+  return found;
+}
+
+const parameterText = ([name, p]: readonly [string, Parameter]): string =>
+  `\`${name}\` ${plainName(p.constraint)}${p.default === undefined ? "" : ` = ${p.default}`}`;
+
+function parametersOf(make: Make, signature: string): string {
+  if (!make.parameters) return `\`${signature}\``;
+  const alternatives = Object.entries(make.oneOf ?? {}).map(parameterText);
+  const parts = Object.entries(make.parameters).map(parameterText);
+  if (alternatives.length > 0) parts.push(alternatives.join(" or "));
+  return parts.join(", ");
+}
+
+/** `Delta(v, logDensity, eventDim)` from its file's first line, for functions that say no more of themselves. */
+function signatures(): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const file of readdirSync("src/dist").filter((f) => f.endsWith(".ts"))) {
+    const match = /^\/\/ (\w+)(\([^\n]*?\)):? /.exec(readFileSync(`src/dist/${file}`, "utf8"));
+    if (match) found.set(match[1]!, `${match[1]!}${match[2]!}`);
+  }
+  return found;
+}
+
+const sections = ["Continuous, univariate", "Discrete", "Vectors and matrices"] as const;
+
+function sectionOf(d: Distribution): (typeof sections)[number] {
+  if (d.eventDim > 0) return "Vectors and matrices";
+  return d.isDiscrete ? "Discrete" : "Continuous, univariate";
+}
+
+/** The page, as text before formatting. */
+export function distributionsPage(): string {
+  const [about, shown] = [descriptions(), signatures()];
+  const rows = Object.entries(dist as unknown as Readonly<Record<string, Make>>).map(([name, make]) => {
+    const d = exampleOf(name, make);
+    const support = plainName(d.support).replaceAll("|", "\\|");
+    const parameters = parametersOf(make, shown.get(name) ?? name).replaceAll("|", "\\|");
+    const text = `| \`${name}\` | ${parameters} | ${support} | ${extras(d)} |`;
+    return { section: sectionOf(d), text, name, about: about.get(name) };
+  });
+  const undescribed = rows.filter((row) => row.about === undefined).map((row) => row.name);
+  if (undescribed.length > 0)
+    throw new Error(
+      `The first line of the files of ${undescribed.join(", ")} should read "// Name(parameters): what it is."`,
+    );
+  const tables = sections.map((section) => {
+    const mine = rows.filter((row) => row.section === section);
+    const head = "| name | parameters | support | has |\n| --- | --- | --- | --- |";
+    const notes = mine.map((row) => `- \`${row.name}\`: ${row.about!}.`).join("\n");
+    return `## ${section}\n\n${head}\n${mine.map((row) => row.text).join("\n")}\n\n${notes}\n`;
+  });
+  return `${introduction}\n${tables.join("\n")}`;
+}
+
+const introduction = `<!-- Generated by scripts/docs/distributions.ts; after a change run \`npm run docs:update\`. -->
+
+# Distributions
+
+Names and parameters are NumPyro's. Parameters are given in order or by name, are tensors or numbers, and broadcast to the batch shape.
+Of alternatives (\`or\`) exactly one is given, by name. Known values outside a parameter's set throw.
+
+\`\`\`ts
+import { dist, random } from "sinter";
+
+const d = dist.Gamma({ concentration: [2, 3], rate: 1 });
+console.log(String(d), d.sample(random.key(0), [5]).shape, d.logProb(1.5).shape, d.mean.toArray());
+\`\`\`
+
+\`\`\`text
+Gamma(batch [2], event []) [ 5, 2 ] [ 2 ] [ 2, 3 ]
+\`\`\`
+
+Every distribution has \`sample(key, shape)\`, \`logProb(x)\`, \`support\`, \`expand(shape)\`, \`toEvent(n)\` and \`mask(b)\`. What else it has
+stands in the last column: \`rsample\` means that draws carry gradients to every parameter (\`hasRsample\`), \`enumerate\` that
+\`enumerateSupport()\` lists all values. The support shown is that of an example where it depends on the parameters.
+`;
