@@ -1,5 +1,5 @@
 // In: a posterior's name. Out: how its run differs from four chains of 1,000 + 1,000 draws by NUTS as it stands, and why.
-import type { NUTSOptions } from "sinter";
+import { infer, type NUTSOptions } from "sinter";
 
 export interface Settings extends NUTSOptions {
   readonly warmup?: number;
@@ -12,6 +12,12 @@ export const settings: Readonly<Record<string, Settings>> = {
   "eight_schools-eight_schools_centered": { targetAccept: 0.98, samples: 4000 },
   // Predictors are strongly correlated; variances alone leave trajectories of hundreds of steps.
   "diamonds-diamonds": { denseMass: true },
+  // Populations explode or vanish at most random starting points: start at the prior's modes.
+  "hudson_lynx_hare-lotka_volterra": {
+    initStrategy: infer.initToValue({
+      values: { theta: [1, 0.05, 1, 0.05], z_init: [10, 10], sigma: [0.5, 0.5] },
+    }),
+  },
   // Scales of abilities and of discriminations trade off along one slow direction.
   "irt_2pl-irt_2pl": { samples: 2000 },
 };
