@@ -1,57 +1,13 @@
-// lu, qr, eigh and svd of stacks of matrices, in the order of operations of their reference rows.
+// lu, qr and eigh of stacks of matrices, in the order of operations of their reference rows.
 // lu rounds in its own element type; the others work in f64 on copies in scratch memory and round their results.
 import { sizeOf } from "../../../ir/types.js";
-import type { Type } from "../../../ir/types.js";
-import { MARGIN, SMALL, SWEEPS } from "../../../ops/linalg/eigh.js";
-import { NOTHING, ORTHOGONAL } from "../../../ops/linalg/svd.js";
+import { SMALL } from "../../../ops/linalg/eigh.js";
 import type { FunctionBuilder } from "../function.js";
 import type { RoutineContext, RoutineEmitter } from "../routine-call.js";
 import type { Local, Operand, WasmValue } from "../value.js";
+import { angle, cell, floatOf, largestOf, overStack, pairs, sweeps, times, Wide } from "./dense.js";
 import { Elements, upTo } from "./loops.js";
 import { held, rotateRows, subtractRows, widthOf, type Float } from "./updates.js";
-
-/** Calls the helper for every matrix of the stack, with the address of its part of each buffer. */
-function overStack(
-  f: FunctionBuilder,
-  stack: Type,
-  buffers: readonly { place: number; type: Type }[],
-  run: (addresses: Local[]) => void,
-): void {
-  const count = sizeOf(stack.shape.slice(0, -2));
-  if (count === 0) return;
-  upTo(f, 0, count, (b) =>
-    run(
-      buffers.map(({ place, type }) => {
-        const bytes = (sizeOf(type.shape) / count) * (type.dtype === "f64" ? 8 : 4);
-        return held(f, f.op("i32.add", f.op("i32.mul", b, bytes), place));
-      }),
-    ),
-  );
-}
-
-const floatOf = (type: Type): Float => (type.dtype === "f32" ? "f32" : "f64");
-
-/** Elements of a float type read and written as f64. */
-class Wide {
-  private readonly e: Elements;
-  constructor(
-    private readonly f: FunctionBuilder,
-    private readonly type: Float,
-  ) {
-    this.e = new Elements(f, type);
-  }
-  get(base: Operand, index: Operand): WasmValue {
-    const x = this.e.get(base, index);
-    return this.type === "f32" ? this.f.op("f64.promote_f32", x) : x;
-  }
-  put(base: Operand, index: Operand, x: Operand): void {
-    this.e.put(base, index, this.type === "f32" ? this.f.op("f32.demote_f64", x) : x);
-  }
-}
-
-const cell = (f: FunctionBuilder, row: Operand, n: Operand, column: Operand): WasmValue =>
-  f.op("i32.add", f.op("i32.mul", row, n), column);
-const times = (f: FunctionBuilder, a: Operand, b: Operand): Local => f.op("f64.mul", a, b);
 
 /** (a, perm, sign, n): triangular factors in place. */
 const luFactor = (cx: RoutineContext, type: Float): FunctionBuilder =>
@@ -198,44 +154,6 @@ export const qr: RoutineEmitter = (
   );
 };
 
-/** The cosine and sine that make two directions orthogonal: zeta is the cotangent of twice the angle. */
-function angle(f: FunctionBuilder, zeta: Local): { c: Local; s: Local } {
-  const root = f.op("f64.sqrt", f.op("f64.add", times(f, zeta, zeta), 1));
-  const sign = f.select(f.op("f64.lt", zeta, 0), f.constant("f64", -1), f.constant("f64", 1));
-  const t = held(f, f.op("f64.div", sign, f.op("f64.add", f.op("f64.abs", zeta), root)));
-  const c = held(f, f.op("f64.div", 1, f.op("f64.sqrt", f.op("f64.add", times(f, t, t), 1))));
-  return { c, s: held(f, times(f, t, c)) };
-}
-
-/** The entry of largest size in a row of f64. */
-function largestOf(f: FunctionBuilder, row: WasmValue, count: Operand): Local {
-  const e = new Elements(f, "f64");
-  const best = held(f, f.constant("f64", 0));
-  upTo(f, 0, count, (i) => {
-    const entry = held(f, e.get(row, i));
-    const greater = f.op("f64.gt", f.op("f64.abs", entry), times(f, f.op("f64.abs", best), MARGIN));
-    f.if(greater, () => f.set(best, entry));
-  });
-  return best;
-}
-
-/** Repeats until `body` leaves, at most SWEEPS times. */
-function sweeps(f: FunctionBuilder, body: (leaveIf: (test: Operand) => void) => void): void {
-  f.block((exit) => {
-    const n = f.local("i32");
-    f.set(n, 0);
-    f.loop((again) => {
-      f.brIf(exit, f.op("i32.ge_s", n, SWEEPS));
-      body((test) => f.brIf(exit, test));
-      f.set(n, f.op("i32.add", n, 1));
-      f.br(again);
-    });
-  });
-}
-
-const pairs = (f: FunctionBuilder, n: Operand, body: (p: Local, q: Local) => void): void =>
-  upTo(f, 0, n, (p) => upTo(f, f.op("i32.add", p, 1), n, (q) => body(p, q)));
-
 /** (x, w, v, scratch, n) */
 const jacobi = (cx: RoutineContext, type: Float): FunctionBuilder =>
   cx.helper(`eigh.${type}`, () => {
@@ -301,136 +219,4 @@ export const eigh: RoutineEmitter = (
   if (n === 0) return;
   const buffers = [{ place: x.place, type }, ...outputs.map((b, i) => ({ place: b.place, type: types[i] }))];
   overStack(f, type, buffers, (at) => f.call(jacobi(cx, floatOf(type)), [...at, cx.scratch, n]));
-};
-
-/** (p, q, count): the product of two rows of f64. */
-const dot = (cx: RoutineContext): FunctionBuilder =>
-  cx.helper("svd.dot", () => {
-    const f = cx.module.func("svd.dot", ["i32", "i32", "i32"], ["f64"]);
-    const e = new Elements(f, "f64");
-    const total = held(f, f.constant("f64", 0));
-    const [p, q] = [f.param(0), f.param(1)];
-    upTo(f, 0, f.param(2), (i) => f.set(total, f.op("f64.add", total, times(f, e.get(p, i), e.get(q, i)))));
-    f.return(total);
-    return f;
-  });
-
-/** (left, to, m): row `to` becomes a unit vector orthogonal to the rows before it, NaN when there is none. */
-const complement = (cx: RoutineContext): FunctionBuilder =>
-  cx.helper("svd.complement", () => {
-    const f = cx.module.func("svd.complement", ["i32", "i32", "i32"], []);
-    const [left, to, m] = [0, 1, 2].map((i) => f.param(i));
-    const e = new Elements(f, "f64");
-    const rowOf = (b: Operand): Local => held(f, e.at(left, f.op("i32.mul", b, m)));
-    const mine = rowOf(to);
-    const limit = held(f, f.op("f64.div", 0.5, f.op("f64.sqrt", f.op("f64.convert_i32_s", m))));
-    upTo(f, 0, m, (axis) => {
-      upTo(f, 0, m, (i) => e.put(mine, i, f.op("f64.convert_i32_s", f.op("i32.eq", i, axis))));
-      upTo(f, 0, 2, () =>
-        upTo(f, 0, to, (b) => {
-          const row = rowOf(b);
-          const factor = held(f, f.call(dot(cx), [row, mine, m])!);
-          subtractRows(f, "f64", mine, [{ row, factor }], m);
-        }),
-      );
-      const size = held(f, f.op("f64.sqrt", f.call(dot(cx), [mine, mine, m])!));
-      f.if(f.op("f64.gt", size, limit), () => {
-        upTo(f, 0, m, (i) => e.put(mine, i, f.op("f64.div", e.get(mine, i), size)));
-        f.return();
-      });
-    });
-    upTo(f, 0, m, (i) => e.put(mine, i, NaN));
-    return f;
-  });
-
-/** (x, u, s, vt, scratch, rows, columns) */
-const decompose = (cx: RoutineContext, type: Float, tall: boolean): FunctionBuilder => {
-  const name = `svd.${type}.${tall ? "tall" : "wide"}`;
-  return cx.helper(name, () => {
-    const f = cx.module.func(name, Array.from({ length: 7 }, () => "i32" as const), []); // prettier-ignore
-    const [x, u, s, vt, a, rows, columns] = [0, 1, 2, 3, 4, 5, 6].map((i) => f.param(i));
-    const [m, n] = tall ? [rows, columns] : [columns, rows];
-    const outer = new Wide(f, type);
-    const e = new Elements(f, "f64");
-    const row = (base: WasmValue, i: Operand, length: WasmValue): Local =>
-      held(f, e.at(base, f.op("i32.mul", i, length)));
-    const w = row(a, n, m);
-    const left = row(w, n, n);
-    const sizes = row(left, n, m);
-    const product = (p: WasmValue, q: WasmValue): Local => held(f, f.call(dot(cx), [p, q, m])!);
-    f.memoryFill(w, 0, f.op("i32.sub", left, w));
-    upTo(f, 0, n, (j) => {
-      e.put(w, cell(f, j, n, j), 1);
-      upTo(f, 0, m, (i) => {
-        const from = tall ? cell(f, i, columns, j) : cell(f, j, columns, i);
-        e.put(a, cell(f, j, m, i), outer.get(x, from));
-      });
-    });
-    const turned = f.local("i32");
-    sweeps(f, (leaveIf) => {
-      f.set(turned, 0);
-      pairs(f, n, (p, q) => {
-        const [first, second] = [row(a, p, m), row(a, q, m)];
-        const [alpha, beta, gamma] = [product(first, first), product(second, second), product(first, second)];
-        const bound = times(f, ORTHOGONAL, f.op("f64.sqrt", times(f, alpha, beta)));
-        f.if(f.op("f64.gt", f.op("f64.abs", gamma), bound), () => {
-          f.set(turned, 1);
-          const rise = f.op("f64.sub", beta, alpha);
-          const { c, s: sine } = angle(f, held(f, f.op("f64.div", rise, times(f, 2, gamma))));
-          rotateRows(f, first, second, c, sine, m);
-          rotateRows(f, row(w, p, n), row(w, q, n), c, sine, n);
-        });
-      });
-      leaveIf(f.op("i32.eqz", turned));
-    });
-    const greatest = held(f, f.constant("f64", 0));
-    upTo(f, 0, n, (j) => {
-      const column = row(a, j, m);
-      const size = held(f, f.op("f64.sqrt", product(column, column)));
-      e.put(sizes, j, size);
-      f.if(f.op("f64.gt", size, greatest), () => f.set(greatest, size));
-    });
-    upTo(f, 0, n, (to) => {
-      const from = held(f, f.constant("i32", 0));
-      upTo(f, 0, n, (i) => {
-        const before = held(f, f.constant("i32", 0));
-        const mine = held(f, e.get(sizes, i));
-        upTo(f, 0, n, (j) => {
-          const other = held(f, e.get(sizes, j));
-          const tie = f.op("i32.and", f.op("i32.eqz", f.op("f64.gt", mine, other)), f.op("i32.lt_s", j, i));
-          f.set(before, f.op("i32.add", before, f.op("i32.or", f.op("f64.gt", other, mine), tie)));
-        });
-        f.if(f.op("i32.eq", before, to), () => f.set(from, i));
-      });
-      const size = held(f, e.get(sizes, from));
-      const target = row(left, to, m);
-      const column = row(a, from, m);
-      f.if(
-        f.op("f64.gt", size, times(f, greatest, NOTHING)),
-        () => upTo(f, 0, m, (i) => e.put(target, i, f.op("f64.div", e.get(column, i), size))),
-        () => void f.call(complement(cx), [left, to, m]),
-      );
-      outer.put(s, to, size);
-      const turnedRow = row(w, from, n);
-      const [ofU, ofV] = tall ? [target, turnedRow] : [turnedRow, target];
-      const flip = held(f, f.op("f64.lt", largestOf(f, ofV, columns), 0));
-      const signed = (entry: Local): Local => f.select(flip, f.op("f64.neg", entry), entry);
-      upTo(f, 0, rows, (i) => outer.put(u, cell(f, i, n, to), signed(held(f, e.get(ofU, i)))));
-      upTo(f, 0, columns, (i) => outer.put(vt, cell(f, to, columns, i), signed(held(f, e.get(ofV, i)))));
-    });
-    return f;
-  });
-};
-
-export const svd: RoutineEmitter = (
-  cx,
-  f,
-  { inputs: [x], outputs, outputTypes: types, inputTypes: [type] },
-) => {
-  const [rows, columns] = type.shape.slice(-2);
-  if (Math.min(rows, columns) === 0) return;
-  const buffers = [{ place: x.place, type }, ...outputs.map((b, i) => ({ place: b.place, type: types[i] }))];
-  overStack(f, type, buffers, (at) =>
-    f.call(decompose(cx, floatOf(type), rows >= columns), [...at, cx.scratch, rows, columns]),
-  );
 };

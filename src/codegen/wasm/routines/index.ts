@@ -2,11 +2,12 @@
 import type { RoutineEmitter } from "../routine-call.js";
 import { cumulative } from "./cumulative.js";
 import { designFactor } from "./design-factor.js";
-import { eigh, lu, qr, svd } from "./factorisations.js";
+import { eigh, lu, qr } from "./factorisations.js";
 import { cholesky, triangularSolve } from "./linalg.js";
 import { matmul } from "./matmul.js";
 import { foldIn, randomBits, seedKey, splitKey } from "./philox.js";
 import { sortLike } from "./sort.js";
+import { svd } from "./svd.js";
 
 export const routineTable: Readonly<Record<string, RoutineEmitter>> = {
   cholesky,
