@@ -101,6 +101,21 @@ export interface Reduction extends Common {
   readonly kind: "reduction";
   identity(dtype: DType): number;
   combine<V>(k: Machine<V>, acc: V, x: V, dtype: DType): V;
+  /** A cheaper way to fold many terms. */
+  readonly running?: Running;
+}
+
+/**
+ * Terms may be gathered in a running value, cheaply, that gives its part of the total now and then; it begins at 0. Where
+ * terms are not gathered, the fold is that of `each` term by `total`.
+ */
+export interface Running {
+  readonly each: Elementwise;
+  readonly total: Reduction;
+  /** One more term, or another running value, gathered. At most 1000 terms stand together. */
+  gather<V>(k: Machine<V>, running: V, x: V): V;
+  /** The running value's part of the total. */
+  settle<V>(k: Machine<V>, running: V): V;
 }
 
 /** Everything else: constants, gather, scatter, concatenate, contractions, linear algebra, random bits, control flow. */

@@ -17,6 +17,7 @@ import { transpose } from "./movement/transpose.js";
 import { prod, sum } from "./reduction/arithmetic.js";
 import { reduceMax, reduceMin } from "./reduction/extrema.js";
 import { all, any } from "./reduction/logical.js";
+import { sumLog1p } from "./reduction/sum-log1p.js";
 import { concatenate } from "./concatenate.js";
 import { constant, iota } from "./constant.js";
 import { cumlogsumexp, cummax, cumprod, cumsum } from "./cumulative.js";
@@ -52,7 +53,7 @@ export * from "./elementwise/logic.js";
 export * from "./elementwise/select.js";
 export * from "./elementwise/trigonometric.js";
 export { broadcast, flip, reshape, pad, slice, transpose };
-export { sum, prod, reduceMax, reduceMin, reduceMax as max_, reduceMin as min_, all, any };
+export { sum, sumLog1p, prod, reduceMax, reduceMin, reduceMax as max_, reduceMin as min_, all, any };
 export { constant, iota, gather, scatterAdd, setAt, concatenate, matmul };
 export { cumsum, cumprod, cummax, cumlogsumexp, cholesky, triangularSolve };
 export { lu, qr, eigh, svd, designFactor, factoredSolve, solution };
@@ -71,7 +72,7 @@ const rows: readonly Op[] = [
   ...Object.values(gamma),
   ...Object.values(bessel),
   ...[broadcast, reshape, transpose, slice, pad, flip],
-  ...[sum, prod, reduceMax, reduceMin, all, any],
+  ...[sum, sumLog1p, prod, reduceMax, reduceMin, all, any],
   ...[constant, iota, gather, scatterAdd, setAt, concatenate, matmul],
   ...[cumsum, cumprod, cummax, cumlogsumexp, cholesky, triangularSolve],
   ...[lu, qr, eigh, svd, designFactor, factoredSolve],

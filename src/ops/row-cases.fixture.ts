@@ -71,6 +71,11 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
     { inputs: [f64(4)], params: { axes: [0] } },
     { inputs: [f64(2, 3, 2)], params: { axes: [0, 1] } },
   ],
+  sumLog1p: [
+    { inputs: [f64(3, 40)], params: { axes: [1] }, range: [[0, 1]] },
+    { inputs: [f64(2, 3, 5)], params: { axes: [0, 2] }, range: [[0, 1]] },
+    { inputs: [f64(0)], params: { axes: [0] } },
+  ],
   sum: [...folds, { inputs: [i32(3, 2)], params: { axes: [0] } }],
   prod: [
     ...folds,

@@ -8,7 +8,7 @@ import { inlineCalls } from "./inline-calls.js";
 import { joinScans } from "./join-scans.js";
 import { RuleSet, rewrite } from "./rewrite.js";
 import type { Rule } from "./rule.js";
-import { expansionRules, sharpenRules, simplifyRules } from "./rules/index.js";
+import { expansionRules, gatheringRules, sharpenRules, simplifyRules } from "./rules/index.js";
 import { shareReciprocals } from "./share-reciprocals.js";
 import { shareExponentials } from "./share-exp.js";
 import { slimLoops } from "./slim-loops.js";
@@ -155,6 +155,13 @@ export const pipeline: readonly Pass[] = [
     gives: ["one exponential per argument"],
     run: (graph, { fire }) => shareExponentials(graph, fire),
   },
+  rulesPass(
+    "gather-logs",
+    "Softplus written out leaves logarithms of bounded factors in sums; one for many of them does.",
+    ["log-space forms"],
+    ["one logarithm per sum of bounded logarithms"],
+    gatheringRules,
+  ),
   {
     name: "merge-again",
     why: "What expansion wrote out twice is merged.",

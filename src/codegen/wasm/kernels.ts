@@ -229,14 +229,21 @@ export class KernelEmitter extends SimdCode {
       const vectors = asVector ? Array.from({ length: copiesOf(within) }, () => this.f.local("v128")) : [];
       for (const v of vectors)
         this.f.set(v, this.f.splat(lanes === 4 ? "f32x4" : "f64x2", row.identity(dtype)));
-      this.foldings.set(a.accumulator, { scalar, vectors, lanes, wide });
+      const running = vectors.length > 0 && lanes === 2 ? (row.running ?? null) : null;
+      this.foldings.set(a.accumulator, { scalar, vectors, lanes, wide, running });
     }
     body();
     for (const { item: a, within } of list) {
       const { row, dtype } = a.accumulator;
-      const { scalar, vectors, lanes, wide } = this.folding(a.accumulator);
+      const folding = this.folding(a.accumulator);
+      const { scalar, vectors, lanes, wide } = folding;
+      if (folding.running) {
+        this.settle(folding);
+        this.totals.set(a.accumulator, scalar);
+        continue;
+      }
       if (wide) {
-        flush(this.f, scalar, vectors);
+        this.settle(folding);
         const total = this.f.local("f32");
         this.f.set(total, this.f.op("f32.demote_f64", scalar));
         this.totals.set(a.accumulator, total);
@@ -294,34 +301,47 @@ export class KernelEmitter extends SimdCode {
     } else {
       const rounds = Math.floor(whole / copies);
       const step = copies * lanes;
-      const sums = rounds > FLUSH_TURNS ? this.wideSums(l) : [];
+      const sums = rounds > FLUSH_TURNS ? this.unsettled(l) : [];
       this.counted(rounds * step, step, (counter) => {
         for (let c = 0; c < copies; c++) turn({ counter, offset: c * lanes }, c);
         if (sums.length > 0)
           this.f.if(this.f.op("i32.eqz", this.f.op("i32.and", counter, FLUSH_TURNS * step - 1)), () =>
-            sums.forEach(({ scalar, vectors }) => flush(this.f, scalar, vectors)),
+            sums.forEach((folding) => this.settle(folding)),
           );
       });
       for (done = rounds * copies; done < whole; done++)
         turn({ counter: null, offset: done * lanes }, done % copies);
     }
     for (let n = whole * lanes; n < size; n++) this.turn(l, { counter: null, offset: n });
-    // Sums that go on over an outer loop would otherwise grow in f32.
+    // Sums that go on over an outer loop would otherwise grow: in f32, or out of their range.
     for (const { accumulator } of this.accumulatesIn(l))
       if (accumulator.loop !== l) {
-        const { scalar, vectors, wide } = this.folding(accumulator);
-        if (wide) flush(this.f, scalar, vectors);
+        const folding = this.folding(accumulator);
+        if (folding.wide || folding.running) this.settle(folding);
       }
+  }
+
+  /** Adds what the vectors hold to the scalar; they start again. */
+  private settle({ scalar, vectors, running }: Folding): void {
+    if (!running) return flush(this.f, scalar, vectors);
+    const simd = this.simd(2);
+    const [first, ...more] = vectors;
+    const all = more.reduce<SimdValue>((x, v) => running.gather(simd, x, v), first);
+    const part = running.settle<SimdValue>(simd, all);
+    const sum = this.f.op("f64.add", simd.lane(part, 0), simd.lane(part, 1));
+    this.f.set(scalar, this.f.op("f64.add", scalar, sum));
+    for (const v of vectors) this.f.set(v, this.f.splat("f64x2", 0));
   }
 
   private accumulatesIn(l: Loop): Accumulate[] {
     return l.body.items.filter((item) => item.kind === "accumulate");
   }
 
-  private wideSums(l: Loop): Folding[] {
+  /** Those that must be settled now and then. */
+  private unsettled(l: Loop): Folding[] {
     return this.accumulatesIn(l)
       .map((item) => this.folding(item.accumulator))
-      .filter((folding) => folding.wide);
+      .filter((folding) => folding.wide || folding.running !== null);
   }
 }
 

@@ -1,5 +1,6 @@
 // Scalar instructions of kernels in, wasm code out; the state that scalar and SIMD code share.
 import type { DType } from "../../ir/types.js";
+import type { Running } from "../../ir/op.js";
 import { byteWidth } from "../../ir/types.js";
 import type {
   Accumulator,
@@ -53,6 +54,8 @@ export interface Folding {
   readonly lanes: number;
   /** A sum of f32 terms: `scalar` is f64, and the vectors are added to it now and then. */
   readonly wide: boolean;
+  /** The vectors gather terms and are settled into `scalar` now and then. */
+  readonly running: Running | null;
 }
 
 /** One SIMD loop while its body is written. */

@@ -197,10 +197,12 @@ export class SimdCode extends ScalarCode {
 
   protected vectorAccumulate(item: Accumulate, v: Vector): void {
     const { row, dtype } = item.accumulator;
-    const { scalar, vectors } = this.folding(item.accumulator);
+    const { scalar, vectors, running } = this.folding(item.accumulator);
     const x = this.wide(item.value, v);
     if (vectors.length > 0) {
       const target = vectors[v.copy];
+      if (running)
+        return this.f.set(target, v.machine.vector(running.gather<SimdValue>(v.machine, target, x)));
       this.f.set(target, v.machine.vector(row.combine<SimdValue>(v.machine, target, x, dtype)));
       return;
     }

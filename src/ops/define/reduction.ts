@@ -1,5 +1,5 @@
 // A row of a reduction from its identity, combine and derivative; type rule, evaluate and vmap are derived.
-import type { Reduction, Site } from "../../ir/op.js";
+import type { Reduction, Running, Site } from "../../ir/op.js";
 import type { Machine } from "../../ir/machine.js";
 import type { DType, Shape, Type, Value } from "../../ir/types.js";
 import { isFloat } from "../../ir/types.js";
@@ -14,6 +14,7 @@ export interface ReductionSpec {
   readonly takes: Kinds;
   readonly identity: (dtype: DType) => number;
   readonly combine: <V>(k: Machine<V>, acc: V, x: V, dtype: DType) => V;
+  readonly running?: Running;
   /** Absent for operations without derivatives. */
   readonly derivative?: {
     readonly jvp: (m: Calculus, at: Site, tangent: Value, fold: Fold) => Value;
@@ -42,6 +43,7 @@ export function reduction(spec: ReductionSpec): Reduction {
     doc: spec.doc,
     identity: spec.identity,
     combine: spec.combine,
+    ...(spec.running ? { running: spec.running } : {}),
     infer(inputs, params): readonly Type[] {
       checkCount(name, inputs, 1);
       checkKind(name, inputs, 0, spec.takes);

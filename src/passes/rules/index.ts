@@ -1,6 +1,7 @@
 // The rules by the pass that applies them, in the order in which they are tried at an equation.
 import type { Rule } from "../rule.js";
 import { arithmeticRules } from "./arithmetic.js";
+import { boundedLogRules } from "./bounded-logs.js";
 import { broadcastRules } from "./broadcast.js";
 import { choiceRules } from "./choice.js";
 import { expandRules } from "./expand.js";
@@ -22,5 +23,13 @@ export const sharpenRules: readonly Rule[] = [...logSpaceRules, ...simplifyRules
 
 export const expansionRules: readonly Rule[] = [...expandRules, ...movementRules];
 
+/** For what sharing exponentials leaves. */
+export const gatheringRules: readonly Rule[] = [...boundedLogRules, ...movementRules];
+
 /** Every rule there is, once. */
-export const allRules: readonly Rule[] = [...simplifyRules, ...logSpaceRules, ...expandRules];
+export const allRules: readonly Rule[] = [
+  ...simplifyRules,
+  ...logSpaceRules,
+  ...expandRules,
+  ...boundedLogRules,
+];

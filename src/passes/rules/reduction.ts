@@ -83,20 +83,20 @@ function rescaleArray(v: Value, scales: readonly Scale[], at: Context): Value {
   return at.emit(mul, [v, fit(rescale(at.literal(1, dtype, []), scales, at))]);
 }
 
-interface Term {
+export interface Term {
   readonly v: Value;
   readonly minus: boolean;
 }
 
 /** The terms of a sum of sums and differences that nothing else needs, in order. */
-function termsOf(v: Value, at: Context, minus = false, depth = deepest): Term[] {
+export function termsOf(v: Value, at: Context, minus = false, depth = deepest): Term[] {
   const eq = depth > 0 && at.uses(v) <= 1 ? (at.is(v, add) ?? at.is(v, sub)) : null;
   if (!eq) return [{ v, minus }];
   const [a, b] = eq.inputs;
   return [...termsOf(a, at, minus, depth - 1), ...termsOf(b, at, minus !== (eq.op === sub), depth - 1)];
 }
 
-function addUp([first, ...more]: readonly Term[], at: Context): Value {
+export function addUp([first, ...more]: readonly Term[], at: Context): Value {
   const start = first.minus ? at.emit(neg, [first.v]) : first.v;
   return more.reduce((x, { v, minus }) => at.emit(minus ? sub : add, [x, v]), start);
 }
