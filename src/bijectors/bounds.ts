@@ -3,6 +3,7 @@ import { np, type Tensor, type TensorLike } from "../tensor/index.js";
 import { elementwise, type Bijector, type Constraint } from "./constraint.js";
 import { elementTest, showBound } from "./show-bound.js";
 
+/** exp, onto the positive numbers; log-Jacobian x. */
 export const exp: Bijector = elementwise("exp", {
   forward: (x) => np.exp(x),
   inverse: (y) => np.log(y),

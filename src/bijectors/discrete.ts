@@ -15,6 +15,7 @@ const integers = (
   ...(element ? { element: (x: number) => Number.isInteger(x) && element(x) } : {}),
 });
 
+/** The numbers 0 and 1. */
 export const boolean: Constraint = {
   name: "boolean",
   eventDim: 0,
@@ -23,12 +24,14 @@ export const boolean: Constraint = {
   element: (x) => x === 0 || x === 1,
 };
 
+/** The whole numbers 0, 1, 2, ... */
 export const nonnegativeInteger: Constraint = integers(
   "nonnegativeInteger",
   (x) => np.logicalAnd(x.ge(0), x.lt(Infinity)),
   (x) => x >= 0,
 );
 
+/** The whole numbers 1, 2, 3, ... */
 export const positiveInteger: Constraint = integers(
   "positiveInteger",
   (x) => np.logicalAnd(x.ge(1), x.lt(Infinity)),

@@ -42,6 +42,7 @@ const isSymmetric = (x: Tensor): Tensor => allTrailing(np.abs(x.sub(np.swapaxes(
 // The factor of a matrix that is not positive definite is NaN, and NaN > 0 is false.
 const isDefinite = (x: Tensor): Tensor => allTrailing(np.diagonal(np.linalg.cholesky(x)).gt(0), 1);
 
+/** Symmetric positive definite matrices [..., n, n]. */
 export const positiveDefinite: Constraint = {
   name: "positiveDefinite",
   eventDim: 2,
@@ -50,6 +51,7 @@ export const positiveDefinite: Constraint = {
   bijector: () => positiveDefiniteBijector,
 };
 
+/** Correlation matrices [..., n, n]: positive definite with ones on the diagonal. */
 export const corrMatrix: Constraint = {
   name: "corrMatrix",
   eventDim: 2,

@@ -3,6 +3,7 @@ import { np, type TensorLike } from "../tensor/index.js";
 import { elementwise, type Bijector, type Constraint } from "./constraint.js";
 import { elementTest, showBound } from "./show-bound.js";
 
+/** The logistic function, onto (0, 1). */
 export const sigmoid: Bijector = elementwise("sigmoid", {
   forward: (x) => np.special.expit(x),
   inverse: (y) => np.special.logit(y),
@@ -31,6 +32,7 @@ export function interval(low: TensorLike, high: TensorLike): Constraint {
   };
 }
 
+/** Numbers from 0 to 1. */
 export const unitInterval: Constraint = {
   name: "unitInterval",
   eventDim: 0,

@@ -34,6 +34,7 @@ export const signedStick: Bijector = {
   inverseShape: same,
 };
 
+/** Vectors whose absolute values sum to at most 1. */
 export const l1Ball: Constraint = {
   name: "l1Ball",
   eventDim: 1,

@@ -8,6 +8,7 @@ import { countOf, pack, packedWeights, sideOf, unpack } from "./packing.js";
 const last = (shape: readonly number[]): number => shape[shape.length - 1];
 const isDiagonal = (i: number, j: number): number => (i === j ? 1 : 0);
 
+/** Row by row below the diagonal as it is, the diagonal through exp: vectors to Cholesky factors. */
 export const lowerCholeskyBijector: Bijector = {
   name: "lowerCholesky",
   domainDim: 1,
@@ -31,6 +32,7 @@ export const lowerCholeskyBijector: Bijector = {
   inverseShape: (shape) => [...shape.slice(0, -2), countOf(last(shape), true)],
 };
 
+/** Lower triangular matrices [..., n, n] with a positive diagonal. */
 export const lowerCholesky: Constraint = {
   name: "lowerCholesky",
   eventDim: 2,

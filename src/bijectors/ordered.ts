@@ -36,6 +36,7 @@ export const positiveOrdered: Bijector = {
   inverseShape: same,
 };
 
+/** Vectors whose elements ascend strictly. */
 export const orderedVector: Constraint = {
   name: "orderedVector",
   eventDim: 1,
@@ -44,6 +45,7 @@ export const orderedVector: Constraint = {
   bijector: () => ordered,
 };
 
+/** Vectors of positive elements that ascend strictly. */
 export const positiveOrderedVector: Constraint = {
   name: "positiveOrderedVector",
   eventDim: 1,

@@ -4,12 +4,14 @@ import { elementwise } from "./constraint.js";
 import { independent } from "./independent.js";
 import { np } from "../tensor/index.js";
 
+/** Every number to itself; log-Jacobian 0. */
 export const identity: Bijector = elementwise("identity", {
   forward: (x) => x,
   inverse: (y) => y,
   logAbsDetJacobian: (x) => np.zeros(x.shape),
 });
 
+/** All finite numbers. */
 export const real: Constraint = {
   name: "real",
   eventDim: 0,
@@ -20,4 +22,5 @@ export const real: Constraint = {
   bijector: () => identity,
 };
 
+/** Vectors of finite numbers: one event axis. */
 export const realVector: Constraint = { ...independent(real, 1), name: "realVector" };

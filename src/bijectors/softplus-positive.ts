@@ -3,6 +3,7 @@ import { np } from "../tensor/index.js";
 import { elementwise, type Bijector, type Constraint } from "./constraint.js";
 import { positive } from "./bounds.js";
 
+/** log(1 + exp(x)), onto the positive numbers: nearly linear where x is large. */
 export const softplus: Bijector = elementwise("softplus", {
   forward: (x) => np.special.softplus(x),
   // y + log(1 - exp(-y)), finite for small and large y.
@@ -10,6 +11,7 @@ export const softplus: Bijector = elementwise("softplus", {
   logAbsDetJacobian: (x) => np.special.softplus(x.neg()).neg(),
 });
 
+/** Positive numbers, reached by softplus instead of exp. */
 export const softplusPositive: Constraint = {
   name: "softplusPositive",
   eventDim: 0,

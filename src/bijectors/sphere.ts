@@ -6,6 +6,7 @@ import type { Bijector, Constraint } from "./constraint.js";
 
 const same = (shape: Shape): Shape => shape;
 
+/** x over its length, onto the sphere; the length is given a chi prior by the Jacobian term. */
 export const normalise: Bijector = {
   name: "normalise",
   domainDim: 1,
@@ -17,6 +18,7 @@ export const normalise: Bijector = {
   inverseShape: same,
 };
 
+/** Vectors of length 1. */
 export const sphere: Constraint = {
   name: "sphere",
   eventDim: 1,

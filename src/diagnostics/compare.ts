@@ -5,6 +5,7 @@ import { sumWithError } from "./pointwise.js";
 import { stackingWeights } from "./stacking-weights.js";
 import type { Waic } from "./waic.js";
 
+/** One model's row in a comparison, best first. */
 export interface Comparison {
   readonly name: string;
   /** 0 for the best model. */
@@ -23,6 +24,7 @@ export interface Comparison {
   readonly warning: string | undefined;
 }
 
+/** How `compare` weighs models. */
 export interface CompareOptions {
   /** "stacking" (default) for weights that predict best together, "pseudo-bma" for exp(elpd) normalised. */
   readonly method?: "stacking" | "pseudo-bma";

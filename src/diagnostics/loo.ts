@@ -6,6 +6,7 @@ import { logSumExp } from "./log-sum-exp.js";
 import { readLogLikelihood, sumWithError } from "./pointwise.js";
 import { requireRelativeEfficiency, smooth } from "./psis.js";
 
+/** What `loo` gives: the estimate, its standard error and the pointwise parts. */
 export interface Loo {
   readonly kind: "loo";
   /** Expected log pointwise predictive density, a sum over observations: larger is better. */
@@ -24,6 +25,7 @@ export interface Loo {
   readonly warning: string | undefined;
 }
 
+/** Options of `loo`. */
 export interface LooOptions {
   /** Effective over actual number of draws; `relativeEfficiency(samples)` computes it. Default 1. */
   readonly reff?: number;

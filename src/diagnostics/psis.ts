@@ -6,6 +6,7 @@ import { fitGeneralizedPareto, generalizedParetoQuantile } from "./pareto-fit.js
 import { sorted } from "./quantile.js";
 import { hasNaN } from "./usable.js";
 
+/** Options of `psis`. */
 export interface PsisOptions {
   /** Effective over actual number of draws; 1 for independent draws. A longer tail is smoothed when it is smaller. */
   readonly reff?: number;
@@ -13,6 +14,7 @@ export interface PsisOptions {
   readonly normalize?: boolean;
 }
 
+/** Smoothed log weights and the Pareto shape that tells whether they can be trusted. */
 export interface Psis {
   /** Smoothed log weights, in the order of the ratios. */
   readonly logWeights: Float64Array;

@@ -5,6 +5,7 @@ import { logSumExp } from "./log-sum-exp.js";
 import { variance } from "./moments.js";
 import { readLogLikelihood, sumWithError } from "./pointwise.js";
 
+/** What `waic` gives: the estimate, its standard error and the pointwise parts. */
 export interface Waic {
   readonly kind: "waic";
   /** Expected log pointwise predictive density: larger is better. -2 elpd is WAIC on the deviance scale. */

@@ -5,6 +5,7 @@ import { family, noParameters } from "./family.js";
 import { failureOf, logFailure, logProbs, oddsParameters, probsOf } from "./odds.js";
 import { timesLog } from "./standardise.js";
 
+/** Bernoulli({ probs | logits }): one with probability p, else zero. */
 export const Bernoulli = family("Bernoulli", {
   parameters: noParameters,
   oneOf: oddsParameters,

@@ -5,6 +5,7 @@ import { commonCount, logChoose } from "./counts.js";
 import { family } from "./family.js";
 import { logBeta } from "./standardise.js";
 
+/** BetaBinomial(concentration1, concentration0, totalCount): successes in trials whose probability is a Beta draw. */
 export const BetaBinomial = family("BetaBinomial", {
   parameters: {
     concentration1: { constraint: constraints.positive },

@@ -6,6 +6,7 @@ import { logBeta } from "./standardise.js";
 
 const { betainc, digamma, xlog1py, xlogy } = np.special;
 
+/** Beta(concentration1, concentration0): density x^(concentration1 - 1) (1 - x)^(concentration0 - 1) on [0, 1]. */
 export const Beta = family("Beta", {
   parameters: {
     concentration1: { constraint: constraints.positive },

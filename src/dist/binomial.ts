@@ -8,6 +8,7 @@ import { commonCount, logChoose } from "./counts.js";
 
 const { betainc, softplus } = np.special;
 
+/** Binomial({ totalCount, probs | logits }): successes in totalCount independent trials. */
 export const Binomial = family("Binomial", {
   parameters: { totalCount: { constraint: constraints.nonnegativeInteger, default: 1 } },
   oneOf: oddsParameters,

@@ -5,6 +5,7 @@ import { family, noParameters } from "./family.js";
 import { logOddsOf, probabilitiesOf, pickLast, simplexParameters, sizeOf } from "./simplex-odds.js";
 import { timesLog } from "./standardise.js";
 
+/** Categorical({ probs | logits }): an index 0..K-1 with the probabilities in the last axis. */
 export const Categorical = family("Categorical", {
   parameters: noParameters,
   oneOf: simplexParameters,

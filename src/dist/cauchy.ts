@@ -4,6 +4,7 @@ import { np, random } from "../tensor/index.js";
 import { family } from "./family.js";
 import { standardise } from "./standardise.js";
 
+/** Cauchy(loc, scale): Student's t with one degree of freedom; no moment exists. */
 export const Cauchy = family("Cauchy", {
   parameters: {
     loc: { constraint: constraints.real, default: 0 },

@@ -6,6 +6,7 @@ import { minus } from "./standardise.js";
 
 const { digamma, gammainc, lgamma } = np.special;
 
+/** Chi2(df): the sum of df squared standard normals, a Gamma(df / 2, 1 / 2). */
 export const Chi2 = family("Chi2", {
   parameters: { df: { constraint: constraints.positive } },
   hasRsample: true,

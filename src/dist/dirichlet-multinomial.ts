@@ -7,6 +7,7 @@ import { Multinomial } from "./multinomial.js";
 
 const { lgamma } = np.special;
 
+/** DirichletMultinomial(concentration, totalCount): category counts whose probabilities are a Dirichlet draw. */
 export const DirichletMultinomial = family("DirichletMultinomial", {
   parameters: {
     concentration: { constraint: constraints.independent(constraints.positive, 1) },

@@ -6,6 +6,7 @@ import { family } from "./family.js";
 const { digamma, lgamma, xlogy } = np.special;
 const positiveVector = constraints.independent(constraints.positive, 1);
 
+/** Dirichlet(concentration): probability vectors. */
 export const Dirichlet = family("Dirichlet", {
   parameters: { concentration: { constraint: positiveVector } },
   hasRsample: true,

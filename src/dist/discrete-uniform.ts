@@ -10,6 +10,7 @@ const wholeNumber = {
   element: Number.isInteger,
 };
 
+/** DiscreteUniform(low, high): every whole number from low to high, both included, alike. */
 export const DiscreteUniform = family("DiscreteUniform", {
   parameters: { low: { constraint: wholeNumber, default: 0 }, high: { constraint: wholeNumber, default: 1 } },
   hasRsample: false,

@@ -19,6 +19,7 @@ export function registerWrappers(w: Wrappers): void {
   wrappers = w;
 }
 
+/** What every distribution has: shapes, support, draws, log density; moments, cdf and entropy where they are known. */
 export abstract class Distribution {
   constructor(
     /** The family, as in NumPyro. */

@@ -4,6 +4,7 @@ import { np, random } from "../tensor/index.js";
 import { family } from "./family.js";
 import { minus, over } from "./standardise.js";
 
+/** Exponential(rate): waiting times with mean 1 / rate. */
 export const Exponential = family("Exponential", {
   parameters: { rate: { constraint: constraints.positive, default: 1 } },
   hasRsample: true,

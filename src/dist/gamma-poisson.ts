@@ -6,6 +6,7 @@ import { family } from "./family.js";
 
 const { betainc, lgamma } = np.special;
 
+/** GammaPoisson(concentration, rate): counts whose Poisson rate is Gamma(concentration, rate); the negative binomial. */
 export const GammaPoisson = family("GammaPoisson", {
   parameters: {
     concentration: { constraint: constraints.positive },

@@ -6,6 +6,7 @@ import { minus } from "./standardise.js";
 
 const { digamma, gammainc, lgamma } = np.special;
 
+/** Gamma(concentration, rate): mean concentration / rate. */
 export const Gamma = family("Gamma", {
   parameters: {
     concentration: { constraint: constraints.positive },

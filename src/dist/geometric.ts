@@ -5,6 +5,7 @@ import { family, noParameters } from "./family.js";
 import { failureOf, logFailure, logProbs, oddsParameters, probsOf } from "./odds.js";
 import { timesLog } from "./standardise.js";
 
+/** Geometric({ probs | logits }): failures before the first success. */
 export const Geometric = family("Geometric", {
   parameters: noParameters,
   oneOf: oddsParameters,

@@ -7,6 +7,7 @@ import { standardise } from "./standardise.js";
 /** Euler's constant. */
 const EULER = 0.5772156649015329;
 
+/** Gumbel(loc, scale): the limit law of maxima. */
 export const Gumbel = family("Gumbel", {
   parameters: {
     loc: { constraint: constraints.real, default: 0 },

@@ -4,6 +4,7 @@ import { np, random } from "../tensor/index.js";
 import { family } from "./family.js";
 import { over } from "./standardise.js";
 
+/** HalfCauchy(scale): the absolute value of a centred Cauchy. */
 export const HalfCauchy = family("HalfCauchy", {
   parameters: { scale: { constraint: constraints.positive, default: 1 } },
   hasRsample: true,

@@ -6,6 +6,7 @@ import { over } from "./standardise.js";
 
 const LOG_SQRT_HALF_PI = 0.5 * Math.log(Math.PI / 2);
 
+/** HalfNormal(scale): the absolute value of a centred Gaussian. */
 export const HalfNormal = family("HalfNormal", {
   parameters: { scale: { constraint: constraints.positive, default: 1 } },
   hasRsample: true,

@@ -6,6 +6,7 @@ import { existsWhere } from "./standardise.js";
 
 const { digamma, gammaincc, lgamma } = np.special;
 
+/** InverseGamma(concentration, rate): one over a Gamma(concentration, rate). */
 export const InverseGamma = family("InverseGamma", {
   parameters: {
     concentration: { constraint: constraints.positive },

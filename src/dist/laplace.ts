@@ -4,6 +4,7 @@ import { np, random } from "../tensor/index.js";
 import { family } from "./family.js";
 import { minus, standardise } from "./standardise.js";
 
+/** Laplace(loc, scale): the double exponential. */
 export const Laplace = family("Laplace", {
   parameters: {
     loc: { constraint: constraints.real, default: 0 },

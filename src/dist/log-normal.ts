@@ -4,6 +4,7 @@ import { np, random } from "../tensor/index.js";
 import { family } from "./family.js";
 import { LOG_SQRT_2PI, standardise } from "./standardise.js";
 
+/** LogNormal(loc, scale): exp of a Normal(loc, scale). */
 export const LogNormal = family("LogNormal", {
   parameters: {
     loc: { constraint: constraints.real, default: 0 },

@@ -6,6 +6,7 @@ import { standardise } from "./standardise.js";
 
 const { expit, logit, softplus } = np.special;
 
+/** Logistic(loc, scale): the distribution whose cdf is the logistic function. */
 export const Logistic = family("Logistic", {
   parameters: {
     loc: { constraint: constraints.real, default: 0 },

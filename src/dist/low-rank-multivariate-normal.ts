@@ -19,6 +19,7 @@ function capacitance(factor: Tensor, diag: Tensor): Tensor {
 const halfLogDet = (cap: Tensor, diag: Tensor): Tensor =>
   np.sum(np.log(np.diagonal(cap)), -1).add(np.sum(np.log(diag), -1).mul(0.5));
 
+/** LowRankMultivariateNormal(loc, covFactor, covDiag): covariance W W' + diag(D), W with few columns. */
 export const LowRankMultivariateNormal = family("LowRankMultivariateNormal", {
   parameters: {
     loc: { constraint: constraints.realVector },

@@ -6,6 +6,7 @@ import { family } from "./family.js";
 import { logOddsOf, probabilitiesOf, simplexParameters, sizeOf } from "./simplex-odds.js";
 import { timesLog } from "./standardise.js";
 
+/** Multinomial({ totalCount, probs | logits }): counts of each category in totalCount trials. */
 export const Multinomial = family("Multinomial", {
   parameters: { totalCount: { constraint: constraints.nonnegativeInteger, default: 1 } },
   oneOf: simplexParameters,

@@ -32,6 +32,7 @@ const covarianceOf = (p: Scale): Tensor => {
 
 const halfLogDet = (factor: Tensor): Tensor => np.sum(np.log(np.diagonal(factor)), -1);
 
+/** MultivariateNormal({ loc, scaleTril | covarianceMatrix | precisionMatrix }): Gaussian vectors. */
 export const MultivariateNormal = family("MultivariateNormal", {
   parameters: { loc: { constraint: constraints.realVector, default: 0 } },
   oneOf: {

@@ -7,6 +7,7 @@ import { timesLog } from "./standardise.js";
 
 const { betainc, lgamma } = np.special;
 
+/** NegativeBinomial2(mean, concentration): counts with variance mean + mean^2 / concentration (Stan's neg_binomial_2). */
 export const NegativeBinomial2 = family("NegativeBinomial2", {
   parameters: {
     mean: { constraint: constraints.positive },

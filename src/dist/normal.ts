@@ -4,6 +4,7 @@ import { np, random } from "../tensor/index.js";
 import { family } from "./family.js";
 import { LOG_SQRT_2PI, standardise } from "./standardise.js";
 
+/** Normal(loc, scale): the Gaussian with mean loc and standard deviation scale. */
 export const Normal = family("Normal", {
   parameters: {
     loc: { constraint: constraints.real, default: 0 },

@@ -5,6 +5,7 @@ import { family, noParameters } from "./family.js";
 import { logOddsOf, probabilitiesOf, simplexParameters, sizeOf } from "./simplex-odds.js";
 import { timesLog } from "./standardise.js";
 
+/** OneHotCategorical({ probs | logits }): a vector with a one at the chosen category. */
 export const OneHotCategorical = family("OneHotCategorical", {
   parameters: noParameters,
   oneOf: simplexParameters,

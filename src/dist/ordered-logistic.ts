@@ -27,6 +27,7 @@ function logsOf(predictor: Tensor, cutpoints: Tensor): Tensor {
   return np.concatenate([first, inner, last], -1);
 }
 
+/** OrderedLogistic(predictor, cutpoints): a category 0..K from a logistic variable cut at K increasing points. */
 export const OrderedLogistic = family("OrderedLogistic", {
   parameters: {
     predictor: { constraint: constraints.real },

@@ -4,6 +4,7 @@ import { np, random } from "../tensor/index.js";
 import { family } from "./family.js";
 import { existsWhere, over } from "./standardise.js";
 
+/** Pareto(scale, alpha): P(X > x) = (scale / x)^alpha for x >= scale. */
 export const Pareto = family("Pareto", {
   parameters: { scale: { constraint: constraints.positive }, alpha: { constraint: constraints.positive } },
   hasRsample: true,

@@ -5,6 +5,7 @@ import { logFactorial } from "./counts.js";
 import { family } from "./family.js";
 import { timesLog } from "./standardise.js";
 
+/** Poisson(rate): counts of independent events. */
 export const Poisson = family("Poisson", {
   parameters: { rate: { constraint: constraints.nonnegative } },
   hasRsample: false,

@@ -6,6 +6,7 @@ import { existsWhere, logBeta, minus, over, standardise } from "./standardise.js
 
 const { betainc, digamma, lgamma } = np.special;
 
+/** StudentT(df, loc, scale): df degrees of freedom, heavy tails. */
 export const StudentT = family("StudentT", {
   parameters: {
     df: { constraint: constraints.positive },

@@ -62,6 +62,7 @@ function quantile(p: Bounds, q: Tensor): Tensor {
   return np.where(mirrored, z.neg(), z).mul(p.scale).add(p.loc);
 }
 
+/** TruncatedNormal({ loc, scale, low, high }): a Gaussian restricted to [low, high] and renormalised; either end may be open. */
 export const TruncatedNormal = family("TruncatedNormal", {
   parameters: {
     loc: { constraint: constraints.real, default: 0 },

@@ -4,6 +4,7 @@ import { np, random } from "../tensor/index.js";
 import { family } from "./family.js";
 import { requireIncreasing } from "./parameter-order.js";
 
+/** Uniform(low, high): constant on the interval. */
 export const Uniform = family("Uniform", {
   parameters: {
     low: { constraint: constraints.real, default: 0 },

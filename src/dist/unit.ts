@@ -28,6 +28,7 @@ export class UnitDistribution extends Distribution {
   }
 }
 
+/** Unit(logFactor): a distribution of nothing whose log density is a given number; what `factor` observes. */
 export function Unit(logFactor: TensorLike): UnitDistribution {
   const value = np.array(logFactor);
   return new UnitDistribution(value, value.shape);

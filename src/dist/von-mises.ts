@@ -9,6 +9,7 @@ const { i0e, i1e } = np.special;
 /** An angle brought into [-pi, pi). */
 const wrapped = (x: Tensor): Tensor => np.mod(x.add(Math.PI), 2 * Math.PI).sub(Math.PI);
 
+/** VonMises(loc, concentration): angles around loc, the Gaussian of the circle. */
 export const VonMises = family("VonMises", {
   parameters: {
     loc: { constraint: constraints.real },

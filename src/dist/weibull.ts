@@ -8,6 +8,7 @@ const { lgamma } = np.special;
 /** Euler's constant. */
 const EULER = 0.5772156649015329;
 
+/** Weibull(scale, concentration): P(X > x) = exp(-(x / scale)^concentration). */
 export const Weibull = family("Weibull", {
   parameters: {
     scale: { constraint: constraints.positive },

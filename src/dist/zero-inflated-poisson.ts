@@ -7,6 +7,7 @@ import { minus, timesLog } from "./standardise.js";
 
 const { gammaincc, logaddexp } = np.special;
 
+/** ZeroInflatedPoisson(gate, rate): zero with probability gate, else Poisson(rate). */
 export const ZeroInflatedPoisson = family("ZeroInflatedPoisson", {
   parameters: {
     gate: { constraint: constraints.unitInterval },

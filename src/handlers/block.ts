@@ -8,6 +8,7 @@ export type Hidden =
   | readonly string[]
   | { readonly hide?: readonly string[]; readonly expose?: readonly string[] };
 
+/** Hides sites of fn from the handlers outside: those that the test or list names, or all. */
 export function block<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
   what: Hidden = {},

@@ -4,6 +4,7 @@ import { ExpectedSites } from "./expected-sites.js";
 import { within } from "./stack.js";
 import { lookUp, type SiteValues } from "./values.js";
 
+/** The named sample sites of fn become observations of the data. */
 export function condition<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
   data: SiteValues,

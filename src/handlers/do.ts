@@ -5,6 +5,7 @@ import { ExpectedSites } from "./expected-sites.js";
 import { within } from "./stack.js";
 import { lookUp, type SiteValues } from "./values.js";
 
+/** Interventions: what follows a named site sees the given value, the site itself is sampled as before (Pearl 2009, ch. 7). */
 export function do_<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
   values: SiteValues,

@@ -30,6 +30,7 @@ export type { SiteTrace, TraceNode } from "./trace.js";
 export type { SiteValues } from "./values.js";
 export type { Strategy } from "./reparam.js";
 
+/** Effect handlers: each takes a function and gives one whose statements it watches or changes. */
 export const handlers = {
   block,
   condition,

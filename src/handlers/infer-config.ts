@@ -2,6 +2,7 @@
 import type { Message } from "./message.js";
 import { handle } from "./stack.js";
 
+/** Adds notes for inference algorithms to the sample and param sites of fn, as a function of the site says. */
 export function inferConfig<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
   config: (msg: Readonly<Message>) => Readonly<Record<string, unknown>> | null | undefined,

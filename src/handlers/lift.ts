@@ -10,6 +10,7 @@ export type Priors =
   | Readonly<Record<string, Distribution | undefined>>
   | ((msg: Readonly<Message>) => Distribution | null | undefined);
 
+/** Parameters of fn become samples from a prior: one for all, one per name, or a function of the message. */
 export function lift<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
   prior: Priors,

@@ -3,6 +3,7 @@ import { np, type TensorLike } from "../tensor/index.js";
 import type { Message } from "./message.js";
 import { handle } from "./stack.js";
 
+/** Log densities of fn count only where the mask is true; it broadcasts against each site's batch shape. */
 export function mask<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
   keep: TensorLike,

@@ -88,4 +88,5 @@ const store = new ParamStore();
 /** The store that `param` reads. */
 export const getParamStore = (): ParamStore => store;
 
+/** Empties the global parameter store. */
 export const clearParamStore = (): void => store.clear();

@@ -19,6 +19,7 @@ export type Strategy = (site: {
 export type StrategyConfig =
   Readonly<Record<string, Strategy | undefined>> | ((msg: Readonly<Message>) => Strategy | null | undefined);
 
+/** Rewrites sample sites of fn by the strategies that are named, or that a function of the message chooses. */
 export function reparam<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
   config: StrategyConfig,

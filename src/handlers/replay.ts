@@ -9,6 +9,7 @@ export interface Recorded {
   >;
 }
 
+/** Latent sites and plates of fn take the values that a recorded run gave them. */
 export function replay<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
   recorded: Recorded,

@@ -7,6 +7,7 @@ import { nextKey } from "./global-seed.js";
 import { message, showSite, type Message } from "./message.js";
 import { send } from "./stack.js";
 
+/** Options of `sample`. */
 export interface SampleOptions {
   /** The observed value; absent or null means that the site is latent. */
   readonly obs?: TensorLike | null;

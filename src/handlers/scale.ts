@@ -3,6 +3,7 @@ import { np, Tensor, type TensorLike } from "../tensor/index.js";
 import type { Message } from "./message.js";
 import { handle } from "./stack.js";
 
+/** Multiplies the log densities of fn by a positive factor; throws for a number that is not positive. */
 export function scale<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
   factor: TensorLike,

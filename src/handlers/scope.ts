@@ -6,6 +6,7 @@ export interface ScopeOptions {
   readonly divider?: string;
 }
 
+/** Prefixes the names of sites and plates inside fn, so that a model can be used twice. */
 export function scope<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
   prefix: string,

@@ -69,6 +69,7 @@ export class SiteTrace {
   }
 }
 
+/** Runs fn and returns a record of its sites, in order; log densities are computed when asked for. */
 export function trace<A extends readonly unknown[]>(fn: (...args: A) => unknown): (...args: A) => SiteTrace {
   return (...args) => {
     const record = new SiteTrace();

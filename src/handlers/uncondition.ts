@@ -2,6 +2,7 @@
 import type { Message } from "./message.js";
 import { handle } from "./stack.js";
 
+/** Observed sites of fn are drawn from their distributions instead. */
 export function uncondition<A extends readonly unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
   const before = (msg: Message): void => {
     if (msg.type !== "sample" || !msg.isObserved || msg.fn!.name === "Unit") return;

@@ -6,6 +6,7 @@ import { StaticHMC } from "./hmc/static-hmc.js";
 import { between, wholeNumber } from "./known-options.js";
 import type { Model } from "./model.js";
 
+/** Options of `HMC`, those of every kernel included. */
 export interface HMCOptions extends KernelOptions {
   /** Time that a trajectory lasts; the number of steps is this over the step size. Default 2 pi. */
   readonly trajectoryLength?: number;

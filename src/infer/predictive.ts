@@ -7,6 +7,7 @@ import { boundArguments, type BoundArguments } from "./density/bound-arguments.j
 import { checkOptions, wholeNumber } from "./known-options.js";
 import { callModel, type Model } from "./model.js";
 
+/** Options of `Predictive`. */
 export interface PredictiveOptions {
   /** Draws by site, e.g. `fit.samples()`: leading axes (draws) or (chains, draws). */
   readonly samples?: Readonly<Record<string, TensorLike>>;

@@ -4,6 +4,7 @@ import { checkOptions } from "./known-options.js";
 import { LogDensity } from "./log-density.js";
 import type { Model } from "./model.js";
 
+/** Options of `infer.profileDensity`. */
 export interface ProfileDensityOptions {
   readonly dtype?: "f64" | "f32";
   /** The unconstrained point at which everything is measured; a fixed one near the origin unless told. */

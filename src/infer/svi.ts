@@ -10,6 +10,7 @@ import type { Model } from "./model.js";
 import type { Named, Optimizer, OptimizerState } from "./optim/optimizer.js";
 import { StepProgram } from "./svi/step-program.js";
 
+/** Options of `SVI`. */
 export interface SVIOptions {
   /** false: every step runs operation by operation. Default true. */
   readonly jit?: boolean;
@@ -20,6 +21,7 @@ export interface SVIOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What `svi.run` gives. */
 export interface SVIResult {
   /** One per step: the negative ELBO estimate before the step. */
   readonly losses: Float64Array;

@@ -26,6 +26,7 @@ export interface Value {
 /** What a parameter of an operation may be: plain data, array contents, or a sub-graph. */
 export type Param =
   number | string | boolean | null | Data | Graph | readonly Param[] | { readonly [name: string]: Param };
+/** Static parameters of an equation, by name. */
 export type Params = Readonly<Record<string, Param>>;
 
 /** outputs = op(inputs; params). `origin` names the sample site or call that made it, for errors and `explain`. */
@@ -46,13 +47,20 @@ export interface Graph {
   readonly outputs: readonly Value[];
 }
 
+/** How many elements a shape has. */
 export const sizeOf = (shape: Shape): number => shape.reduce((n, d) => n * d, 1);
+/** Whether two shapes are equal. */
 export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((d, i) => d === b[i]);
+/** Whether dtype and shape are equal. */
 export const sameType = (a: Type, b: Type): boolean => a.dtype === b.dtype && sameShape(a.shape, b.shape);
+/** Whether the dtype is f64 or f32. */
 export const isFloat = (d: DType): boolean => d === "f64" || d === "f32";
+/** Whether the dtype is i32 or u32. */
 export const isInt = (d: DType): boolean => d === "i32" || d === "u32";
+/** A type as text: `f64[2,3]`. */
 export const showType = (t: Type): string => `${t.dtype}[${t.shape.join(",")}]`;
+/** The type of a scalar. */
 export const scalar = (dtype: DType): Type => ({ dtype, shape: [] });
 
 /** Bytes one element takes in memory. */

@@ -2,6 +2,7 @@
 import { allocate, type Data, type DType } from "../ir/types.js";
 import { concrete, filled, Tensor } from "./tensor.js";
 
+/** The typed arrays that stand for tensors of one axis. */
 export type TypedArray =
   | Float64Array
   | Float32Array
@@ -12,6 +13,7 @@ export type TypedArray =
   | Int8Array
   | Uint8Array
   | Uint8ClampedArray;
+/** Arrays of numbers, booleans or tensors, nested to any depth; rows have one shape. */
 export type NestedArray = readonly (TensorLike | NestedArray)[];
 /** Whatever is accepted where a tensor is: a tensor, a number, a boolean, (nested) arrays of these, a typed array. */
 export type TensorLike = Tensor | number | boolean | TypedArray | NestedArray;

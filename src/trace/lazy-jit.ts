@@ -19,6 +19,7 @@ import { statements } from "./statements.js";
 import { traceProgram, type TracedProgram } from "./trace-program.js";
 import { currentTrace } from "./trace.js";
 
+/** Options of `jit` and `LazyJIT`. */
 export interface JitOptions {
   /** "wasm" where it is present; "interpret" is the slow reference. */
   readonly backend?: BackendName;

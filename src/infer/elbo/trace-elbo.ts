@@ -9,6 +9,7 @@ import type { Model } from "../model.js";
 import type { ELBO } from "./elbo.js";
 import { runPair } from "./run-pair.js";
 
+/** Options of `infer.TraceELBO`. */
 export interface TraceELBOOptions {
   /** Draws averaged per step. Default 1. */
   readonly particles?: number;

@@ -12,6 +12,7 @@ import { callModel, type Model } from "../model.js";
 import { checkOptions } from "../known-options.js";
 import { Pushforward, type UnconstrainedBase } from "./pushforward.js";
 
+/** Options of the automatic guides. */
 export interface AutoGuideOptions {
   /** Starts parameter names: `${prefix}` of "auto" gives `mu_auto_loc`. Default "auto". */
   readonly prefix?: string;
@@ -59,6 +60,7 @@ export type SiteBase = (
   context: { readonly bijector: ReturnType<typeof biject> },
 ) => UnconstrainedBase;
 
+/** A guide made from a model: call it with the model's arguments, or ask for medians, quantiles and draws. */
 export interface AutoGuide {
   (...args: never[]): Record<string, Tensor>;
   /** Values at the medians of the coordinates, deterministics included. Arguments as the model's; those of the first call by default. */

@@ -6,6 +6,7 @@ import type { Density } from "./density.js";
 import type { Metric } from "./metric.js";
 import type { Transition } from "./transition.js";
 
+/** Options that NUTS and HMC share. */
 export interface KernelOptions {
   /** Step size of the first iteration; the search and dual averaging start from it. Default 1. */
   readonly stepSize?: number;

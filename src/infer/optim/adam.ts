@@ -12,6 +12,7 @@ import {
   type Optimizer,
 } from "./optimizer.js";
 
+/** Options of `optim.adam`. */
 export interface AdamOptions {
   readonly lr?: LearningRate;
   /** Decay of the running means of the gradient and of its square. Default [0.9, 0.999]. */
@@ -20,6 +21,7 @@ export interface AdamOptions {
   readonly eps?: number;
 }
 
+/** Options of `optim.clippedAdam`. */
 export interface ClippedAdamOptions extends AdamOptions {
   /** Gradients are clipped, element by element, to this size. Default 10. */
   readonly clipNorm?: number;
@@ -27,6 +29,7 @@ export interface ClippedAdamOptions extends AdamOptions {
   readonly lrd?: number;
 }
 
+/** Options of `optim.adamW`. */
 export interface AdamWOptions extends AdamOptions {
   /** Parameters shrink by lr times this at every step. Default 0.01. */
   readonly weightDecay?: number;

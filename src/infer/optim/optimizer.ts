@@ -7,6 +7,7 @@ export type Named = Readonly<Record<string, Tensor>>;
 /** A tree of tensors; its structure depends on the names and shapes of the parameters only. */
 export type OptimizerState = Readonly<Record<string, Named | Tensor>>;
 
+/** An optimiser: pure functions that make its state and take one step downhill. */
 export interface Optimizer<S extends OptimizerState = OptimizerState> {
   readonly name: string;
   /** The state before the first step. */

@@ -12,6 +12,7 @@ import {
   type Optimizer,
 } from "./optimizer.js";
 
+/** Options of `optim.rmsprop`. */
 export interface RMSPropOptions {
   readonly lr?: LearningRate;
   /** Decay of the running mean of squares. Default 0.99. */

@@ -12,6 +12,7 @@ import {
   type Optimizer,
 } from "./optimizer.js";
 
+/** Options of `optim.sgd` and `optim.momentum`. */
 export interface SGDOptions {
   readonly lr?: LearningRate;
   /** Share of the last step's direction that is kept. Default 0. */

@@ -6,6 +6,7 @@ import { np, type Tensor, type TensorLike } from "../../tensor/index.js";
 import { checkOptions } from "../known-options.js";
 import { unwrap } from "./unwrap.js";
 
+/** Options of `reparam.LocScaleReparam`. */
 export interface LocScaleOptions {
   /** 0 (default): fully non-centred. 1: as written. Between: partly; a tensor gives one number per element. */
   readonly centered?: TensorLike;

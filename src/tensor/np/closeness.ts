@@ -17,6 +17,7 @@ import {
 } from "./elementwise.js";
 import { all } from "./reductions.js";
 
+/** Tolerances of `isclose` and `allclose`. */
 export interface Closeness {
   /** Relative to |y|; 1e-5 unless told. */
   readonly rtol?: number;

@@ -193,6 +193,7 @@ function fixCarry(
 /** One step's part of xs: leaves lose their leading axis. */
 type Elements<X> = X extends readonly (number | boolean)[] ? Tensor : Tensors<X>;
 
+/** Options of `scan`. */
 export interface ScanOptions {
   /** From the last element to the first. */
   readonly reverse?: boolean;

@@ -7,6 +7,7 @@ import { cast, tensor } from "../../trace/promote.js";
 import { equal, where } from "./elementwise.js";
 import { broadcastTo, expandDims, reshape } from "./shape.js";
 
+/** The element type of a new array. */
 export interface DTypeOption {
   readonly dtype?: DType;
 }
@@ -21,6 +22,7 @@ export function array(data: TensorLike, options: DTypeOption = {}): Tensor {
   }
   return fromHost(data, dtype, "np.array");
 }
+/** The same as `array`. */
 export const asarray = array;
 
 const shapeList = (shape: number | readonly number[], name: string): readonly number[] => {
@@ -30,8 +32,10 @@ const shapeList = (shape: number | readonly number[], name: string): readonly nu
   return list;
 };
 
+/** Zeros in the shape, f64 unless told. */
 export const zeros = (shape: number | readonly number[], options: DTypeOption = {}): Tensor =>
   filled(0, options.dtype ?? "f64", shapeList(shape, "np.zeros"));
+/** Ones in the shape, f64 unless told. */
 export const ones = (shape: number | readonly number[], options: DTypeOption = {}): Tensor =>
   filled(1, options.dtype ?? "f64", shapeList(shape, "np.ones"));
 
@@ -97,6 +101,7 @@ export function eye(n: number, m = n, k = 0, options: DTypeOption = {}): Tensor 
   for (let i = Math.max(0, -k); i < n && i + k < m; i++) data[i * m + i + k] = 1;
   return concrete(t.type, data);
 }
+/** The n by n identity matrix. */
 export const identity = (n: number, options: DTypeOption = {}): Tensor => eye(n, n, 0, options);
 
 /** Where the column index minus the row index passes a test: the mask behind tril, triu and diag. */

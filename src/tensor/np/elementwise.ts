@@ -8,7 +8,9 @@ import { broadcastShapes, cast, commonDType, same, tensor, type Kind } from "../
 import type { TensorLike } from "../array.js";
 import { filled, type Tensor } from "../tensor.js";
 
+/** A function of one array, applied to each element. */
 export type Unary = (x: TensorLike) => Tensor;
+/** A function of two arrays, which broadcast to one shape and are promoted to one dtype. */
 export type Binary = (x: TensorLike, y: TensorLike) => Tensor;
 
 /** One operand. */
@@ -25,6 +27,7 @@ export function elementwise(name: string, op: Op, kind: Kind, xs: readonly Tenso
   return applyBroadcast(op, operands, broadcastShapes(name, ...operands.map((t) => t.shape)), name);
 }
 
+/** Makes the function of two operands that applies a row after promotion and broadcasting. */
 export const binary =
   (name: string, op: Op, kind: Kind): Binary =>
   (x, y) =>
@@ -44,16 +47,25 @@ const logical =
   };
 
 // arithmetic
+/** The sum x + y; the dtypes are promoted and the shapes broadcast, as in all arithmetic here. */
 export const add = binary("np.add", ops.add, "numeric");
+/** The difference x - y. */
 export const subtract = binary("np.subtract", ops.sub, "numeric");
+/** The product x * y. */
 export const multiply = binary("np.multiply", ops.mul, "numeric");
 /** True division: integers become f64. */
 export const divide = binary("np.divide", ops.div, "float");
+/** The negation -x. */
 export const negative = unary("np.negative", ops.neg, "numeric");
+/** The absolute value; its derivative at 0 is 0. */
 export const absolute = unary("np.absolute", ops.abs, "numeric");
+/** -1, 0 or 1 with the sign of x; NaN stays. */
 export const sign = unary("np.sign", ops.sign, "numeric");
+/** The lesser of two; NaN if either is. */
 export const minimum = binary("np.minimum", ops.min, "numeric");
+/** The greater of two; NaN if either is. */
 export const maximum = binary("np.maximum", ops.max, "numeric");
+/** x times x. */
 export const square: Unary = (x) => {
   const [t] = same("numeric", "np.square", [x]);
   return apply(
@@ -63,6 +75,7 @@ export const square: Unary = (x) => {
     "np.square",
   );
 };
+/** 1 / x, of floats. */
 export const reciprocal = unary("np.reciprocal", ops.reciprocal, "float");
 
 /** `Math.pow`; the gradient at exponent 0 is 0. Integers stay integers for whole non-negative exponents. */
@@ -103,29 +116,51 @@ export const floorDivide: Binary = (x, y) => {
 };
 
 // floats
+/** The square root; NaN below 0. */
 export const sqrt = unary("np.sqrt", ops.sqrt, "float");
+/** e to the power x. */
 export const exp = unary("np.exp", ops.exp, "float");
 /** 2 to the power x. */
 export const exp2: Unary = (x) => elementwise("np.exp2", ops.pow, "float", [2, x]);
+/** exp(x) - 1, accurate near 0. */
 export const expm1 = unary("np.expm1", ops.expm1, "float");
+/** The natural logarithm; -Infinity at 0, NaN below. */
 export const log = unary("np.log", ops.log, "float");
+/** log(1 + x), accurate near 0. */
 export const log1p = unary("np.log1p", ops.log1p, "float");
+/** The logarithm to base 2. */
 export const log2 = unary("np.log2", ops.log2, "float");
+/** The logarithm to base 10. */
 export const log10 = unary("np.log10", ops.log10, "float");
+/** The sine of x radians. */
 export const sin = unary("np.sin", ops.sin, "float");
+/** The cosine of x radians. */
 export const cos = unary("np.cos", ops.cos, "float");
+/** The tangent of x radians. */
 export const tan = unary("np.tan", ops.tan, "float");
+/** The inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1]. */
 export const arcsin = unary("np.arcsin", ops.asin, "float");
+/** The inverse cosine, in [0, pi]; NaN outside [-1, 1]. */
 export const arccos = unary("np.arccos", ops.acos, "float");
+/** The inverse tangent, in (-pi/2, pi/2). */
 export const arctan = unary("np.arctan", ops.atan, "float");
+/** The hyperbolic sine. */
 export const sinh = unary("np.sinh", ops.sinh, "float");
+/** The hyperbolic cosine. */
 export const cosh = unary("np.cosh", ops.cosh, "float");
+/** The hyperbolic tangent. */
 export const tanh = unary("np.tanh", ops.tanh, "float");
+/** The inverse hyperbolic sine. */
 export const arcsinh = unary("np.arcsinh", ops.asinh, "float");
+/** The inverse hyperbolic cosine; NaN below 1. */
 export const arccosh = unary("np.arccosh", ops.acosh, "float");
+/** The inverse hyperbolic tangent; NaN outside [-1, 1]. */
 export const arctanh = unary("np.arctanh", ops.atanh, "float");
+/** The logistic function 1 / (1 + exp(-x)), without overflow. */
 export const sigmoid = unary("np.sigmoid", ops.sigmoid, "float");
+/** The angle in (-pi, pi] of the point with ordinate x and abscissa y. */
 export const arctan2 = binary("np.arctan2", ops.atan2, "float");
+/** log(exp(x) + exp(y)), without overflow. */
 export const logaddexp = binary("np.logaddexp", ops.logaddexp, "float");
 
 /** sqrt(x^2 + y^2) without overflow on the way; the gradient at (0, 0) is 0. */
@@ -150,36 +185,55 @@ const rounding =
     const [t] = same("numeric", name, [x]);
     return isFloat(t!.dtype) ? apply(op, [t!], {}, name) : t!;
   };
+/** The greatest whole number that is not above x. */
 export const floor = rounding("np.floor", ops.floor);
+/** The least whole number that is not below x. */
 export const ceil = rounding("np.ceil", ops.ceil);
 /** Halves go to the even neighbour, as NumPy. */
 export const round = rounding("np.round", ops.round);
+/** x without its fraction. */
 export const trunc = rounding("np.trunc", ops.trunc);
 
 // comparisons
+/** Where x < y; false where either is NaN. */
 export const less = binary("np.less", ops.lt, "numeric");
+/** Where x <= y; false where either is NaN. */
 export const lessEqual = binary("np.lessEqual", ops.le, "numeric");
+/** Where x > y; false where either is NaN. */
 export const greater = binary("np.greater", ops.gt, "numeric");
+/** Where x >= y; false where either is NaN. */
 export const greaterEqual = binary("np.greaterEqual", ops.ge, "numeric");
+/** Where x equals y; NaN equals nothing. */
 export const equal = binary("np.equal", ops.eq, "any");
+/** Where x differs from y; NaN differs from everything. */
 export const notEqual = binary("np.notEqual", ops.ne, "any");
 
 // bits of integers
+/** The bits that both integers have. */
 export const bitwiseAnd = binary("np.bitwiseAnd", ops.bitAnd, "numeric");
+/** The bits that either integer has. */
 export const bitwiseOr = binary("np.bitwiseOr", ops.bitOr, "numeric");
+/** The bits that one of both integers has. */
 export const bitwiseXor = binary("np.bitwiseXor", ops.bitXor, "numeric");
 
 // booleans
+/** Where both are nonzero. */
 export const logicalAnd = logical("np.logicalAnd", ops.and);
+/** Where either is nonzero. */
 export const logicalOr = logical("np.logicalOr", ops.or);
+/** Where exactly one is nonzero. */
 export const logicalXor = logical("np.logicalXor", ops.xor);
+/** Where x is zero. */
 export const logicalNot: Unary = (x) => apply(ops.not, [truth(x, "np.logicalNot")], {}, "np.logicalNot");
 
+/** Where x is NaN. */
 export const isnan: Unary = (x) => {
   const t = tensor(x, "np.isnan");
   return notEqual(t, t);
 };
+/** Where x is neither NaN nor infinite. */
 export const isfinite: Unary = (x) => less(absolute(x), Infinity);
+/** Where x is Infinity or -Infinity. */
 export const isinf: Unary = (x) => equal(absolute(x), Infinity);
 
 /** test ? x : y, elementwise; gradients never leak from the side not taken. */
@@ -234,8 +288,11 @@ export function keep(x: TensorLike): Tensor {
   return t.link ? apply(ops.keep, [t], {}, "np.keep") : t;
 }
 
+/** Zeros in the shape and dtype of x. */
 export const zerosLike = (x: TensorLike): Tensor => likeWith(0, x);
+/** Ones in the shape and dtype of x. */
 export const onesLike = (x: TensorLike): Tensor => likeWith(1, x);
+/** One value in the shape and dtype of x. */
 export const fullLike = (x: TensorLike, value: number): Tensor => likeWith(value, x);
 function likeWith(value: number, x: TensorLike): Tensor {
   const t = tensor(x);

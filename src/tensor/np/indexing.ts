@@ -70,6 +70,7 @@ export function at(x: TensorLike, ...indices: TensorLike[]): Tensor {
 export type Range =
   readonly [number] | readonly [number, number | null] | readonly [number, number | null, number] | null;
 
+/** Part of each axis: `slice(x, [1, 3], null, [0, null, 2])` is `x[1:3, :, 0::2]`; ends are clamped, as in NumPy. */
 export function slice(x: TensorLike, ...ranges: Range[]): Tensor {
   const t = tensor(x, "slice");
   if (ranges.length > t.ndim)

@@ -46,6 +46,7 @@ export function cholesky(a: TensorLike, options: { readonly symmetrize?: boolean
   return apply(ops.cholesky, [options.symmetrize === false ? m : symmetrised(m)], {}, name);
 }
 
+/** Options of `solveTriangular`. */
 export interface TriangularOptions {
   /** Which triangle of A is read. */
   readonly lower?: boolean;

@@ -14,6 +14,7 @@ import { rodas } from "./ode/rodas.js";
 import { countOf, solveWithSensitivities } from "./ode/sensitivities.js";
 import { reshape } from "./shape.js";
 
+/** Tolerances and limits of the solvers. */
 export interface OdeOptions {
   /**
    * Allowed error of a step: atol + rtol (|y| + |h dy/dt|) for each number of the state, and where the solution is

@@ -22,7 +22,9 @@ import {
 } from "./elementwise.js";
 import { axesOf, axisOf, ravel, reshape } from "./shape.js";
 
+/** One axis, several, or all (null); negative ones count from the last. */
 export type Axis = number | readonly number[] | null;
+/** Options of reductions over axes. */
 export interface Reduce {
   /** Keep reduced axes with length one. */
   readonly keepdims?: boolean;
@@ -42,8 +44,10 @@ function reduce(name: string, op: Op, t: Tensor, axis: Axis | undefined, options
 
 const numeric = (name: string, x: TensorLike): Tensor => same("numeric", name, [x])[0]!;
 
+/** The sum over the axes (all without one); 0 of no elements. */
 export const sum = (x: TensorLike, axis?: Axis, options: Reduce = {}): Tensor =>
   reduce("np.sum", ops.sum, numeric("np.sum", x), axis, options);
+/** The product over the axes (all without one); 1 of no elements. */
 export const prod = (x: TensorLike, axis?: Axis, options: Reduce = {}): Tensor =>
   reduce("np.prod", ops.prod, numeric("np.prod", x), axis, options);
 
@@ -55,17 +59,22 @@ function extreme(name: string, op: Op) {
     return reduce(name, op, t, axis, options);
   };
 }
+/** The greatest element over the axes; NaN if any is. Throws for no elements. */
 export const max = extreme("np.max", ops.max_);
+/** The least element over the axes; NaN if any is. Throws for no elements. */
 export const min = extreme("np.min", ops.min_);
 
+/** Whether all elements over the axes are nonzero. */
 export const all = (x: TensorLike, axis?: Axis, options: Reduce = {}): Tensor =>
   reduce("np.all", ops.all, truth(x, "np.all"), axis, options);
+/** Whether any element over the axes is nonzero. */
 export const any = (x: TensorLike, axis?: Axis, options: Reduce = {}): Tensor =>
   reduce("np.any", ops.any, truth(x, "np.any"), axis, options);
 
 const count = (t: Tensor, axis: Axis | undefined, name: string): number =>
   axesOf(axis, t.ndim, name).reduce((n, k) => n * t.shape[k]!, 1);
 
+/** The mean over the axes (all without one). */
 export function mean(x: TensorLike, axis?: Axis, options: Reduce = {}): Tensor {
   const [t] = same("float", "np.mean", [x]);
   return divide(sum(t!, axis, options), count(t!, axis, "np.mean"));
@@ -103,6 +112,7 @@ export function softmax(x: TensorLike, axis = -1): Tensor {
   return divide(e, sum(e, axis, { keepdims: true }));
 }
 
+/** x minus its logsumexp along the axis: the log of `softmax`, without underflow. */
 export function logSoftmax(x: TensorLike, axis = -1): Tensor {
   const [t] = same("float", "np.logSoftmax", [x]);
   return subtract(t!, logsumexp(t!, axis, { keepdims: true }));
@@ -123,9 +133,13 @@ export function alongAxis(
   };
 }
 const forwards = { reverse: false };
+/** The sum so far; without an axis over the flattened array. */
 export const cumsum = alongAxis("np.cumsum", ops.cumsum, "numeric", forwards);
+/** The product so far; without an axis over the flattened array. */
 export const cumprod = alongAxis("np.cumprod", ops.cumprod, "numeric", forwards);
+/** The greatest element so far; without an axis over the flattened array. */
 export const cummax = alongAxis("np.cummax", ops.cummax, "numeric", forwards);
 /** The least element so far; without an axis over the flattened array. */
 export const cummin = (x: TensorLike, axis?: number | null): Tensor => negative(cummax(negative(x), axis));
+/** log of the sum of exp(x) so far, without overflow; without an axis over the flattened array. */
 export const logcumsumexp = alongAxis("np.logcumsumexp", ops.cumlogsumexp, "float", forwards);

@@ -54,6 +54,7 @@ export function reshape(x: TensorLike, shape: number | readonly number[]): Tenso
   return sameShape(t.shape, wanted) ? t : apply(reshapeRow, [t], { shape: wanted }, "np.reshape");
 }
 
+/** All elements in one axis, row-major. */
 export const ravel = (x: TensorLike): Tensor => reshape(x, [-1]);
 
 /** Axes reversed, or in the order given: output axis i is input axis axes[i]. */
@@ -69,6 +70,7 @@ export function transpose(x: TensorLike, axes?: readonly number[]): Tensor {
   return perm.every((a, i) => a === i) ? t : apply(transposeRow, [t], { perm }, "np.transpose");
 }
 
+/** Two axes exchanged. */
 export function swapaxes(x: TensorLike, a: number, b: number): Tensor {
   const t = tensor(x, "np.swapaxes");
   const perm = t.shape.map((_, i) => i);
@@ -78,6 +80,7 @@ export function swapaxes(x: TensorLike, a: number, b: number): Tensor {
   return transpose(t, perm);
 }
 
+/** One axis moved to another place; the others keep their order. */
 export function moveaxis(x: TensorLike, from: number, to: number): Tensor {
   const t = tensor(x, "np.moveaxis");
   const [i, j] = [axisOf(from, t.ndim, "np.moveaxis"), axisOf(to, t.ndim, "np.moveaxis")];
@@ -115,6 +118,7 @@ export function squeeze(x: TensorLike, axis?: number | readonly number[]): Tenso
   );
 }
 
+/** x stretched to the shape: axes of length one are repeated, missing leading ones added; throws where that does not fit. */
 export function broadcastTo(x: TensorLike, shape: number | readonly number[]): Tensor {
   const t = tensor(x, "np.broadcastTo");
   const to = typeof shape === "number" ? [shape] : shape;
@@ -123,6 +127,7 @@ export function broadcastTo(x: TensorLike, shape: number | readonly number[]): T
   return stretchTo(t, to, "np.broadcastTo");
 }
 
+/** All arrays stretched to the shape that they broadcast to. */
 export function broadcastArrays(...xs: readonly TensorLike[]): Tensor[] {
   const ts = xs.map((x) => tensor(x, "np.broadcastArrays"));
   const shape = broadcastShapes("np.broadcastArrays", ...ts.map((t) => t.shape));
@@ -228,6 +233,7 @@ export function split(x: TensorLike, parts: number | readonly number[], axis = 0
   return ends.map((end, i) => sliceAxis(t, k, i === 0 ? 0 : ends[i - 1]!, end));
 }
 
+/** The order of elements reversed along the axes (all without one). */
 export function flip(x: TensorLike, axis?: number | readonly number[]): Tensor {
   const t = tensor(x, "np.flip");
   const axes = axesOf(axis, t.ndim, "np.flip");

@@ -8,7 +8,9 @@ import type { Tensor } from "../tensor.js";
 import { alongAxis } from "./reductions.js";
 import { axisOf } from "./shape.js";
 
+/** The index of the greatest element along the axis, the first of equals; of the flattened array without one. */
 export const argmax = alongAxis("np.argmax", ops.argmax, "numeric");
+/** The index of the least element along the axis, the first of equals; of the flattened array without one. */
 export const argmin = alongAxis("np.argmin", ops.argmin, "numeric");
 
 /** Ascending along the axis (the last by default, as NumPy). */

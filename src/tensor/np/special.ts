@@ -20,17 +20,25 @@ import {
 } from "./elementwise.js";
 import { logsumexp, logSoftmax, softmax } from "./reductions.js";
 
+/** The log of the absolute value of the gamma function. */
 export const lgamma = unary("np.special.lgamma", ops.lgamma, "float");
+/** The derivative of lgamma. */
 export const digamma = unary("np.special.digamma", ops.digamma, "float");
+/** The second derivative of lgamma. */
 export const trigamma = unary("np.special.trigamma", ops.trigamma, "float");
+/** The error function 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x. */
 export const erf = unary("np.special.erf", ops.erf, "float");
+/** 1 - erf(x), accurate in the upper tail. */
 export const erfc = unary("np.special.erfc", ops.erfc, "float");
+/** The inverse of erf on (-1, 1). */
 export const erfinv = unary("np.special.erfinv", ops.erfinv, "float");
 /** The standard normal's distribution function. */
 export const ndtr = unary("np.special.ndtr", ops.ndtr, "float");
+/** The log of the standard normal's distribution function, accurate in the lower tail. */
 export const logNdtr = unary("np.special.logNdtr", ops.logNdtr, "float");
 /** The standard normal's quantile function. */
 export const ndtri = unary("np.special.ndtri", ops.ndtri, "float");
+/** log(1 + exp(x)), without overflow. */
 export const softplus = unary("np.special.softplus", ops.softplus, "float");
 /** log(1 - exp(x)) for x <= 0. */
 export const log1mexp = unary("np.special.log1mexp", ops.log1mexp, "float");
@@ -40,6 +48,7 @@ export const xlogy = binary("np.special.xlogy", ops.xlogy, "float");
 export const xlog1py = binary("np.special.xlog1py", ops.xlog1py, "float");
 /** exp(-|x|) times the modified Bessel function I0. */
 export const i0e = unary("np.special.i0e", ops.i0e, "float");
+/** exp(-|x|) times the modified Bessel function I1. */
 export const i1e = unary("np.special.i1e", ops.i1e, "float");
 /** The logistic function 1 / (1 + exp(-x)). */
 export const expit = sigmoid;
@@ -57,6 +66,7 @@ export const betainc = (a: TensorLike, b: TensorLike, x: TensorLike): Tensor =>
   elementwise("np.special.betainc", ops.betainc, "float", [a, b, x]);
 /** The modified Bessel functions of the first kind; they overflow beyond about 700, where i0e and i1e do not. */
 export const i0 = (x: TensorLike): Tensor => multiply(i0e(x), exp(absolute(x)));
+/** The modified Bessel function I1. */
 export const i1 = (x: TensorLike): Tensor => multiply(i1e(x), exp(absolute(x)));
 /** log(1 / (1 + exp(-x))) */
 export const logExpit = (x: TensorLike): Tensor => negative(softplus(negative(x)));

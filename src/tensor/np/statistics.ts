@@ -85,6 +85,7 @@ export function percentile(x: TensorLike, q: TensorLike, axis?: number | null, o
 export const median = (x: TensorLike, axis?: number | null, options: Reduce = {}): Tensor =>
   quantiles("np.median", x, filled(0.5, "f64"), axis, options);
 
+/** Options of `cov`. */
 export interface Covariance {
   /** Each row is a variable and each column an observation (the default); false for the other way round. */
   readonly rowvar?: boolean;

@@ -154,6 +154,7 @@ export function permutation(k: Tensor, x: number | TensorLike): Tensor {
   return typeof x === "number" ? order : np.take(x, order, 0);
 }
 
+/** Options of `choice`. */
 export interface ChoiceOptions {
   /** Whether an element may be drawn twice; true by default. */
   readonly replace?: boolean;
