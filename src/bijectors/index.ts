@@ -33,6 +33,7 @@ import { zeroSum } from "./zero-sum.js";
 export type { Bijector, Constraint } from "./constraint.js";
 export { biject } from "./constraint.js";
 
+/** Sets of values: the supports of distributions and the domains of parameters. */
 export const constraints = {
   boolean,
   circular,
@@ -65,6 +66,7 @@ export const constraints = {
   zeroSum,
 };
 
+/** Smooth maps from unconstrained numbers onto constrained values; `bijectors.biject(constraint)` chooses one. */
 export const bijectors = {
   biject,
   corrCholesky: corrCholeskyBijector,

@@ -55,6 +55,7 @@ export { Distribution, supportIsAll, type Key } from "./distribution.js";
 export type { Family, FamilyDistribution, NamedArguments } from "./family.js";
 export { firstViolation, isCheckable, setValidation, validationEnabled } from "./validation.js";
 
+/** The distributions, one function each: parameters in order or by name, NumPyro's names, no `new`. */
 export const dist = {
   Bernoulli,
   Beta,

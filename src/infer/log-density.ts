@@ -11,6 +11,7 @@ import { copyVector, type Density } from "./hmc/density.js";
 import { checkOptions } from "./known-options.js";
 import type { Model } from "./model.js";
 
+/** Options of `infer.logDensity`. */
 export interface LogDensityOptions {
   /** false: every call runs the model operation by operation. Default true. */
   readonly jit?: boolean;

@@ -12,6 +12,7 @@ import { checkOptions, wholeNumber } from "./known-options.js";
 import { LogDensity } from "./log-density.js";
 import { collectDraws, type PosteriorData } from "./posterior-draws.js";
 
+/** Options of `MCMC`. */
 export interface MCMCOptions {
   /** Iterations of adaptation before draws are kept, per chain. Default 1000. */
   readonly warmup?: number;

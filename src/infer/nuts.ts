@@ -6,6 +6,7 @@ import { NoUTurn } from "./hmc/no-u-turn.js";
 import { wholeNumber } from "./known-options.js";
 import type { Model } from "./model.js";
 
+/** Options of `NUTS`, those of every kernel included. */
 export interface NUTSOptions extends KernelOptions {
   /** Trajectories have at most 2^maxTreeDepth - 1 leapfrog steps. Default 10. */
   readonly maxTreeDepth?: number;
