@@ -1,30 +1,21 @@
 // A model and its arguments in; the compiled log density over unconstrained coordinates, with gradient and constraining map, out.
 import { getParamStore } from "../handlers/index.js";
 import { np, type Tensor, type TensorLike } from "../tensor/index.js";
+import { exportDensity } from "../trace/export.js";
 import { flatProgram, type FlatFunction, type FlatProgram } from "../trace/flat-program.js";
 import { valueAndGrad } from "../trace/grad.js";
+import { block } from "./density/block.js";
 import { boundArguments, type BoundArguments } from "./density/bound-arguments.js";
 import { constrained, runChosen, unvalidated } from "./density/choose.js";
 import { checkSameSites, findSites, type LatentSite, type ModelSites } from "./density/sites.js";
+import { oneView, type Floats } from "./density/one-view.js";
+import type { LogDensityOptions } from "./density/options.js";
 import { placeValues, priorDraw } from "./density/unconstrain.js";
 import { copyVector, type Density } from "./hmc/density.js";
 import { checkOptions } from "./known-options.js";
 import type { Model } from "./model.js";
 
 /** Options of `infer.logDensity`. */
-export interface LogDensityOptions {
-  /** false: every call runs the model operation by operation. Default true. */
-  readonly jit?: boolean;
-  readonly backend?: string;
-  /**
-   * "f32": the density and its gradient are computed in single precision, four lanes to a SIMD instruction. Points and gradients
-   * stay Float64Array, and `constrain` computes in f64. Sums over n terms keep about 7 digits less log10(n)/2. Default "f64".
-   */
-  readonly dtype?: "f64" | "f32";
-  /** true: `lowered.kernelTimes()` measures each kernel. Default false. */
-  readonly profile?: boolean;
-}
-
 /** What a program was built for. */
 interface Built {
   readonly sites: ModelSites;
@@ -33,8 +24,6 @@ interface Built {
   /** Coordinates as one array, where the program's inputs lie side by side. */
   readonly q: Floats | null;
 }
-
-type Floats = Float64Array | Float32Array;
 
 /**
  * The unconstrained log density of a model, Jacobian included: made once, then called without allocating.
@@ -216,6 +205,11 @@ export class LogDensity implements Density {
     });
   }
 
+  /** Another object whenever the model had to be traced anew: programs that hold it are out of date then. */
+  get version(): object {
+    return this.ready().program;
+  }
+
   /** What traced evaluations must be given as `bound`: the tensors among the arguments, and the parameters' values. */
   get boundTensors(): readonly Tensor[] {
     const { args, sites } = this.ready();
@@ -232,6 +226,28 @@ export class LogDensity implements Density {
       this.potential(sites, args, xs, bound),
     )(blocks);
     return [value, np.concatenate(gradient.map((g) => g.reshape([-1])))];
+  }
+
+  /**
+   * The log density, its gradient and the constraining map as one .wasm file with the data and parameters as they are now;
+   * `load` of "sinter/runtime" runs it without the compiler and without the model.
+   */
+  export(): Uint8Array {
+    const { sites, args, program } = this.ready();
+    const { name } = this.model;
+    return exportDensity({
+      name: name || "model",
+      dim: sites.dim,
+      coordinates: sites.names,
+      sites: sites.latent,
+      args: args.def,
+      params: sites.params,
+      logDensity: { program, outputs: ["value", ...sites.latent.map((site) => site.name)] },
+      constrain: {
+        program: (this.constrainProgram ??= this.buildConstrain()),
+        outputs: this.constrainedNames,
+      },
+    });
   }
 
   /** Frees the programs; the object cannot be used afterwards. */
@@ -379,26 +395,6 @@ export class LogDensity implements Density {
 }
 
 const paramValues = (sites: ModelSites): Tensor[] => sites.params.map((name) => getParamStore().get(name));
-
-const block = (q: ArrayLike<number>, site: LatentSite): Tensor =>
-  np
-    .array(Float64Array.from(Array.from(q).slice(site.offset, site.offset + site.size)))
-    .reshape([...site.unconstrainedShape]);
-
-/** One array over neighbours in memory, or null where they are not neighbours. */
-function oneView(parts: readonly ArrayLike<number>[], dim: number): Floats | null {
-  const isFloats = (p: unknown): p is Floats => p instanceof Float64Array || p instanceof Float32Array;
-  const views = parts.filter(isFloats);
-  if (views.length !== parts.length || views.length === 0) return null;
-  const [{ buffer, byteOffset, BYTES_PER_ELEMENT: width }] = views;
-  let at = byteOffset;
-  for (const v of views) {
-    if (v.buffer !== buffer || v.byteOffset !== at || v.BYTES_PER_ELEMENT !== width) return null;
-    at += v.byteLength;
-  }
-  if (at - byteOffset !== width * dim) return null;
-  return width === 8 ? new Float64Array(buffer, byteOffset, dim) : new Float32Array(buffer, byteOffset, dim);
-}
 
 /** `infer.logDensity(model, args)`: the object that samplers, external ones too, and checks use. */
 export const logDensity = (

@@ -8,5 +8,6 @@ export {
   type InitContext,
   type InitStrategy,
 } from "./init/strategy.js";
-export { logDensity, LogDensity, type LogDensityOptions } from "./log-density.js";
+export type { LogDensityOptions } from "./density/options.js";
+export { logDensity, LogDensity } from "./log-density.js";
 export { profileDensity, type ProfileDensityOptions } from "./profile-density.js";

@@ -51,13 +51,13 @@ export class RuntimeArray {
 export const show = (t: Type): string => `${t.dtype}[${t.shape.join(",")}]`;
 
 /** Anything with a type and contents: a RuntimeArray, or a Tensor of the full package. */
-interface ArrayLike2 {
+interface TypedContents {
   readonly shape: Shape;
   readonly dtype: DType;
   data(): Data;
 }
 
-const isArray = (x: unknown): x is ArrayLike2 =>
+const isArray = (x: unknown): x is TypedContents =>
   typeof x === "object" && x !== null && typeof (x as { data?: unknown }).data === "function";
 
 /** Contents of the wanted type from what a caller gives; `place` says in errors which argument it is. */
@@ -70,7 +70,8 @@ export function contentsOf(x: unknown, wanted: Type, place: string): Data {
   };
   if (isArray(x)) {
     const type = { dtype: x.dtype, shape: x.shape };
-    if (show(type) !== show(wanted)) wrong(show(type));
+    const narrowed = wanted.dtype === "f32" && type.dtype === "f64";
+    if (show(narrowed ? { ...type, dtype: "f32" } : type) !== show(wanted)) wrong(show(type));
     out.set(x.data());
     return out;
   }

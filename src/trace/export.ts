@@ -1,9 +1,9 @@
 // A traced function, or the programs of a log density, in; the bytes of one .wasm file out.
-import type { Data, Graph } from "../ir/types.js";
 import type { DensityManifest, Tree } from "../runtime/manifest.js";
 import { plainText } from "../runtime/plain.js";
 import { writeArtefact, type ArtefactEntry, type ArtefactInput } from "../runtime/write-artefact.js";
 import type { TreeDef } from "../tensor/pytree.js";
+import type { FlatProgram } from "./flat-program.js";
 import type { TracedProgram } from "./trace-program.js";
 
 /** What `jit(fn).export(...args)` writes: arguments are given at each call, parameters and captured tensors are kept. */
@@ -33,9 +33,8 @@ export function exportFunction(name: string, traced: TracedProgram, fastMath?: b
 
 /** One program of a log density. */
 export interface DensityProgram {
-  readonly graph: Graph;
-  /** Contents of the inputs behind the coordinates: arguments, parameters, captured tensors. */
-  readonly kept: readonly Data[];
+  /** Its free inputs are the coordinates, site by site; what it keeps are arguments, parameters, captured tensors. */
+  readonly program: Pick<FlatProgram, "lowered" | "kept">;
   readonly outputs: readonly string[];
 }
 
@@ -52,7 +51,11 @@ export function exportDensity(parts: DensityExport): Uint8Array {
   const places = leafPlaces(parts.args, "argument ");
   const named = [...places, ...params.map((p) => `param "${p}"`)];
   const entry = (key: "logDensity" | "constrain"): ArtefactEntry => {
-    const { graph, kept, outputs } = parts[key];
+    const { program, outputs } = parts[key];
+    if (!program.lowered)
+      throw new Error(`export of ${name}: there is no program with { jit: false }; leave that option out.`);
+    const { graph } = program.lowered;
+    const kept = program.kept();
     const inputs = graph.inputs.map((_, i): ArtefactInput => {
       const site = sites[i];
       if (site) return { name: site.name, bound: false };

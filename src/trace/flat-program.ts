@@ -21,6 +21,8 @@ export interface FlatProgram {
   readonly compileMs: number;
   /** New contents of the bound inputs, of the same types: what depends on them alone is computed anew, nothing is compiled. */
   bind(bound: readonly Tensor[]): void;
+  /** What the program reads besides its free inputs, as it is now: bound tensors, then what the function captured. Copies. */
+  kept(): readonly Data[];
   run(): void;
   /** The contents of output i, valid until the next run. */
   output(i: number): Data;
@@ -97,6 +99,7 @@ function compiled(
       checkTypes(label, types, next);
       set(next, free.length);
     },
+    kept: () => graph.inputs.slice(free.length).map((_, i) => program.inputView(free.length + i).slice()),
     run: () => program.run(),
     output: (i) => program.output(i),
     dispose: () => program.dispose(),
@@ -130,6 +133,7 @@ function eager(
       checkTypes(label, types, next);
       tensors = next;
     },
+    kept: () => tensors.map((t) => t.data().slice()),
     run() {
       results = evaluate();
     },

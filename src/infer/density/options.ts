@@ -1,0 +1,15 @@
+// How a log density is compiled: the options of infer.logDensity.
+
+/** Options of `infer.logDensity`. */
+export interface LogDensityOptions {
+  /** false: every call runs the model operation by operation. Default true. */
+  readonly jit?: boolean;
+  readonly backend?: string;
+  /**
+   * "f32": the density and its gradient are computed in single precision, four lanes to a SIMD instruction. Points and gradients
+   * stay Float64Array, and `constrain` computes in f64. Sums over n terms keep about 7 digits less log10(n)/2. Default "f64".
+   */
+  readonly dtype?: "f64" | "f32";
+  /** true: `lowered.kernelTimes()` measures each kernel. Default false. */
+  readonly profile?: boolean;
+}
