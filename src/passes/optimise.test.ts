@@ -206,6 +206,33 @@ describe("share", () => {
   });
 });
 
+describe("mixtures", () => {
+  test("logaddexp and its gradient need one exponential per row, and agree with their own routines at infinities", () => {
+    const g = valueAndGrad(
+      read(`graph f(a: f64[40], b: f64[40]) {
+  l: f64[40] = logaddexp a b
+  y: f64[] = sum l {axes=[0]}
+  return y
+}`),
+      [0, 1],
+    );
+    const { main } = run(g);
+    expect([count(main, ops.exp), count(main, ops.sigmoid), count(main, ops.logaddexp)]).toEqual([1, 0, 0]);
+    const inputs = randomInputs(g, randomFrom(11), false);
+    expect(difference(interpret(g, inputs), interpret(main, inputs), 1e-14)).toBeNull();
+    for (const [x, y] of [
+      [-Infinity, -Infinity],
+      [Infinity, Infinity],
+      [-Infinity, 3],
+      [Infinity, -Infinity],
+      [NaN, 1],
+    ]) {
+      const wild = inputs.map((v, i) => v.map((u, k) => (k === 5 ? (i === 0 ? x : y) : u)));
+      expect(difference(interpret(g, wild), interpret(main, wild), 1e-14)).toBeNull();
+    }
+  });
+});
+
 describe("reciprocals", () => {
   test("a quotient and its gradient divide once, and not at all where the divisor is data", () => {
     const g = valueAndGrad(

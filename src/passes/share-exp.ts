@@ -1,29 +1,64 @@
-// Graph in, the same with softplus and sigmoid of one argument written out so that they share one exponential out.
-// A log-likelihood of booleans uses softplus(x), its gradient sigmoid(x) or sigmoid(-x); all need exp(-|x|).
+// Graph in, the same with softplus, sigmoid and logaddexp of one argument written out so that they share one exponential out.
+// A log-likelihood of booleans uses softplus(x), its gradient sigmoid(x) or sigmoid(-x); all need exp(-|x|). That of a
+// mixture uses logaddexp(a, b), its gradient sigmoid(a - b) and sigmoid(b - a).
 import { Builder } from "../ir/builder.js";
 import { mapSubGraphs } from "../ir/sub-graphs.js";
 import type { Equation, Graph, Value } from "../ir/types.js";
 import { emitInto } from "../ops/emit.js";
-import { abs, add, div, exp, ge, log1p, max, neg, sigmoid, softplus, where } from "../ops/index.js";
+import {
+  abs,
+  add,
+  constant,
+  div,
+  eq as equal,
+  exp,
+  ge,
+  log1p,
+  logaddexp,
+  max,
+  neg,
+  sigmoid,
+  softplus,
+  sub,
+  where,
+} from "../ops/index.js";
 
 export function shareExponentials(graph: Graph, fire: (rule: string) => void): Graph {
   const negated = new Map<Value, Value>();
   const groups = new Map<Value, Equation[]>();
   const base = (v: Value): Value => negated.get(v) ?? v;
+  // Derivatives of logaddexp take the difference of its operands as 0 where they are equal, which infinities may be.
+  const made = new Map<Value, Equation>();
+  const differences = new Map<Value, Map<Value, Value>>();
+  const difference = (a: Value, b: Value): Value | undefined => differences.get(a)?.get(b);
   for (const eq of graph.equations) {
-    if (eq.op === neg) negated.set(eq.outputs[0], base(eq.inputs[0]));
-    if (eq.op !== softplus && eq.op !== sigmoid) continue;
-    const key = base(eq.inputs[0]);
-    groups.set(key, [...(groups.get(key) ?? []), eq]);
+    const [out] = eq.outputs;
+    if (out) made.set(out, eq);
+    if (eq.op === neg) negated.set(out, base(eq.inputs[0]));
+    const operands = guardedDifference(eq, made);
+    if (!operands) continue;
+    const [a, b] = operands;
+    const turned = difference(b, a);
+    if (turned) negated.set(out, base(turned));
+    differences.set(a, (differences.get(a) ?? new Map<Value, Value>()).set(b, out));
+  }
+  /** The value, up to its sign, whose exponential the equation needs. */
+  const argument = (eq: Equation): Value | null => {
+    if (eq.op === softplus || eq.op === sigmoid) return base(eq.inputs[0]);
+    if (eq.op !== logaddexp) return null;
+    const [a, b] = eq.inputs;
+    const known = difference(a, b) ?? difference(b, a);
+    return known ? base(known) : null;
+  };
+  for (const eq of graph.equations) {
+    const key = argument(eq);
+    if (key) groups.set(key, [...(groups.get(key) ?? []), eq]);
   }
   // One of a kind keeps its own routine; two different ones share.
   const shares = (eq: Equation): boolean => {
-    const group = (eq.op === softplus || eq.op === sigmoid) && groups.get(base(eq.inputs[0]));
-    return (
-      group !== false &&
-      group !== undefined &&
-      group.some((g) => g.op !== eq.op || g.inputs[0] !== eq.inputs[0])
-    );
+    const key = argument(eq);
+    const group = key && groups.get(key);
+    return group ? group.some((g) => g.op !== eq.op || g.inputs[0] !== eq.inputs[0]) : false;
   };
 
   const builder = new Builder(graph.name);
@@ -32,11 +67,11 @@ export function shareExponentials(graph: Graph, fire: (rule: string) => void): G
   const replaced = new Map<Value, Value>();
   const current = (v: Value): Value => replaced.get(v) ?? v;
   const exponentials = new Map<Value, Value>();
-  const exponential = (x: Value): Value => {
-    const key = base(x);
+  /** exp(-|x|), from a value that is x or -x. */
+  const exponential = (key: Value, x: () => Value): Value => {
     let found = exponentials.get(key);
     if (!found) {
-      found = e(exp, [e(neg, [e(abs, [current(x)])])]);
+      found = e(exp, [e(neg, [e(abs, [x()])])]);
       exponentials.set(key, found);
     }
     return found;
@@ -46,16 +81,24 @@ export function shareExponentials(graph: Graph, fire: (rule: string) => void): G
     let eq = mapSubGraphs(original, (g) => shareExponentials(g, fire));
     changed ||= eq !== original;
     builder.origin = eq.origin;
-    if (shares(original)) {
-      const [x] = original.inputs;
+    const key = shares(original) ? argument(original) : null;
+    if (key) {
+      const [x, other] = original.inputs;
       const [y] = original.outputs;
       const { dtype, shape } = x.type;
-      const t = exponential(x);
       const fill = (c: number): Value => e.literal(c, dtype, shape);
-      const result =
-        eq.op === softplus
-          ? e(add, [e(max, [current(x), fill(0)]), e(log1p, [t])])
-          : e(div, [e(where, [e(ge, [current(x), fill(0)]), fill(1), t]), e(add, [fill(1), t])]);
+      let result: Value;
+      if (eq.op === logaddexp) {
+        const [a, b] = [current(x), current(other)];
+        const t = exponential(key, () => e(where, [e(equal, [a, b]), fill(0), e(sub, [a, b])]));
+        result = e(add, [e(max, [a, b]), e(log1p, [t])]);
+      } else {
+        const t = exponential(key, () => current(x));
+        result =
+          eq.op === softplus
+            ? e(add, [e(max, [current(x), fill(0)]), e(log1p, [t])])
+            : e(div, [e(where, [e(ge, [current(x), fill(0)]), fill(1), t]), e(add, [fill(1), t])]);
+      }
       replaced.set(y, result);
       fire("share-exponential");
       changed = true;
@@ -65,4 +108,14 @@ export function shareExponentials(graph: Graph, fire: (rule: string) => void): G
     builder.append(eq);
   }
   return changed ? builder.finish(graph.outputs.map(current)) : graph;
+}
+
+/** a and b of where(a == b, 0, a - b). */
+function guardedDifference(eq: Equation, made: ReadonlyMap<Value, Equation>): readonly [Value, Value] | null {
+  if (eq.op !== where) return null;
+  const [test, zero, rest] = eq.inputs.map((v) => made.get(v));
+  if (test?.op !== equal || rest?.op !== sub || zero?.op !== constant || zero.params.data !== 0) return null;
+  const [a, b] = rest.inputs;
+  const same = test.inputs.includes(a) && test.inputs.includes(b) && a !== b;
+  return same ? [a, b] : null;
 }

@@ -14,6 +14,7 @@ import {
   sum,
   sumLog1p,
   transpose,
+  where,
 } from "../../ops/index.js";
 import { nonNegative } from "../read.js";
 import type { Context, Rule } from "../rule.js";
@@ -32,6 +33,9 @@ function unitInterval(v: Value, at: Context, depth = 6): boolean {
     const negated = at.is(eq.inputs[0], neg);
     return negated !== null && nonNegative(negated.inputs[0], at);
   }
+  const fill = at.splat(v);
+  if (fill !== null) return fill >= 0 && fill <= 1;
+  if (op === where) return eq.inputs.slice(1).every((x) => unitInterval(x, at, depth - 1));
   if (op === mul) return eq.inputs.every((x) => unitInterval(x, at, depth - 1));
   const moves = [broadcast, reshape, transpose, slice, gather] as readonly unknown[];
   return moves.includes(op) && unitInterval(eq.inputs[0], at, depth - 1);
