@@ -7,7 +7,7 @@ const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, 
 export default defineConfig({
   resolve: {
     alias: [
-      { find: /^sinter$/, replacement: source("index.ts") },
+      { find: /^sinter(\/script)?$/, replacement: source("index.ts") },
       { find: /^sinter\/runtime$/, replacement: source("runtime/entry.ts") },
     ],
   },

@@ -1,6 +1,6 @@
 // Source to what users run: dist/ (bundles and declarations) and build/ (examples and benchmarks against dist/).
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
@@ -45,6 +45,8 @@ async function programs(folder) {
 rmSync("dist", { recursive: true, force: true });
 try {
   await Promise.all([bundle(), declare(), programs("examples"), programs("bench")]);
+  // Written by hand: the public names as scripts see them.
+  copyFileSync("src/script-language.d.ts", "dist/script-language.d.ts");
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);

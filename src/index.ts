@@ -43,6 +43,7 @@ export type {
   SVIOptions,
   SVIResult,
 } from "./infer/index.js";
+export { script } from "./infer/script.js";
 export { Fit } from "./report/fit.js";
 export { MCMC } from "./report/mcmc.js";
 

@@ -1,0 +1,59 @@
+// `script` for models: the reader of sources (src/script) with np, the distributions and the primitives that it lowers to.
+import { bijectors, constraints } from "../bijectors/index.js";
+import { dist, Distribution } from "../dist/index.js";
+import { deterministic, factor, handlers, param, plate, sample, subsample } from "../handlers/index.js";
+import { makeScript } from "../script/script.js";
+import type { Host } from "../script/host.js";
+import { np, random, vmap } from "../tensor/index.js";
+
+/** np functions of one element at a time: every method of a tensor that keeps its shape, and a few more. */
+const elementwise = [
+  ..."add subtract sub multiply mul divide div negative neg absolute abs sign minimum maximum square reciprocal power pow mod".split(
+    " ",
+  ),
+  ..."remainder floorDivide sqrt exp expm1 log log1p log2 log10 sin cos tan arcsin asin arccos acos arctan atan arctan2 atan2".split(
+    " ",
+  ),
+  ..."sinh cosh tanh arcsinh asinh arccosh acosh arctanh atanh sigmoid logaddexp floor ceil round trunc".split(
+    " ",
+  ),
+  ..."less lessEqual greater greaterEqual equal notEqual logicalAnd logicalOr logicalXor logicalNot".split(
+    " ",
+  ),
+  ..."isnan isfinite isinf where clip stopGradient".split(" "),
+];
+const arrays = np as unknown as Record<string, unknown>;
+
+const host: Host = {
+  np: np as unknown as Host["np"],
+  vmap: vmap as unknown as Host["vmap"],
+  isDistribution: (x): x is Distribution => x instanceof Distribution,
+  families: new Set<unknown>(Object.values(dist)),
+  elementwise: new Set([...elementwise.map((name) => arrays[name]), ...Object.values(np.special)]),
+  sample: sample as unknown as Host["sample"],
+  factor: factor as unknown as Host["factor"],
+  deterministic: deterministic as unknown as Host["deterministic"],
+  param: param as unknown as Host["param"],
+  plate: plate as unknown as Host["plate"],
+  scope: {
+    np,
+    random,
+    dist,
+    constraints,
+    bijectors,
+    handlers,
+    sample,
+    param,
+    plate,
+    factor,
+    deterministic,
+    subsample,
+  },
+};
+
+/**
+ * fn compiled from its source, with its `if`, `for` and `while` kept: operators work on tensors, loops over elements become array
+ * operations, a sample statement in a loop becomes one site. The result is called, traced and differentiated like fn.
+ * Names from outside are given as `captures`; sinter's own public names are known. Throws ScriptError with the place in the source.
+ */
+export const script = makeScript(host);

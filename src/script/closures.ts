@@ -1,0 +1,19 @@
+// Functions written inside a script are JavaScript functions as well, so that map, plate or np.scan can call them.
+import type { Closure, Context } from "./context.js";
+
+const closures = new WeakMap<object, Closure>();
+
+export function closureFunction(ctx: Context, closure: Closure): (...args: unknown[]) => unknown {
+  const fn = (...args: unknown[]): unknown => ctx.invoke(closure, args, closure.node);
+  Object.defineProperty(fn, "name", { value: closure.name });
+  closures.set(fn, closure);
+  return fn;
+}
+
+/** Makes a function known as a scripted one, so that other scripts carry it out as a part of themselves. */
+export function register(fn: object, closure: Closure): void {
+  closures.set(fn, closure);
+}
+
+export const closureOf = (fn: unknown): Closure | undefined =>
+  typeof fn === "function" ? closures.get(fn) : undefined;

@@ -1,0 +1,75 @@
+// The functions that scripts are lowered to. This room stands left of np and the modelling half, so they come in as values.
+import type { Tensor } from "../tensor/tensor.js";
+
+/** Anything callable, before its arguments are checked. */
+export type Callable = (...args: never[]) => unknown;
+type Numeric = unknown;
+type Elementwise = (...xs: Numeric[]) => Tensor;
+
+/** The np functions that operators, indexing and loops need. */
+export interface Arrays {
+  readonly array: (x: unknown, options?: { dtype?: "f64" | "i32" | "bool" }) => Tensor;
+  readonly astype: (x: unknown, dtype: "f64" | "i32" | "bool") => Tensor;
+  readonly arange: (start: number, stop: number, step?: number, options?: { dtype?: "f64" }) => Tensor;
+  readonly zeros: (shape: readonly number[]) => Tensor;
+  readonly where: Elementwise;
+  readonly add: Elementwise;
+  readonly multiply: Elementwise;
+  readonly greater: Elementwise;
+  readonly clip: Elementwise;
+  readonly at: (x: Tensor, ...indices: unknown[]) => Tensor;
+  readonly slice: (x: Tensor, ...ranges: (readonly [number, number, number?] | null)[]) => Tensor;
+  readonly reshape: (x: unknown, shape: readonly number[]) => Tensor;
+  readonly broadcastTo: (x: unknown, shape: readonly number[]) => Tensor;
+  readonly transpose: (x: Tensor, axes?: readonly number[]) => Tensor;
+  readonly concatenate: (xs: readonly Tensor[], axis?: number) => Tensor;
+  readonly stack: (xs: readonly unknown[], axis?: number) => Tensor;
+  readonly scatterAdd: (x: unknown, indices: unknown, updates: unknown, axis?: number) => Tensor;
+  readonly sum: (x: unknown, axis?: readonly number[]) => Tensor;
+  readonly prod: (x: unknown, axis?: readonly number[]) => Tensor;
+  readonly max: (x: unknown, axis?: readonly number[]) => Tensor;
+  readonly min: (x: unknown, axis?: readonly number[]) => Tensor;
+  readonly any: (x: unknown) => Tensor;
+  readonly cumsum: (x: unknown, axis: number) => Tensor;
+  readonly scan: (
+    f: (carry: unknown, x: unknown) => readonly [unknown, unknown],
+    init: unknown,
+    xs: unknown,
+    options?: { length?: number },
+  ) => readonly [unknown, unknown];
+  readonly whileLoop: (
+    test: (c: unknown) => unknown,
+    body: (c: unknown) => unknown,
+    init: unknown,
+  ) => unknown;
+}
+
+/** A distribution, as far as loops must know it. */
+export interface DistributionLike {
+  readonly name: string;
+  readonly batchShape: readonly number[];
+  readonly eventShape: readonly number[];
+  readonly argConstraints: Readonly<Record<string, { readonly eventDim: number }>>;
+  expand(shape: readonly number[]): DistributionLike;
+  toEvent(n?: number): DistributionLike;
+  mask(mask: unknown): DistributionLike;
+  logProb(x: unknown): Tensor;
+}
+
+/** What a script may call and what its evaluator treats in its own way. */
+export interface Host {
+  readonly np: Arrays & Readonly<Record<string, unknown>>;
+  readonly vmap: (fn: (...xs: Tensor[]) => unknown) => (...xs: Tensor[]) => unknown;
+  readonly isDistribution: (x: unknown) => x is DistributionLike;
+  /** dist.*: functions that make distributions. */
+  readonly families: ReadonlySet<unknown>;
+  /** Functions that work element by element, so that lanes need no mapping. */
+  readonly elementwise: ReadonlySet<unknown>;
+  readonly sample: (name: string, d: DistributionLike, options?: object) => Tensor;
+  readonly factor: (name: string, logWeight: unknown) => void;
+  readonly deterministic: (name: string, value: unknown) => Tensor;
+  readonly param: Callable;
+  readonly plate: Callable;
+  /** Names that every script sees without capturing them. */
+  readonly scope: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,248 @@
+// Loops: short ones are written out, counted ones are raised to array operations, the rest become compiled loops.
+import type { AnyNode, DoWhileStatement, Expression, ForStatement, Statement, WhileStatement } from "acorn";
+import { after, goesOn, guarded } from "./branches.js";
+import { NORMAL, type Completion, type Context, type Exit } from "./context.js";
+import type { Counted } from "./counted.js";
+import { makesSites } from "./effects.js";
+import { factsOf } from "./facts.js";
+import { isDynamic } from "./lanes.js";
+import { raise } from "./raise.js";
+import { Scope } from "./scope.js";
+import { Affine, Lane } from "./values.js";
+import { whileLoop } from "./while-loop.js";
+import { currentTrace } from "../trace/trace.js";
+
+/** Loops of so many iterations or fewer are written out; nested ones share the bound. */
+const SHORT = 8;
+const COPIES = 64;
+/** A loop on known values that goes on for longer is refused: it would make a program without bound. */
+const LONGEST = 100_000;
+
+export function runFor(ctx: Context, node: ForStatement, outer: Scope, label: string | null): Completion {
+  const counted = countedHeader(ctx, node, outer);
+  if (counted) return countedLoop(ctx, { ...counted, label });
+  const scope = new Scope(outer);
+  if (node.init?.type === "VariableDeclaration") ctx.execute(node.init, scope);
+  else if (node.init) ctx.evaluate(node.init, scope);
+  return conditional(ctx, {
+    node,
+    test: node.test ?? null,
+    body: node.body,
+    update: node.update ?? null,
+    scope,
+    label,
+  });
+}
+
+/** for (let i = a; i < b; i += c) with plain numbers a, b, c and a body that leaves i alone. */
+function countedHeader(ctx: Context, node: ForStatement, scope: Scope): Counted | null {
+  const { init, test, update } = node;
+  if (init?.type !== "VariableDeclaration" || init.declarations.length !== 1) return null;
+  const [declaration] = init.declarations;
+  if (declaration!.id.type !== "Identifier" || !declaration!.init) return null;
+  const { name } = declaration!.id;
+  const facts = factsOf(node.body);
+  if (facts.writes.has(name) || test?.type !== "BinaryExpression" || !update) return null;
+  const step = stepOf(ctx, update, name, scope);
+  if (step === null || step === 0) return null;
+  let { operator } = test;
+  let bound: Expression;
+  if (test.left.type === "Identifier" && test.left.name === name) bound = test.right;
+  else if (test.right.type === "Identifier" && test.right.name === name) {
+    bound = test.left as Expression;
+    operator =
+      ({ "<": ">", ">": "<", "<=": ">=", ">=": "<=" } as Record<string, typeof operator>)[operator] ??
+      operator;
+  } else return null;
+  const used = factsOf(bound);
+  if ([...used.reads].some((r) => r === name || facts.writes.has(r) || facts.mutates.has(r))) return null;
+  const start = ctx.evaluate(declaration!.init, scope);
+  const stop = ctx.evaluate(bound, scope);
+  if (typeof start !== "number" || typeof stop !== "number" || !Number.isInteger(start)) return null;
+  const size = tripCount(operator, start, stop, step);
+  return size === null ? null : { node, body: node.body, scope, label: null, name, start, step, size };
+}
+
+function tripCount(operator: string, start: number, stop: number, step: number): number | null {
+  const up = step > 0;
+  if (operator === "<" && up) return Math.max(0, Math.ceil((stop - start) / step));
+  if (operator === "<=" && up) return Math.max(0, Math.floor((stop - start) / step) + 1);
+  if (operator === ">" && !up) return Math.max(0, Math.ceil((stop - start) / step));
+  if (operator === ">=" && !up) return Math.max(0, Math.floor((stop - start) / step) + 1);
+  if (operator === "!==" || operator === "!=") {
+    const n = (stop - start) / step;
+    return Number.isInteger(n) && n >= 0 ? n : null;
+  }
+  return null;
+}
+
+function stepOf(ctx: Context, update: Expression, name: string, scope: Scope): number | null {
+  const is = (e: AnyNode): boolean => e.type === "Identifier" && e.name === name;
+  if (update.type === "UpdateExpression" && is(update.argument)) return update.operator === "++" ? 1 : -1;
+  if (update.type !== "AssignmentExpression" || !is(update.left)) return null;
+  let amount: Expression;
+  let sign: number;
+  if (update.operator === "+=" || update.operator === "-=") {
+    amount = update.right;
+    sign = update.operator === "+=" ? 1 : -1;
+  } else if (update.operator === "=" && update.right.type === "BinaryExpression" && is(update.right.left)) {
+    if (update.right.operator !== "+" && update.right.operator !== "-") return null;
+    amount = update.right.right;
+    sign = update.right.operator === "+" ? 1 : -1;
+  } else return null;
+  if (factsOf(amount).reads.has(name)) return null;
+  const value = ctx.evaluate(amount, scope);
+  return typeof value === "number" && Number.isInteger(value) ? sign * value : null;
+}
+
+export function countedLoop(ctx: Context, loop: Counted): Completion {
+  if (loop.size === 0) return NORMAL;
+  const sites = makesSites(ctx, loop.body, loop.scope);
+  const short = loop.size <= SHORT && ctx.copies * loop.size <= COPIES;
+  if ((short && !sites) || loop.size === 1) return writtenOut(ctx, loop);
+  return raise(ctx, loop, sites);
+}
+
+/** One copy of the body per iteration. */
+export function writtenOut(ctx: Context, loop: Counted): Completion {
+  const { start, step, size, element } = loop;
+  const copies = ctx.copies;
+  ctx.copies = copies * size;
+  try {
+    return iterate(ctx, size, loop.label, loop.node, (p) => {
+      const scope = new Scope(loop.scope);
+      scope.declare(ctx.memory.make({ name: loop.name, constant: true, value: start + step * p }));
+      if (element)
+        ctx.bind(
+          { type: "Identifier", name: element.name } as never,
+          elementAt(ctx, element.of, p),
+          scope,
+          false,
+        );
+      return ctx.execute(loop.body, scope);
+    });
+  } finally {
+    ctx.copies = copies;
+  }
+}
+
+function elementAt(ctx: Context, of: unknown, p: number): unknown {
+  const x = of as { tensor?: unknown };
+  if (!(x instanceof Lane)) return ctx.host.np.at(of as never, p);
+  const lead = x.axes.map(() => null);
+  const part = ctx.host.np.slice(x.tensor, ...lead, [p, p + 1]);
+  return new Lane(ctx.host.np.reshape(part, [...x.axes.map((a) => a.size), ...x.shape.slice(1)]), x.axes);
+}
+
+/** Iterations one after another, some paths perhaps leaving on the way. */
+export function iterate(
+  ctx: Context,
+  size: number,
+  label: string | null,
+  node: AnyNode,
+  body: (p: number) => Completion,
+): Completion {
+  let exits: Exit[] = [];
+  const own = (c: { label: string | null }): boolean => c.label === null || c.label === label;
+  for (let p = 0; p < size; p++) {
+    let end: Completion;
+    if (exits.length === 0) end = body(p);
+    else {
+      const test = goesOn(ctx, exits);
+      if (test === false) break;
+      end = test === true ? body(p) : guarded(ctx, test, () => body(p), node);
+    }
+    if (end.kind === "normal" || (end.kind === "continue" && own(end))) continue;
+    if (end.kind === "break" && own(end)) break;
+    if (end.kind !== "mixed") {
+      if (exits.length === 0) return end;
+      return {
+        kind: "mixed",
+        exits: [...exits, { when: goesOn(ctx, exits) as Exit["when"], completion: end }],
+        open: false,
+      };
+    }
+    exits = [...exits, ...end.exits.filter((e) => !(e.completion.kind === "continue" && own(e.completion)))];
+    if (!end.open && !end.exits.some((e) => e.completion.kind === "continue" && own(e.completion))) break;
+  }
+  const left = exits.filter((e) => !(e.completion.kind === "break" && own(e.completion)));
+  return left.length === 0 ? NORMAL : { kind: "mixed", exits: left, open: true };
+}
+
+interface Conditional {
+  readonly node: Statement;
+  readonly test: Expression | null;
+  readonly body: Statement;
+  readonly update: Expression | null;
+  readonly scope: Scope;
+  readonly label: string | null;
+  readonly first?: boolean;
+}
+
+export function runWhile(
+  ctx: Context,
+  node: WhileStatement | DoWhileStatement,
+  scope: Scope,
+  label: string | null,
+): Completion {
+  const loop: Conditional = { node, test: node.test, body: node.body, update: null, scope, label };
+  return conditional(ctx, { ...loop, first: node.type === "DoWhileStatement" });
+}
+
+/** Runs on known tests; from the first test that is not known, the rest is one compiled loop. */
+function conditional(ctx: Context, loop: Conditional): Completion {
+  const { node, test, body, update, scope, label, first = false } = loop;
+  const own = (c: { label: string | null }): boolean => c.label === null || c.label === label;
+  for (let n = 0; ; n++) {
+    if (n === LONGEST)
+      return ctx.fail(
+        node,
+        `the loop has run ${LONGEST} times while compiling. Write for (let i = 0; i < n; i++), which is compiled as a loop`,
+      );
+    if (test && !(first && n === 0)) {
+      const value = ctx.ops.truth(ctx.evaluate(test, scope));
+      if (value === false) return NORMAL;
+      if (
+        value !== true ||
+        (n >= COPIES && currentTrace() !== null && isCounted(factsOf(body).writes, scope))
+      )
+        return whileLoop(ctx, { node, test, body, update, scope, label });
+    }
+    const end = ctx.execute(body, new Scope(scope));
+    if (end.kind === "break" && own(end)) return NORMAL;
+    if (end.kind === "return" || ((end.kind === "break" || end.kind === "continue") && !own(end))) return end;
+    if (end.kind === "mixed") {
+      const open = end.exits.filter((e) => !(e.completion.kind === "continue" && own(e.completion)));
+      if (open.length > 0) {
+        const mixed = {
+          kind: "mixed" as const,
+          exits: open,
+          open: end.open || open.length < end.exits.length,
+        };
+        const rest = after(
+          ctx,
+          mixed,
+          () => {
+            if (update) ctx.evaluate(update, scope);
+            return whileLoop(ctx, { node, test, body, update, scope, label });
+          },
+          node,
+        );
+        if (rest.kind !== "mixed") return rest.kind === "break" && own(rest) ? NORMAL : rest;
+        const left = rest.exits.filter((e) => !(e.completion.kind === "break" && own(e.completion)));
+        return left.length === 0
+          ? NORMAL
+          : { kind: "mixed", exits: left, open: rest.open || left.length < rest.exits.length };
+      }
+    }
+    if (update) ctx.evaluate(update, scope);
+  }
+}
+
+/** Whether all that the body changes are numbers, so that a compiled loop could carry them. */
+function isCounted(writes: ReadonlySet<string>, scope: Scope): boolean {
+  return [...writes].every((name) => {
+    const value = scope.find(name)?.value;
+    return typeof value === "number" || isDynamic(value) || value instanceof Affine;
+  });
+}

@@ -1,0 +1,489 @@
+// Statements whose iterations depend on each other -> np.scan: what they carry is found by running one step, and whatever does
+// not depend on it is computed for all steps at once before, and handed in.
+import type { AnyNode, Expression, Statement } from "acorn";
+import { after, guarded } from "./branches.js";
+import {
+  formOf,
+  joinForms,
+  leafForms,
+  leavesOf,
+  rebuild,
+  sameForm,
+  widen,
+  zerosLike,
+  type Form,
+} from "./carry.js";
+import { hoistKey, namesChanged } from "./hoist.js";
+import { NORMAL, type Completion, type Context, type StepFrame, type Test } from "./context.js";
+import { offsetOf, type Dependence, type Window } from "./dependence.js";
+import { factsOf } from "./facts.js";
+import { BACKED, backing, tensorOf } from "./lanes.js";
+import type { Counted } from "./counted.js";
+import type { Writes } from "./memory.js";
+import { readElement } from "./read-element.js";
+import { Scope, type Cell } from "./scope.js";
+import { Affine, axesOf, Lane, sortAxes, type Axis } from "./values.js";
+import { writeElement } from "./write-element.js";
+
+export interface StepLoop {
+  readonly loop: Counted;
+  readonly axis: Axis;
+  readonly statements: readonly Statement[];
+  /** Which of them run here. */
+  readonly indices: readonly number[];
+  /** Where values of all iterations are. */
+  readonly lanes: Scope;
+  readonly plan: Dependence | null;
+  readonly snapshots?: Map<string, (after: number) => unknown>;
+}
+
+/** Thrown out of a recording that has to start again, knowing more. */
+class Again extends Error {
+  constructor(readonly owner: object) {
+    super("again");
+  }
+}
+
+interface Place {
+  readonly owner: object;
+  readonly key: string | number | symbol;
+  readonly name: string;
+  form: Form;
+  /** What it holds before the first step, when the script has not said. */
+  start?: unknown;
+}
+
+export function stepLoop(ctx: Context, step: StepLoop): { completion: Completion } {
+  return new Stepper(ctx, step).run();
+}
+
+class Stepper {
+  private readonly places: Place[] = [];
+  /** Values of all steps that the body takes its part of: by what asked for them. */
+  private readonly fetched = new Map<unknown, Map<string, { value: unknown }>>();
+  private readonly refused = new Map<unknown, Set<string>>();
+  private wanted: { node: Expression; key: string; scope: Scope }[] = [];
+  private readonly selected = new Map<object, Lane>();
+  private readonly varying: ReadonlySet<string>;
+  private readonly windows = new Map<string, { window: Window; cells: Cell[]; root: Cell; before: Lane }>();
+  private readonly live: Cell = { name: "live", constant: false, value: true };
+  private readonly left: Cell = { name: "left", constant: false, value: false };
+  private readonly result: Cell = { name: "the result", constant: false, value: undefined };
+  private readonly exits: boolean;
+  private returns = false;
+
+  constructor(
+    private readonly ctx: Context,
+    private readonly step: StepLoop,
+  ) {
+    const mine = step.indices.map((i) => step.statements[i]!);
+    this.varying = new Set(mine.flatMap((s) => [...namesChanged(s, step.lanes)]));
+    this.exits = step.plan === null;
+    if (step.plan)
+      for (const [name, role] of step.plan.roles)
+        if (role.kind === "carried" && role.window && mine.some((s) => factsOf(s).elements.has(name)))
+          this.openWindow(name, role.window);
+  }
+
+  run(): { completion: Completion } {
+    for (let attempt = 0; ; attempt++) {
+      if (attempt > 40)
+        this.ctx.fail(this.step.loop.node, "the loop's variables do not settle on one kind of value");
+      try {
+        return this.attempt();
+      } catch (error) {
+        if (!(error instanceof Again) || error.owner !== this) throw error;
+        this.prepareWanted();
+      }
+    }
+  }
+
+  /** An array of which the steps read only the last few elements they wrote: those are carried, not the array. */
+  private openWindow(name: string, window: Window): void {
+    const { ctx, step } = this;
+    const root = step.loop.scope.find(name);
+    if (!root) return;
+    const value = tensorOf(ctx.host.np, root.value);
+    const { start, size } = step.loop;
+    const n = value.shape[0] ?? 0;
+    if (start + window.write + size > n || start + window.write - window.depth < 0) return;
+    const before = readElement(ctx.host.np, value, Affine.of(step.axis).plus(window.write), false) as Lane;
+    const cells = Array.from({ length: window.depth + 1 }, (_, d): Cell => ({
+      name: `${name}[${step.loop.name} - ${d}]`,
+      constant: false,
+      value: d === 0 ? undefined : readElement(ctx.host.np, value, start + window.write - d, false),
+    }));
+    this.windows.set(name, { window, cells, root, before });
+    for (let d = 1; d <= window.depth; d++)
+      this.places.push({
+        owner: cells[d]!,
+        key: "value",
+        name: cells[d]!.name,
+        form: formOf(cells[d]!.value),
+      });
+  }
+
+  private attempt(): { completion: Completion } {
+    const { ctx, step } = this;
+    const { np } = ctx.host;
+    const { size } = step.loop;
+    const init = this.places.flatMap((p) => leavesOf(ctx, this.startOf(p), p.form));
+    const xsKeys: { set: (t: unknown) => void }[] = [];
+    const xs: unknown[] = [];
+    const current = new Map<object, unknown>();
+    const slices = new Map<unknown, Map<string, unknown>>();
+    const position = Float64Array.from({ length: size }, (_, p) => p);
+    xs.push(np.array(position));
+    let stepAxis: Axis | null = null;
+    const feed = (value: Lane, set: (v: unknown) => void): void => {
+      const rest = value.axes.filter((a) => a !== step.axis);
+      const at = value.axes.indexOf(step.axis);
+      const order = [at, ...value.tensor.shape.map((_, i) => i).filter((i) => i !== at)];
+      xs.push(at === 0 ? value.tensor : np.transpose(value.tensor, order));
+      xsKeys.push({ set: (t) => set(rest.length > 0 ? new Lane(t as never, rest) : t) });
+    };
+    for (const [node, byKey] of this.fetched)
+      for (const [key, { value }] of byKey) {
+        const slot = slices.get(node) ?? new Map<string, unknown>();
+        slices.set(node, slot);
+        if (value instanceof Lane && value.axes.includes(step.axis)) feed(value, (v) => slot.set(key, v));
+        else slot.set(key, value);
+      }
+    for (const [key, value] of this.selected) feed(value, (v) => current.set(key, v));
+    // Values after each statement that others read for all iterations.
+    const shown: { name: string; index: number; form: Form }[] = [];
+    const saved = ctx.axes;
+    let out: readonly [unknown, unknown];
+    try {
+      out = np.scan(
+        (carry, x) => {
+          const [at, ...given] = x as unknown[];
+          xsKeys.forEach((k, i) => k.set(given[i]));
+          stepAxis = { ...step.axis, kind: "step", position: at as never };
+          const frame = this.frame(stepAxis, slices, current);
+          const leaves = [...(carry as unknown[])];
+          shown.length = 0;
+          const ys: unknown[] = [];
+          const body = (): void => {
+            for (const p of this.places) ctx.memory.write(p.owner, p.key, rebuild(ctx, p.form, leaves));
+            for (const w of this.windows.values())
+              ctx.memory.write(w.cells[0]!, "value", frame.select(w, w.before));
+            this.body(stepAxis!, shown, ys);
+          };
+          ctx.steps = [...ctx.steps, frame];
+          let after: unknown[];
+          try {
+            const { result, writes } = ctx.memory.recorded(() => {
+              body();
+              return this.finalValues();
+            }, true);
+            this.settle(writes, result);
+            after = this.places.flatMap((p, i) => leavesOf(ctx, result[i], p.form));
+          } finally {
+            ctx.steps = ctx.steps.slice(0, -1);
+          }
+          if (this.wanted.length > 0) throw new Again(this);
+          return [after, ys];
+        },
+        init,
+        xs,
+        { length: size },
+      ) as readonly [unknown, unknown];
+    } finally {
+      ctx.axes = saved;
+    }
+    this.publish([...(out[0] as unknown[])], [...(out[1] as unknown[])], shown);
+    return { completion: this.completion() };
+  }
+
+  /** One step: the statements in their order, with the values after each that others need. */
+  private body(axis: Axis, shown: { name: string; index: number; form: Form }[], ys: unknown[]): void {
+    const { ctx, step } = this;
+    const scope = new Scope(step.lanes);
+    const { name } = step.loop;
+    scope.declare(ctx.memory.make({ name, constant: true, value: Affine.of(axis) }));
+    const show = (index: number): void => {
+      for (const v of this.readElsewhere()) {
+        const cell = scope.own(v) ?? step.loop.scope.find(v);
+        if (!cell || cell.value === undefined || this.windows.has(v)) continue;
+        const form = formOf(cell.value);
+        shown.push({ name: v, index, form });
+        ys.push(leavesOf(ctx, cell.value, form));
+      }
+    };
+    const all = (): Completion => {
+      if (!this.exits) show(-1);
+      const run = (from: number): Completion => {
+        for (let k = from; k < step.indices.length; k++) {
+          const index = step.indices[k]!;
+          const end = ctx.execute(step.statements[index]!, scope);
+          if (!this.exits) show(index);
+          if (end.kind === "normal") continue;
+          if (end.kind === "mixed") return after(ctx, end, () => run(k + 1), step.statements[index]!);
+          return end;
+        }
+        return NORMAL;
+      };
+      return run(0);
+    };
+    if (!this.exits) {
+      all();
+      for (const w of this.windows.values())
+        ys.push(leavesOf(ctx, w.cells[0]!.value, formOf(w.cells[0]!.value)));
+      return;
+    }
+    const alive = ctx.ops.truth(this.live.value);
+    if (alive === true) this.leave(all());
+    else if (alive !== false)
+      guarded(
+        ctx,
+        alive,
+        () => {
+          this.leave(all());
+          return NORMAL;
+        },
+        step.loop.node,
+      );
+  }
+
+  /** Notes which paths left the loop, and what they return. */
+  private leave(end: Completion): void {
+    const { ctx } = this;
+    const { label } = this.step.loop;
+    const stays = (c: { kind: string; label?: string | null }): boolean =>
+      c.kind === "continue" && (c.label === null || c.label === label);
+    if (end.kind === "normal" || stays(end as never)) return;
+    const exits =
+      end.kind === "mixed"
+        ? end.exits.filter((e) => !stays(e.completion))
+        : [{ when: true as const, completion: end }];
+    for (const { when, completion } of exits) {
+      const set = (cell: Cell, value: unknown): void =>
+        ctx.memory.write(
+          cell,
+          "value",
+          when === true ? value : cell.value === undefined ? value : ctx.ops.where(when, value, cell.value),
+        );
+      set(this.live, false);
+      if (completion.kind === "return") {
+        this.returns = true;
+        set(this.left, true);
+        if (completion.value !== undefined) set(this.result, completion.value);
+      } else if (completion.label !== null && completion.label !== label)
+        ctx.fail(
+          this.step.loop.node,
+          "break and continue to an outer loop need tests that are known while compiling",
+        );
+    }
+  }
+
+  private finalValues(): unknown[] {
+    for (const { window, cells } of this.windows.values())
+      for (let d = window.depth; d >= 1; d--) this.ctx.memory.write(cells[d]!, "value", cells[d - 1]!.value);
+    return this.places.map((p) => this.ctx.memory.read(p.owner, p.key));
+  }
+
+  /** Adds what the body turned out to write to what is carried, and starts again if that was news. */
+  private settle(writes: Writes, finals: readonly unknown[]): void {
+    const { ctx, step } = this;
+    let again = false;
+    const windowCells = new Set<object>([...this.windows.values()].flatMap((w) => w.cells));
+    for (const w of writes) {
+      if (windowCells.has(w.owner) || this.places.some((p) => p.owner === w.owner && p.key === w.key))
+        continue;
+      if (Object.is(w.after, w.before)) continue;
+      const name = (w.owner as { name?: unknown }).name;
+      const label = typeof name === "string" ? name : typeof w.key === "symbol" ? "an array" : String(w.key);
+      if (w.key === "length")
+        ctx.fail(
+          step.loop.node,
+          "an array grows in a loop whose iterations depend on each other. Make it long enough before the loop: np.zeros([n])",
+        );
+      const start = w.before === undefined ? zerosLike(ctx, w.after) : undefined;
+      this.places.push({
+        owner: w.owner,
+        key: w.key,
+        name: label,
+        form: formOf(start ?? w.before),
+        ...(start === undefined ? {} : { start }),
+      });
+      again = true;
+    }
+    finals.forEach((value, i) => {
+      const place = this.places[i];
+      if (!place) return;
+      const form = joinForms(ctx, place.form, formOf(value), place.name, step.loop.node);
+      if (form === null) {
+        place.start = zerosLike(ctx, value);
+        place.form = formOf(place.start);
+        again = true;
+      } else if (!sameForm(form, place.form)) {
+        place.form = form;
+        again = true;
+      }
+    });
+    if (again) throw new Again(this);
+  }
+
+  private startOf(place: Place): unknown {
+    return place.start ?? this.ctx.memory.read(place.owner, place.key);
+  }
+
+  /** Names that statements outside of this group read. */
+  private readElsewhere(): string[] {
+    const { plan, indices } = this.step;
+    if (!plan) return [];
+    const names = new Set(indices.flatMap((i) => [...plan.writes[i]!]));
+    return [...names].filter((name) => plan.reads.some((r, i) => !indices.includes(i) && r.has(name)));
+  }
+
+  /** Puts the results where the rest of the script finds them. */
+  private publish(
+    carry: unknown[],
+    ys: unknown[],
+    shown: readonly { name: string; index: number; form: Form }[],
+  ): void {
+    const { ctx, step } = this;
+    for (const p of this.places) ctx.memory.write(p.owner, p.key, rebuild(ctx, p.form, carry));
+    const lane = (form: Form, leaves: unknown[]): unknown =>
+      rebuild(ctx, widen(form, step.axis), this.turned(form, leaves));
+    const byName = new Map<string, { index: number; value: unknown }[]>();
+    for (const s of shown) {
+      const list = byName.get(s.name) ?? [];
+      list.push({ index: s.index, value: lane(s.form, ys.shift() as unknown[]) });
+      byName.set(s.name, list);
+    }
+    for (const [name, list] of byName)
+      step.snapshots?.set(
+        name,
+        (reader) => [...list].reverse().find((s) => s.index < reader)?.value ?? list[0]!.value,
+      );
+    for (const { window, cells, root } of this.windows.values()) {
+      const rows = lane(formOf(cells[1]?.value ?? 0), ys.shift() as unknown[]) as Lane;
+      const next = writeElement(ctx.host.np, {
+        container: tensorOf(ctx.host.np, root.value),
+        indices: [Affine.of(step.axis).plus(window.write)],
+        value: rows,
+        mask: null,
+        add: false,
+      });
+      if (Array.isArray(root.value)) ctx.memory.write(root.value, BACKED, next);
+      else ctx.memory.write(root, "value", next);
+    }
+  }
+
+  /** Stacked results have the loop's axis first; lane values want their axes in order. */
+  private turned(form: Form, leaves: unknown[]): unknown[] {
+    const forms = leafForms(form);
+    return leaves.map((t, i) => {
+      const axes = sortAxes([...forms[i]!.axes, this.step.axis]);
+      const at = axes.indexOf(this.step.axis);
+      if (at === 0) return t;
+      const shape = (t as { shape: readonly number[] }).shape;
+      const order = shape.map((_, k) => k).filter((k) => k !== 0);
+      order.splice(at, 0, 0);
+      return this.ctx.host.np.transpose(t as never, order);
+    });
+  }
+
+  private completion(): Completion {
+    if (!this.returns) return NORMAL;
+    const when = this.ctx.ops.truth(this.left.value);
+    const completion = { kind: "return" as const, value: this.result.value };
+    if (when === true) return completion;
+    return when === false
+      ? NORMAL
+      : { kind: "mixed", exits: [{ when: when as Test, completion }], open: true };
+  }
+
+  private frame(
+    stepAxis: Axis,
+    slices: Map<unknown, Map<string, unknown>>,
+    current: Map<object, unknown>,
+  ): StepFrame {
+    return {
+      lane: this.step.axis,
+      step: stepAxis,
+      fetch: (node, scope) => this.fetch(node, scope, slices),
+      place: (node, scope) => this.place(node, scope),
+      select: (key, value) => {
+        if (current.has(key)) return current.get(key);
+        this.selected.set(key, value);
+        throw new Again(this);
+      },
+    };
+  }
+
+  /** The cell of `a[t - 1]`, where that element is carried. */
+  private place(node: AnyNode, scope: Scope): Cell | null {
+    if (node.type !== "MemberExpression" || node.object.type !== "Identifier" || !node.computed) return null;
+    const open = this.windows.get(node.object.name);
+    if (!open) return null;
+    const offset = offsetOf(node.property, this.step.loop.name, scope);
+    return offset === null ? null : (open.cells[open.window.write - offset] ?? null);
+  }
+
+  /** An expression that does not depend on what is carried: its value at this step, computed for all steps before the loop. */
+  private fetch(
+    node: Expression,
+    scope: Scope,
+    slices: Map<unknown, Map<string, unknown>>,
+  ): { value: unknown } | null {
+    const cell = this.place(node, scope);
+    if (cell) return { value: cell.value };
+    const key = hoistKey(this.ctx, node, scope, this.step.loop.name, this.varying);
+    if (key === null) return null;
+    const slot = slices.get(node);
+    if (slot?.has(key)) return { value: slot.get(key) };
+    if (this.refused.get(node)?.has(key)) return null;
+    if (!this.wanted.some((w) => w.node === node && w.key === key)) this.wanted.push({ node, key, scope });
+    return null;
+  }
+
+  /** Computes what the last attempt asked for, for all steps at once. */
+  private prepareWanted(): void {
+    const { ctx, step } = this;
+    const { wanted } = this;
+    this.wanted = [];
+    const saved = { axes: ctx.axes, lenient: ctx.lenient, steps: ctx.steps };
+    for (const { node, key } of wanted) {
+      const scope = new Scope(step.lanes);
+      for (const part of key === "" ? [] : key.split(",")) {
+        const [name, value] = part.split("=");
+        scope.declare(ctx.memory.make({ name: name!, constant: true, value: Number(value) }));
+      }
+      ctx.axes = sortAxes([...saved.axes, step.axis]);
+      ctx.lenient = true;
+      try {
+        const value = ctx.evaluate(node, scope);
+        const useful =
+          typeof value === "number" ||
+          typeof value === "boolean" ||
+          value instanceof Lane ||
+          (typeof value === "object" &&
+            value !== null &&
+            backing(value) === undefined &&
+            axesOf(value).length === 0 &&
+            !(value instanceof Affine));
+        if (useful) {
+          const byKey = this.fetched.get(node) ?? new Map<string, { value: unknown }>();
+          byKey.set(key, { value });
+          this.fetched.set(node, byKey);
+        } else this.refuse(node, key);
+      } catch (error) {
+        if (error instanceof Again) throw error;
+        this.refuse(node, key);
+      } finally {
+        ctx.axes = saved.axes;
+        ctx.lenient = saved.lenient;
+        ctx.steps = saved.steps;
+      }
+    }
+  }
+
+  private refuse(node: Expression, key: string): void {
+    const keys = this.refused.get(node) ?? new Set();
+    keys.add(key);
+    this.refused.set(node, keys);
+  }
+}

@@ -1,0 +1,196 @@
+// A loop whose test is not known while compiling -> np.whileLoop, carrying whatever the body turns out to write.
+import type { Expression, Statement } from "acorn";
+import { after, guarded } from "./branches.js";
+import { formOf, joinForms, leavesOf, rebuild, zerosLike, type Form } from "./carry.js";
+import { NORMAL, type Completion, type Context, type Test } from "./context.js";
+import type { Writes } from "./memory.js";
+import { Scope, type Cell } from "./scope.js";
+import { Lane } from "./values.js";
+
+export interface While {
+  readonly node: Statement;
+  readonly test: Expression | null;
+  readonly body: Statement;
+  readonly update: Expression | null;
+  readonly scope: Scope;
+  readonly label: string | null;
+}
+
+interface Place {
+  readonly owner: object;
+  readonly key: string | number | symbol;
+  readonly name: string;
+  form: Form;
+  start?: unknown;
+}
+
+/** Thrown out of a recording that has to start again, knowing more. */
+class Again extends Error {
+  constructor(readonly owner: object) {
+    super("again");
+  }
+}
+
+export function whileLoop(ctx: Context, loop: While): Completion {
+  const places: Place[] = [];
+  const live: Cell = { name: "live", constant: false, value: true };
+  const left: Cell = { name: "left", constant: false, value: false };
+  const result: Cell = { name: "the result", constant: false, value: undefined };
+  let returns = false;
+  const outerMask = ctx.mask;
+
+  const load = (carry: unknown): void => {
+    const leaves = [...(carry as unknown[])];
+    for (const p of places) ctx.memory.write(p.owner, p.key, rebuild(ctx, p.form, leaves));
+  };
+  /** Whether the paths that are here take another step. */
+  const goesOn = (): boolean | Test => {
+    const value = loop.test ? ctx.ops.truth(ctx.evaluate(loop.test, loop.scope)) : true;
+    return ctx.ops.and(ctx.ops.truth(live.value), value) as boolean | Test;
+  };
+  const step = (): void => {
+    const end = ctx.execute(loop.body, new Scope(loop.scope));
+    const own = (c: { label: string | null }): boolean => c.label === null || c.label === loop.label;
+    const exits =
+      end.kind === "normal"
+        ? []
+        : end.kind === "mixed"
+          ? end.exits
+          : [{ when: true as const, completion: end }];
+    for (const { when, completion } of exits) {
+      if (completion.kind === "continue" && own(completion)) continue;
+      const set = (cell: Cell, value: unknown): void =>
+        ctx.memory.write(
+          cell,
+          "value",
+          when === true || cell.value === undefined ? value : ctx.ops.where(when, value, cell.value),
+        );
+      set(live, false);
+      if (completion.kind === "return") {
+        returns = true;
+        set(left, true);
+        if (completion.value !== undefined) set(result, completion.value);
+      } else if (!own(completion))
+        ctx.fail(loop.node, "break and continue to an outer loop need tests that are known while compiling");
+    }
+    if (!loop.update) return;
+    const update = loop.update;
+    const finished = exits.filter((e) => !(e.completion.kind === "continue" && own(e.completion)));
+    if (finished.length === 0) ctx.evaluate(update, loop.scope);
+    else
+      after(
+        ctx,
+        { kind: "mixed", exits: finished as never, open: true },
+        () => {
+          ctx.evaluate(update, loop.scope);
+          return NORMAL;
+        },
+        loop.node,
+      );
+  };
+  /** A step for the lanes that still go on. */
+  const body = (): void => {
+    const test = goesOn();
+    if (test === false) return;
+    if (test instanceof Lane || (outerMask !== null && test !== true))
+      guarded(
+        ctx,
+        test as Test,
+        () => {
+          step();
+          return NORMAL;
+        },
+        loop.node,
+      );
+    else step();
+  };
+  const settle = (writes: Writes, finals: readonly unknown[]): void => {
+    let again = false;
+    for (const w of writes) {
+      if (places.some((p) => p.owner === w.owner && p.key === w.key) || Object.is(w.after, w.before))
+        continue;
+      const name = (w.owner as { name?: unknown }).name;
+      if (w.key === "length")
+        ctx.fail(
+          loop.node,
+          "an array grows in a loop whose number of iterations is not known while compiling. Make it long enough before the loop: np.zeros([n])",
+        );
+      const start = w.before === undefined ? zerosLike(ctx, w.after) : undefined;
+      places.push({
+        owner: w.owner,
+        key: w.key,
+        name: typeof name === "string" ? name : typeof w.key === "symbol" ? "an array" : String(w.key),
+        form: formOf(start ?? w.before),
+        ...(start === undefined ? {} : { start }),
+      });
+      again = true;
+    }
+    finals.forEach((value, i) => {
+      const place = places[i]!;
+      const form = joinForms(ctx, place.form, formOf(value), place.name, loop.node);
+      if (form === null) {
+        place.start = zerosLike(ctx, value);
+        place.form = formOf(place.start);
+        again = true;
+      } else if (JSON.stringify(axisCounts(form)) !== JSON.stringify(axisCounts(place.form))) {
+        place.form = form;
+        again = true;
+      }
+    });
+    if (again) throw new Again(loop);
+  };
+
+  const { np } = ctx.host;
+  for (let attempt = 0; ; attempt++) {
+    if (attempt > 40) ctx.fail(loop.node, "the loop's variables do not settle on one kind of value");
+    try {
+      const init = places.flatMap((p) => leavesOf(ctx, p.start ?? ctx.memory.read(p.owner, p.key), p.form));
+      if (places.length === 0) {
+        // The first look, outside of any loop, finds what one step writes.
+        const { result: finals, writes } = ctx.memory.recorded(() => {
+          body();
+          return [];
+        }, true);
+        settle(writes, finals);
+        ctx.fail(loop.node, "the loop changes nothing that its test depends on, so that it would never end");
+      }
+      const out = np.whileLoop(
+        (carry) =>
+          ctx.memory.recorded(() => {
+            load(carry);
+            let test = goesOn();
+            if (test instanceof Lane && outerMask !== null) test = ctx.ops.and(outerMask, test) as Test;
+            else if (outerMask !== null && typeof test !== "boolean")
+              test = ctx.ops.and(outerMask, test) as Test;
+            return typeof test === "boolean" ? test : np.any(test instanceof Lane ? test.tensor : test);
+          }, true).result,
+        (carry) => {
+          const { result: finals, writes } = ctx.memory.recorded(() => {
+            load(carry);
+            body();
+            return places.map((p) => ctx.memory.read(p.owner, p.key));
+          }, true);
+          settle(writes, finals);
+          return places.flatMap((p, i) => leavesOf(ctx, finals[i], p.form));
+        },
+        init,
+      );
+      load(out);
+      break;
+    } catch (error) {
+      if (!(error instanceof Again) || error.owner !== loop) throw error;
+    }
+  }
+  if (!returns) return NORMAL;
+  const when = ctx.ops.truth(left.value);
+  const completion = { kind: "return" as const, value: result.value };
+  if (when === true) return completion;
+  return when === false ? NORMAL : { kind: "mixed", exits: [{ when, completion }], open: true };
+}
+
+const axisCounts = (form: Form): unknown =>
+  form.kind === "leaf"
+    ? form.axes.map((a) => a.order)
+    : form.kind === "fixed"
+      ? 0
+      : form.items.map(axisCounts);
