@@ -10,6 +10,8 @@ import { RandomStream } from "./hmc/philox.js";
 import { initialPoint } from "./init/initial-point.js";
 import { checkOptions, wholeNumber } from "./known-options.js";
 import { LogDensity } from "./log-density.js";
+import { NUTS } from "./nuts.js";
+import { SamplerProgram } from "./program/sampler.js";
 import { collectDraws, type PosteriorData } from "./posterior-draws.js";
 
 /** Options of `MCMC`. */
@@ -57,6 +59,10 @@ export abstract class MCMCDriver<Fit> {
   private readonly signal: AbortSignal | undefined;
   protected readonly progress: boolean | "bars" | "lines";
   private density: LogDensity | null = null;
+  /** The whole sampler as one program, for kernels that ask for it; and the density that it holds. */
+  private whole: { readonly sampler: SamplerProgram; readonly version: object } | null = null;
+  private wholeCompiles = 0;
+  private wholeMs = 0;
   private running = false;
 
   constructor(
@@ -86,7 +92,7 @@ export abstract class MCMCDriver<Fit> {
 
   /** Programs compiled over the driver's life. */
   get compiles(): number {
-    return this.density?.compiles ?? 0;
+    return (this.density?.compiles ?? 0) + this.wholeCompiles;
   }
 
   /** Runs all chains with the model's arguments. A second run with new data of the same shapes compiles nothing. */
@@ -98,18 +104,25 @@ export abstract class MCMCDriver<Fit> {
     try {
       this.signal?.throwIfAborted();
       sink.update(0, { phase: "compiling" });
-      const before = this.density?.compileMs ?? 0;
+      const before = (this.density?.compileMs ?? 0) + this.wholeMs;
       const density = this.prepare(args);
+      this.prepareWhole(density);
       const chains: ChainDraws[] = [];
       for (let i = 0; i < this.chains; i++) chains.push(await this.chain(density, i, sink));
       return this.createFit(
-        collectDraws(density, chains, this.samples, () => (density.compileMs - before) / 1000, {
-          kernel: this.kernel.kernelName,
-          warmup: this.warmup,
-          thinning: this.thinning,
-          maxTreeDepth: this.kernel.maxTreeDepth,
-          targetAccept: this.kernel.targetAccept,
-        }),
+        collectDraws(
+          density,
+          chains,
+          this.samples,
+          () => (density.compileMs + this.wholeMs - before) / 1000,
+          {
+            kernel: this.kernel.kernelName,
+            warmup: this.warmup,
+            thinning: this.thinning,
+            maxTreeDepth: this.kernel.maxTreeDepth,
+            targetAccept: this.kernel.targetAccept,
+          },
+        ),
       );
     } finally {
       this.running = false;
@@ -121,6 +134,8 @@ export abstract class MCMCDriver<Fit> {
   dispose(): void {
     this.density?.dispose();
     this.density = null;
+    this.whole?.sampler.dispose();
+    this.whole = null;
   }
 
   private prepare(args: readonly unknown[]): LogDensity {
@@ -132,6 +147,19 @@ export abstract class MCMCDriver<Fit> {
         `${kernelName}: the model has no latent sites, so there is nothing to sample. Were all sites observed? Use Predictive to draw from the prior.`,
       );
     return this.density;
+  }
+
+  private prepareWhole(density: LogDensity): void {
+    const { kernel } = this;
+    if (!(kernel instanceof NUTS) || kernel.program !== "whole") return;
+    const { version } = density;
+    if (this.whole?.version === version) return this.whole.sampler.bind();
+    this.whole?.sampler.dispose();
+    const { maxTreeDepth, jit, backend } = kernel;
+    const options = { maxTreeDepth, jit, ...(backend === undefined ? {} : { backend }) };
+    this.whole = { sampler: new SamplerProgram(density, options), version };
+    if (jit) this.wholeCompiles++;
+    this.wholeMs += this.whole.sampler.program.compileMs;
   }
 
   private async chain(density: LogDensity, index: number, sink: ProgressSink): Promise<ChainDraws> {
@@ -149,15 +177,9 @@ export abstract class MCMCDriver<Fit> {
       await new Promise<void>((resume) => setTimeout(resume, 0));
       this.signal?.throwIfAborted();
     };
-    const draws = await runChain(
-      density,
-      kernel.transition(density, metric),
-      adaptation,
-      start,
-      plan,
-      rng,
-      pause,
-    );
+    const draws = this.whole
+      ? await this.whole.sampler.run(start, { ...plan, ...adaptationOf(kernel), key }, pause)
+      : await runChain(density, kernel.transition(density, metric), adaptation, start, plan, rng, pause);
     sink.update(index, {
       phase: "done",
       iteration: warmup + samples * thinning,
@@ -172,3 +194,10 @@ export abstract class MCMCDriver<Fit> {
     return this.chains === 1 ? key : random.split(key, this.chains).at(index);
   }
 }
+
+const adaptationOf = ({ stepSize, targetAccept, adaptStepSize, adaptMass }: Kernel) => ({
+  stepSize,
+  targetAccept,
+  adaptStepSize,
+  adaptMass,
+});

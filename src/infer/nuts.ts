@@ -10,6 +10,12 @@ import type { Model } from "./model.js";
 export interface NUTSOptions extends KernelOptions {
   /** Trajectories have at most 2^maxTreeDepth - 1 leapfrog steps. Default 10. */
   readonly maxTreeDepth?: number;
+  /**
+   * "steps" (default): the log density is compiled, the sampler around it runs in JavaScript. "whole": model, sampler and
+   * adaptation are one program, whose call runs dozens of iterations; it takes longer to compile and less time per leapfrog,
+   * so it pays for long runs. The draws differ, as with another seed.
+   */
+  readonly program?: "steps" | "whole";
 }
 
 /**
@@ -20,10 +26,20 @@ export interface NUTSOptions extends KernelOptions {
  */
 export class NUTS extends Kernel {
   readonly maxTreeDepth: number;
+  readonly program: "steps" | "whole";
 
   constructor(model: Model, options: NUTSOptions = {}) {
-    super("NUTS", model, options, ["maxTreeDepth"]);
+    super("NUTS", model, options, ["maxTreeDepth", "program"]);
     this.maxTreeDepth = wholeNumber("new NUTS", "maxTreeDepth", options.maxTreeDepth ?? 10, 1, 20);
+    this.program = options.program ?? "steps";
+    if (this.program !== "steps" && this.program !== "whole")
+      throw new TypeError(
+        `new NUTS: program must be "steps" or "whole", got ${JSON.stringify(options.program)}.`,
+      );
+    if (this.program === "whole" && this.denseMass)
+      throw new TypeError(
+        'new NUTS: denseMass is not available with program: "whole", whose metric is diagonal; leave one of them out.',
+      );
   }
 
   transition(density: Density, metric: Metric): NoUTurn {

@@ -60,6 +60,8 @@ export interface Chunk {
   readonly warmupGradients: Tensor;
   readonly warmupDivergences: Tensor;
   readonly gradients: Tensor;
+  /** Divergences after warm-up. */
+  readonly divergences: Tensor;
 }
 
 const i32 = (x: number): Tensor => np.array(x, { dtype: "i32" });
@@ -115,6 +117,7 @@ export function runChunk(
         ].map((x) => x.astype("f64")),
       );
       const warmInt = warm.astype("i32");
+      const diverged = outcome.divergent.and(searches.not()).astype("i32");
       return {
         count: c.count.add(1),
         kept: c.kept.add(keeps.astype("i32")),
@@ -127,9 +130,8 @@ export function runChunk(
         draws: np.setAt(c.draws, row, moved.q),
         statistics: np.setAt(c.statistics, row, statistics),
         warmupGradients: c.warmupGradients.add(outcome.leapfrogs.mul(warmInt)),
-        warmupDivergences: c.warmupDivergences.add(
-          outcome.divergent.and(searches.not()).astype("i32").mul(warmInt),
-        ),
+        warmupDivergences: c.warmupDivergences.add(diverged.mul(warmInt)),
+        divergences: c.divergences.add(diverged.mul(np.subtract(1, warmInt))),
         gradients: c.gradients.add(outcome.leapfrogs),
         tables,
       };
@@ -143,11 +145,12 @@ export function runChunk(
       warmupGradients: i32(0),
       warmupDivergences: i32(0),
       gradients: i32(0),
+      divergences: i32(0),
       tables: initTables(dim, maxDepth),
     },
   );
-  const { state, draws, statistics, kept, warmupGradients, warmupDivergences, gradients } = end;
-  return { state, draws, statistics, kept, warmupGradients, warmupDivergences, gradients };
+  const { state, draws, statistics, kept, warmupGradients, warmupDivergences, gradients, divergences } = end;
+  return { state, draws, statistics, kept, warmupGradients, warmupDivergences, gradients, divergences };
 }
 
 /** Warm-up (Stan Reference Manual, "Automatic parameter tuning"): the step size at each iteration, the metric where a window ends. */

@@ -1,4 +1,5 @@
 // A model's log density in; the program whose call runs a chunk of NUTS iterations, and chains run with it, out.
+import type { Data } from "../../ir/types.js";
 import { flatten, np, unflatten, type Tensor } from "../../tensor/index.js";
 import { concrete } from "../../tensor/tensor.js";
 import { flatProgram, type FlatProgram } from "../../trace/flat-program.js";
@@ -49,15 +50,12 @@ export class SamplerProgram {
       (free, bound) => {
         const [state, settings] = unflatten(example.def, free) as unknown as Inputs;
         const chunk = runChunk((q) => density.traced(q, bound), dim, maxTreeDepth, CAPACITY, state, settings);
-        const { draws, statistics, kept, warmupGradients, warmupDivergences, gradients } = chunk;
+        const { draws, statistics, kept } = chunk;
+        const { warmupGradients, warmupDivergences, gradients, divergences } = chunk;
         return [
           ...flatten(chunk.state).leaves,
-          draws,
-          statistics,
-          kept,
-          warmupGradients,
-          warmupDivergences,
-          gradients,
+          ...[draws, statistics, kept],
+          ...[warmupGradients, warmupDivergences, gradients, divergences],
         ];
       },
     );
@@ -111,75 +109,69 @@ export class SamplerProgram {
     const { program } = this;
     const { dim } = this.density;
     const first = this.inputs(start.q, start.g, start.logp, run);
-    flatten(first).leaves.forEach((t, i) => program.inputs[i]!.set(t.data()));
-    const { leaves: state, def } = flatten(first[0]);
-    const at = state.length;
+    const leaves = flatten(first).leaves;
+    leaves.forEach((t, i) => program.inputs[i].set(t.data()));
+    const [state, settings] = first;
+    const size = flatten(state).leaves.length;
+    const place = (leaf: Tensor): number => leaves.indexOf(leaf);
+    const [iterations, stepSizes] = [place(state.iteration), place(state.stepSize.size)];
+    const trajectories = program.inputs[place(settings.trajectories)];
     const { warmup, samples } = run;
     const total = warmup + samples * run.thinning;
-    const columns = STATISTICS.map(() => new Float64Array(samples));
+    const statistics = new Float64Array(samples * STATISTICS.length);
     const draws = new Float64Array(samples * dim);
     const gradients = { warmup: 0, sampling: 0 };
     let warmupDivergences = 0;
     let divergences = 0;
     let kept = 0;
-    let iteration = 0;
     const began = performance.now();
     let looked = began;
+    let time = began;
     let sampling = began;
-    const now = (): ChainState =>
-      unflatten(
-        def,
-        state.map((t, i) => concrete(t.type, program.output(i).slice())),
-      ) as unknown as ChainState;
-    while (iteration < total) {
+    for (let iteration = 0; iteration < total;) {
       program.run();
-      for (let i = 0; i < at; i++) program.inputs[i]!.set(program.output(i));
-      const more = program.output(at + 2)[0]!;
-      draws.set(program.output(at).subarray(0, more * dim), kept * dim);
-      const rows = program.output(at + 1);
-      for (let r = 0; r < more; r++) {
-        columns.forEach((column, k) => (column[kept + r] = rows[r * STATISTICS.length + k]!));
-        divergences += rows[r * STATISTICS.length + 4]!;
-      }
-      kept += more;
-      const warm = program.output(at + 3)[0]!;
-      gradients.warmup += warm;
-      gradients.sampling += program.output(at + 5)[0]! - warm;
-      warmupDivergences += program.output(at + 4)[0]!;
-      iteration = now().iteration.item();
-      const time = performance.now();
-      if (iteration <= warmup) sampling = time;
-      if (time - looked > SLICE) {
+      const output = (i: number): Data => program.output(size + i);
+      for (let i = 0; i < size; i++) program.inputs[i].set(program.output(i));
+      const rows = output(2)[0];
+      draws.set(output(0).subarray(0, rows * dim), kept * dim);
+      statistics.set(output(1).subarray(0, rows * STATISTICS.length), kept * STATISTICS.length);
+      kept += rows;
+      gradients.warmup += output(3)[0];
+      gradients.sampling += output(5)[0] - output(3)[0];
+      warmupDivergences += output(4)[0];
+      divergences += output(6)[0];
+      iteration = program.output(iterations)[0];
+      const now = performance.now();
+      if (iteration <= warmup) sampling = now;
+      // A call should not take longer than the event loop may wait.
+      const [count, rate] = [trajectories[0], trajectories[0] / (now - time)];
+      trajectories[0] = Math.max(1, Math.min(CAPACITY, 2 * count, Math.floor(rate * SLICE)));
+      if (now - looked > SLICE) {
         const phase = iteration < warmup ? "warm-up" : "sampling";
-        await pause({ iteration, phase, stepSize: now().stepSize.size.item(), divergences });
+        await pause({ iteration, phase, stepSize: program.output(stepSizes)[0], divergences });
         looked = performance.now();
       }
+      time = performance.now();
     }
-    const end = performance.now();
-    const [stepSize, acceptance, treeDepth, leapfrogs, divergent, energy, logDensity] = columns as [
-      Float64Array,
-      Float64Array,
-      Float64Array,
-      Float64Array,
-      Float64Array,
-      Float64Array,
-      Float64Array,
-    ];
+    const column = (name: (typeof STATISTICS)[number]): Float64Array => {
+      const at = STATISTICS.indexOf(name);
+      return Float64Array.from({ length: samples }, (_, i) => statistics[i * STATISTICS.length + at]);
+    };
     return {
       draws,
       stats: {
-        stepSize,
-        acceptance,
-        treeDepth,
-        leapfrogs,
-        divergent: Uint8Array.from(divergent),
-        energy,
-        logDensity,
+        stepSize: column("stepSize"),
+        acceptance: column("acceptance"),
+        treeDepth: column("treeDepth"),
+        leapfrogs: column("leapfrogs"),
+        divergent: Uint8Array.from(column("divergent")),
+        energy: column("energy"),
+        logDensity: column("logDensity"),
       },
       gradients,
       warmupDivergences,
-      stepSize: now().stepSize.size.item(),
-      seconds: { warmup: (sampling - began) / 1000, sampling: (end - sampling) / 1000 },
+      stepSize: program.output(stepSizes)[0],
+      seconds: { warmup: (sampling - began) / 1000, sampling: (performance.now() - sampling) / 1000 },
     };
   }
 }
