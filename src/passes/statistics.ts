@@ -1,6 +1,6 @@
 // Graph and which of its inputs are bound in; the same with sums over rows of products of forms that are linear in few
 // parameters written through a triangular factor of the data out. The factor is found once per data set; what is left does
-// not depend on the number of rows (docs/adr/0005-statistics.md).
+// not depend on the number of rows (docs/adr/0008-statistics.md).
 import type { Equation, Graph, Params, Value } from "../ir/types.js";
 import {
   abs,
