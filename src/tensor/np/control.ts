@@ -9,9 +9,10 @@ import { holdsTensor, isTypedArray, type TensorLike } from "../array.js";
 import { flatten, sameTree, showTree, unflatten, type TreeDef } from "../pytree.js";
 import { filled, Tensor } from "../tensor.js";
 import type { Tensors } from "../../trace/gradient-types.js";
-import { truth } from "./elementwise.js";
+import { truth } from "./rows.js";
 import { arange } from "./creation.js";
-import { broadcastTo, reshape, sliceAxis, stack } from "./shape.js";
+import { sliceAxis } from "./parts.js";
+import { broadcastTo, reshape, stack } from "./shape.js";
 
 /** A leaf and whether it came from a plain number, whose dtype and shape may still adapt. */
 interface Leaf {

@@ -4,6 +4,7 @@ import { fromHost, holdsTensor, type TensorLike } from "../array.js";
 import { concrete, filled, Tensor } from "../tensor.js";
 import { checkOptions } from "../../trace/known-options.js";
 import { cast, tensor } from "../../trace/promote.js";
+import { band } from "./band.js";
 import { equal, where } from "./elementwise.js";
 import { broadcastTo, expandDims, reshape } from "./shape.js";
 
@@ -104,13 +105,6 @@ export function eye(n: number, m = n, k = 0, options: DTypeOption = {}): Tensor 
 /** The n by n identity matrix. */
 export const identity = (n: number, options: DTypeOption = {}): Tensor => eye(n, n, 0, options);
 
-/** Where the column index minus the row index passes a test: the mask behind tril, triu and diag. */
-function band(n: number, m: number, test: (offset: number) => boolean): Tensor {
-  const data = new Uint8Array(n * m);
-  for (let i = 0; i < n; i++) for (let j = 0; j < m; j++) data[i * m + j] = test(j - i) ? 1 : 0;
-  return concrete({ dtype: "bool", shape: [n, m] }, data);
-}
-
 function masked(x: TensorLike, name: string, test: (offset: number) => boolean): Tensor {
   const t = tensor(x, name);
   if (t.ndim < 2) throw new Error(`${name}: a matrix is needed, got shape [${t.shape.join(",")}].`);
@@ -121,17 +115,6 @@ function masked(x: TensorLike, name: string, test: (offset: number) => boolean):
 export const tril = (x: TensorLike, k = 0): Tensor => masked(x, "np.tril", (d) => d <= k);
 /** The upper triangle of the last two axes, from the k-th diagonal; zeros below. */
 export const triu = (x: TensorLike, k = 0): Tensor => masked(x, "np.triu", (d) => d >= k);
-
-/** A vector as the diagonal of a matrix (the last axis, if there are more). */
-export function diagFlat(x: TensorLike): Tensor {
-  const t = tensor(x, "np.diag");
-  const n = t.shape[t.ndim - 1]!;
-  return where(
-    band(n, n, (d) => d === 0),
-    expandDims(t, -1),
-    0,
-  );
-}
 
 /** 1 at each index and 0 elsewhere, on a new last axis of length n. */
 export function oneHot(indices: TensorLike, n: number, options: DTypeOption = {}): Tensor {

@@ -19,7 +19,8 @@ import {
   where,
 } from "./elementwise.js";
 import { take } from "./indexing.js";
-import { axisOf, sliceAxis } from "./shape.js";
+import { axisOf } from "./axes.js";
+import { sliceAxis } from "./parts.js";
 
 /** The differences between neighbours along an axis (the last by default), taken n times; of booleans, where they differ. */
 export function diff(x: TensorLike, n = 1, axis = -1): Tensor {

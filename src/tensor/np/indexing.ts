@@ -3,37 +3,13 @@ import * as ops from "../../ops/index.js";
 import { apply } from "../../trace/apply.js";
 import { broadcastShapes, cast, same, tensor } from "../../trace/promote.js";
 import type { TensorLike } from "../array.js";
-import { concrete, type Tensor } from "../tensor.js";
-import { add, clip, less, multiply, where } from "./elementwise.js";
-import { diagFlat } from "./creation.js";
-import { axisOf, broadcastTo, moveaxis, ravel, reshape, sliceAxes, sliceAxis } from "./shape.js";
-
-/**
- * Indices into an axis of length n as i32 in [0, n): negative ones count from the end. Known indices are checked here;
- * traced ones are clamped into range, since compiled code does not throw.
- */
-export function indexInto(x: TensorLike, n: number, name: string): Tensor {
-  const t = tensor(x, name);
-  if (t.dtype === "bool" || t.dtype === "key")
-    throw new TypeError(
-      `${name}: indices must be whole numbers (i32 or f64), got ${t.dtype}; a mask would give a shape that depends on values: use np.where.`,
-    );
-  if (!t.link) {
-    const data = t.data();
-    const out = new Int32Array(data.length);
-    for (let i = 0; i < data.length; i++) {
-      const k = data[i]!;
-      if (!Number.isInteger(k)) throw new RangeError(`${name}: index ${k} is not a whole number.`);
-      if (k < -n || k >= n)
-        throw new RangeError(`${name}: index ${k} is out of range for an axis of length ${n}.`);
-      out[i] = k < 0 ? k + n : k;
-    }
-    return concrete({ dtype: "i32", shape: t.shape }, out);
-  }
-  if (n === 0) throw new RangeError(`${name}: an axis of length 0 has no elements to choose.`);
-  const i = cast(t, "i32", name);
-  return clip(where(less(i, 0), add(i, n), i), 0, n - 1);
-}
+import type { Tensor } from "../tensor.js";
+import { add, multiply } from "./elementwise.js";
+import { axisOf } from "./axes.js";
+import { diagFlat } from "./band.js";
+import { indexInto } from "./index-into.js";
+import { sliceAxes, sliceAxis } from "./parts.js";
+import { broadcastTo, moveaxis, ravel, reshape } from "./shape.js";
 
 /** x[i, j, ...] from axis 0 on, as NumPy's advanced indexing: index tensors broadcast together. */
 export function at(x: TensorLike, ...indices: TensorLike[]): Tensor {

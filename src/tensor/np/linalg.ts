@@ -20,17 +20,11 @@ import {
   where,
 } from "./elementwise.js";
 import { eye } from "./creation.js";
+import { factored, factors, squareMatrix } from "./factored.js";
 import { diagonal } from "./indexing.js";
 import { matmul } from "./products.js";
 import { max, prod, sum, type Axis, type Reduce } from "./reductions.js";
 import { broadcastTo, expandDims, squeeze, swapaxes } from "./shape.js";
-
-function squareMatrix(name: string, x: Tensor): Tensor {
-  const [n, m] = x.shape.slice(-2);
-  if (x.ndim < 2 || n !== m)
-    throw new Error(`${name}: a square matrix is needed, got shape [${x.shape.join(",")}].`);
-  return x;
-}
 
 /** (A + A^T) / 2: a function of a symmetric matrix that is given both triangles has a symmetric gradient. */
 const symmetrised = (a: Tensor): Tensor => multiply(add(a, swapaxes(a, -1, -2)), 0.5);
@@ -87,27 +81,6 @@ function withColumns(
     broadcastTo(columns, [...batch, ...columns.shape.slice(-2)]),
   );
   return vector ? squeeze(out, -1) : out;
-}
-
-/** Triangular factors (in one matrix), the order of the rows, and its sign. */
-function factors(name: string, a: TensorLike): [lu: Tensor, perm: Tensor, sign: Tensor] {
-  const [t] = same("float", name, [a]);
-  return applyAll(ops.lu, [squareMatrix(name, t!)], {}, name) as [Tensor, Tensor, Tensor];
-}
-
-/** b -> x with A x = b, by triangular factors of A with exchanged rows, made once. b is a vector [n] or [..., n, m]. */
-export function factored(name: string, a: Tensor): (b: Tensor) => Tensor {
-  const [lu, perm] = factors(name, stopGradient(a));
-  return (b) => {
-    const columns = b.ndim === 1 ? expandDims(b, 1) : b;
-    const inputs = [lu, perm, a, columns];
-    const graph = ops.solution(
-      inputs.map((t) => t.type),
-      false,
-    );
-    const out = apply(ops.factoredSolve, inputs, { trans: false, graph }, name);
-    return b.ndim === 1 ? squeeze(out, -1) : out;
-  };
 }
 
 /** x with A x = b, for A [..., n, n] and b [..., n, m], or a vector [n]. By triangular factors with exchanged rows. */

@@ -126,7 +126,7 @@ const table = {
   min: reductions.min,
   all: reductions.all,
   any: reductions.any,
-  var: reductions.var_,
+  var: reductions.var,
   std: reductions.std,
   logsumexp: reductions.logsumexp,
   softmax: reductions.softmax,

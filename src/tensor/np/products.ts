@@ -8,7 +8,8 @@ import type { Tensor } from "../tensor.js";
 import { multiply, subtract } from "./elementwise.js";
 import { sum } from "./reductions.js";
 import { at, diagonal } from "./indexing.js";
-import { axisOf, broadcastTo, expandDims, moveaxis, reshape, stack, transpose } from "./shape.js";
+import { axisOf } from "./axes.js";
+import { broadcastTo, expandDims, moveaxis, reshape, stack, transpose } from "./shape.js";
 
 /** NumPy's matmul: matrices over broadcast leading axes; a vector stands as a row on the left and a column on the right. */
 export function matmul(x: TensorLike, y: TensorLike): Tensor {

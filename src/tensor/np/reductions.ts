@@ -17,10 +17,12 @@ import {
   square,
   stopGradient,
   subtract,
-  truth,
   where,
 } from "./elementwise.js";
-import { axesOf, axisOf, ravel, reshape } from "./shape.js";
+import { alongAxis } from "./along-axis.js";
+import { axesOf } from "./axes.js";
+import { truth } from "./rows.js";
+import { reshape } from "./shape.js";
 
 /** One axis, several, or all (null); negative ones count from the last. */
 export type Axis = number | readonly number[] | null;
@@ -81,11 +83,7 @@ export function mean(x: TensorLike, axis?: Axis, options: Reduce = {}): Tensor {
 }
 
 /** The variance; divides by n - ddof. */
-export function var_(
-  x: TensorLike,
-  axis?: Axis,
-  { ddof = 0, ...options }: Reduce & { ddof?: number } = {},
-): Tensor {
+function var_(x: TensorLike, axis?: Axis, { ddof = 0, ...options }: Reduce & { ddof?: number } = {}): Tensor {
   const [t] = same("float", "np.var", [x]);
   const centred = subtract(t!, mean(t!, axis, { keepdims: true }));
   return divide(sum(square(centred), axis, options), count(t!, axis, "np.var") - ddof);
@@ -118,20 +116,6 @@ export function logSoftmax(x: TensorLike, axis = -1): Tensor {
   return subtract(t!, logsumexp(t!, axis, { keepdims: true }));
 }
 
-/** Without an axis the array is flattened first, as NumPy. */
-export function alongAxis(
-  name: string,
-  op: Op,
-  kind: "numeric" | "float" | "any",
-  extra: Readonly<Record<string, boolean>> = {},
-) {
-  return (x: TensorLike, axis?: number | null): Tensor => {
-    const [t] = same(kind, name, [x]);
-    const flat = axis === undefined || axis === null;
-    const operand = flat ? ravel(t!) : t!;
-    return apply(op, [operand], { axis: flat ? 0 : axisOf(axis, operand.ndim, name), ...extra }, name);
-  };
-}
 const forwards = { reverse: false };
 /** The sum so far; without an axis over the flattened array. */
 export const cumsum = alongAxis("np.cumsum", ops.cumsum, "numeric", forwards);

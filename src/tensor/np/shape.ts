@@ -5,7 +5,6 @@ import {
   flip as flipRow,
   pad as padRow,
   reshape as reshapeRow,
-  slice as sliceRow,
   transpose as transposeRow,
 } from "../../ops/index.js";
 import { sameShape, sizeOf } from "../../ir/types.js";
@@ -13,30 +12,8 @@ import { apply, stretchTo } from "../../trace/apply.js";
 import { broadcastShapes, same, tensor } from "../../trace/promote.js";
 import type { TensorLike } from "../array.js";
 import type { Tensor } from "../tensor.js";
-
-/** An axis counted from either end, as an index; throws outside [-ndim, ndim). */
-export function axisOf(axis: number, ndim: number, name: string): number {
-  if (!Number.isInteger(axis) || axis < -ndim || axis >= ndim)
-    throw new RangeError(
-      `${name}: axis ${axis} is out of range for ${ndim} dimension${ndim === 1 ? "" : "s"}.`,
-    );
-  return axis < 0 ? axis + ndim : axis;
-}
-
-/** Several axes, ascending, without repeats; undefined or null means all. */
-export function axesOf(
-  axis: number | readonly number[] | null | undefined,
-  ndim: number,
-  name: string,
-): number[] {
-  if (axis === undefined || axis === null) return Array.from({ length: ndim }, (_, i) => i);
-  const list = (typeof axis === "number" ? [axis] : [...axis])
-    .map((a) => axisOf(a, ndim, name))
-    .sort((a, b) => a - b);
-  const twice = list.find((a, i) => a === list[i + 1]);
-  if (twice !== undefined) throw new RangeError(`${name}: axis ${twice} is named twice.`);
-  return list;
-}
+import { axesOf, axisOf } from "./axes.js";
+import { sliceAxis } from "./parts.js";
 
 /** The same elements in another shape; one length may be -1. */
 export function reshape(x: TensorLike, shape: number | readonly number[]): Tensor {
@@ -194,29 +171,6 @@ export const columnStack = (xs: readonly TensorLike[]): Tensor =>
 function atLeast1d(x: TensorLike, name: string): Tensor {
   const t = tensor(x, name);
   return t.ndim === 0 ? expandDims(t, 0) : t;
-}
-
-/** Contiguous or strided part of each axis: start, stop and step are resolved and in range. */
-export function sliceAxes(
-  t: Tensor,
-  start: readonly number[],
-  stop: readonly number[],
-  step: readonly number[],
-  name: string,
-): Tensor {
-  const whole = t.shape.every((d, i) => start[i] === 0 && stop[i] === d && step[i] === 1);
-  return whole ? t : apply(sliceRow, [t], { start: [...start], stop: [...stop], step: [...step] }, name);
-}
-
-/** Elements [from, to) of one axis. */
-export function sliceAxis(t: Tensor, axis: number, from: number, to: number): Tensor {
-  return sliceAxes(
-    t,
-    t.shape.map((_, i) => (i === axis ? from : 0)),
-    t.shape.map((d, i) => (i === axis ? to : d)),
-    t.shape.map(() => 1),
-    "np.slice",
-  );
 }
 
 /** Equal parts (a count), or parts that end at the given places. */

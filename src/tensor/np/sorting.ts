@@ -5,8 +5,8 @@ import { apply } from "../../trace/apply.js";
 import { tensor } from "../../trace/promote.js";
 import type { TensorLike } from "../array.js";
 import type { Tensor } from "../tensor.js";
-import { alongAxis } from "./reductions.js";
-import { axisOf } from "./shape.js";
+import { alongAxis } from "./along-axis.js";
+import { axisOf } from "./axes.js";
 
 /** The index of the greatest element along the axis, the first of equals; of the flattened array without one. */
 export const argmax = alongAxis("np.argmax", ops.argmax, "numeric");

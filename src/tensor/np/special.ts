@@ -6,8 +6,6 @@ import type { Tensor } from "../tensor.js";
 import {
   absolute,
   add,
-  binary,
-  elementwise,
   exp,
   log,
   log1p,
@@ -16,8 +14,8 @@ import {
   negative,
   sigmoid,
   subtract,
-  unary,
 } from "./elementwise.js";
+import { binary, elementwise, unary } from "./rows.js";
 import { logsumexp, logSoftmax, softmax } from "./reductions.js";
 
 /** The log of the absolute value of the gamma function. */

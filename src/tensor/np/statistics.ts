@@ -23,7 +23,8 @@ import {
 import { diagonal, scatterAdd, take } from "./indexing.js";
 import { matmul } from "./products.js";
 import { mean, type Reduce } from "./reductions.js";
-import { axisOf, concatenate, expandDims, moveaxis, ravel, reshape, transpose } from "./shape.js";
+import { axisOf } from "./axes.js";
+import { concatenate, expandDims, moveaxis, ravel, reshape, transpose } from "./shape.js";
 import { sort } from "./sorting.js";
 
 /** Throws where a known number lies outside [0, top]; traced ones are held inside, since compiled code does not throw. */

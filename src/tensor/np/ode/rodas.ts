@@ -5,7 +5,7 @@ import { jacobian, jvp } from "../../../trace/derivatives.js";
 import type { Tensor } from "../../tensor.js";
 import { eye } from "../creation.js";
 import { add, divide, multiply, onesLike, subtract, zerosLike } from "../elementwise.js";
-import { factored } from "../linalg.js";
+import { factored } from "../factored.js";
 import { reshape } from "../shape.js";
 import { weighted } from "./dormand-prince.js";
 import type { Method, State } from "./method.js";
