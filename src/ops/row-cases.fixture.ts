@@ -271,8 +271,9 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   seedKey: [{ inputs: [i32()] }, { inputs: [f64(2)], starts: { 0: [5, 2 ** 40 + 3] } }],
 };
 
-/** Sub-graph operations: see test/control-flow.test.ts. designFactor: see src/runtime/design-factor.test.ts. */
+/** Sub-graph operations: see test/control-flow.test.ts. designFactor, sumLog1p: see src/runtime/. */
 export const elsewhere: readonly string[] = [
+  "sumLog1p",
   "designFactor",
   "cond",
   "while",
