@@ -27,6 +27,8 @@ import { addTerm, flush, FLUSH_TURNS } from "./wide-sum.js";
 
 /** Loops of at most this many instructions in all are unrolled in full. */
 const UNROLLED = 360;
+/** Bytes up to which arrays are copied by loads and stores. */
+const INLINE_COPY = 256;
 
 export class KernelEmitter extends SimdCode {
   private readonly accumulates = new Map<Item, { item: Accumulate; within: Loop }[]>();
@@ -174,7 +176,17 @@ export class KernelEmitter extends SimdCode {
 
   private endTurn(l: Loop | While): void {
     this.assign(l.next);
-    for (const c of l.copies) this.f.memoryCopy(c.to.place, c.from.place, bytesOf(c.to));
+    for (const c of l.copies) this.copy(c.from, c.to);
+  }
+
+  /** Engines call a function for memory.copy, which takes longer than moving a few vectors. */
+  private copy(from: Buffer, to: Buffer): void {
+    const bytes = bytesOf(to);
+    if (bytes > INLINE_COPY || bytes % 8 !== 0) return this.f.memoryCopy(to.place, from.place, bytes);
+    let at = 0;
+    for (; at + 16 <= bytes; at += 16)
+      this.f.store("v128.store", 0, this.f.load("v128.load", 0, from.place + at), to.place + at);
+    if (at < bytes) this.f.store("i64.store", 0, this.f.load("i64.load", 0, from.place + at), to.place + at);
   }
 
   private assign(sets: readonly { register: Register; value: Instr }[]): void {
