@@ -86,7 +86,7 @@ export class SVI {
   /** One step with the arguments of model and guide; returns the loss before it. */
   step(...args: unknown[]): number {
     const program = this.prepare(args);
-    const loss = program.step();
+    const [loss] = program.steps(1);
     this.writeBack();
     return loss;
   }
@@ -101,8 +101,10 @@ export class SVI {
     let program = this.prepare(args);
     try {
       let looked = performance.now();
-      for (let i = 0; i < steps; i++) {
-        losses[i] = program.step();
+      for (let i = 0; i < steps;) {
+        const made = program.slice(steps - i, SLICE);
+        losses.set(made, i);
+        i += made.length;
         if (performance.now() - looked < SLICE) continue;
         this.writeBack();
         await new Promise<void>((resume) => setTimeout(resume, 0));
@@ -211,9 +213,8 @@ export class SVI {
     if (!current) return;
     const { names, state } = current.parts;
     const store = getParamStore();
-    const { inputs } = current.program;
     const old = this.startFor(names, state);
-    const copies = old.map((t, i) => concrete(t.type, inputs[i].slice()));
+    const copies = old.map((t, i) => concrete(t.type, current.state[i].slice()));
     [this.key] = copies;
     names.forEach((name, i) => store.setUnconstrained(name, copies[i + 1]));
     const moved = unflatten(state, copies.slice(1 + names.length)) as OptimizerState;

@@ -127,7 +127,7 @@ function close(
 ): { readonly odd: Tensor; readonly level: Tensor; readonly open: Tensor } {
   const odd = np.bitwiseAnd(leaf, 1).ne(0);
   const v = velocity(metric, p);
-  const row = (table: Tensor, i: Tensor): Tensor => table.at(np.clip(i, 0, 2 * maxDepth - 1));
+  const row = (table: Tensor, i: Tensor): Tensor => table.at(i);
   // Two neighbours: the three criteria are the same.
   const pair = np.cond(
     odd,

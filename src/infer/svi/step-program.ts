@@ -1,12 +1,20 @@
-// One step function in; the program that runs it with its state in place, for one signature of arguments, out.
-import type { Tensor } from "../../tensor/index.js";
+// One step function in; the program that runs it many times a call with its state in place, for one signature of arguments, out.
+import type { Data } from "../../ir/types.js";
+import { np, type Tensor } from "../../tensor/index.js";
 import { flatProgram, type FlatOptions, type FlatProgram } from "../../trace/flat-program.js";
 import type { BoundArguments } from "../density/bound-arguments.js";
 import { sviStep, type StepParts } from "./step-function.js";
 
+/** Losses that fit into one call. */
+const CAPACITY = 256;
+
+const i32 = (x: number): Tensor => np.array(x, { dtype: "i32" });
+
 export class StepProgram {
   readonly program: FlatProgram;
   private bound: readonly Tensor[];
+  /** Steps that are known to take no longer than asked for. */
+  private pace = 1;
 
   constructor(
     options: FlatOptions,
@@ -18,15 +26,30 @@ export class StepProgram {
     this.bound = args.tensors;
     this.program = flatProgram(
       options,
-      start.map((t) => t.type),
+      [i32(0), ...start].map((t) => t.type),
       args.tensors,
-      (free, bound) => sviStep(parts, free, args.rebuild(bound)),
+      ([count, ...state], bound) => {
+        const own = args.rebuild(bound);
+        const end = np.whileLoop(
+          (c) => c.done.lt(count),
+          (c) => {
+            const [loss, ...next] = sviStep(parts, c.state, own);
+            return { done: c.done.add(1), losses: np.setAt(c.losses, c.done, loss), state: next };
+          },
+          { done: i32(0), losses: np.zeros([CAPACITY]), state: state as readonly Tensor[] },
+        );
+        return [end.losses, ...end.state];
+      },
     );
+    this.state = this.program.inputs.slice(1);
     this.load(start);
   }
 
+  /** Key, parameters, optimiser state as they are now. */
+  readonly state: FlatProgram["inputs"];
+
   load(state: readonly Tensor[]): void {
-    state.forEach((t, i) => this.program.inputs[i].set(t.data()));
+    state.forEach((t, i) => this.state[i].set(t.data()));
   }
 
   setArguments(tensors: readonly Tensor[]): void {
@@ -35,12 +58,22 @@ export class StepProgram {
     this.bound = tensors;
   }
 
-  /** One step; the state is replaced by its successor. Returns the loss. */
-  step(): number {
-    const { program } = this;
+  /** That many steps, at most CAPACITY in one call; the state is replaced by its successor. Returns the losses. */
+  steps(count: number): Data {
+    const { program, state } = this;
+    program.inputs[0][0] = count;
     program.run();
-    const { inputs } = program;
-    for (let i = 0; i < inputs.length; i++) inputs[i].set(program.output(i + 1));
-    return program.output(0)[0];
+    for (let i = 0; i < state.length; i++) state[i].set(program.output(i + 1));
+    return program.output(0).subarray(0, count);
+  }
+
+  /** Steps for about so many milliseconds, no more than `most`. */
+  slice(most: number, milliseconds: number): Data {
+    const count = Math.min(most, this.pace, CAPACITY);
+    const began = performance.now();
+    const losses = this.steps(count);
+    const fits = (count * milliseconds) / (performance.now() - began);
+    this.pace = Math.max(1, Math.min(2 * count, Math.floor(fits)));
+    return losses;
   }
 }
