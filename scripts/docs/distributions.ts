@@ -14,20 +14,28 @@ interface Facts {
   readonly oneOf?: Readonly<Record<string, Parameter>>;
 }
 
-type Make = ((...args: never[]) => Distribution) & Facts;
+type Make = ((...args: unknown[]) => Distribution) & Facts;
 
-/** One of each family that takes other things than tensors, or whose parameters must go together. */
-const examples: Readonly<Record<string, () => Distribution>> = {
-  Delta: () => dist.Delta(1),
-  GaussianRandomWalk: () => dist.GaussianRandomWalk(1, 4),
-  ImproperUniform: () => dist.ImproperUniform(constraints.positive, [], []),
-  LKJCholesky: () => dist.LKJCholesky(3, 2),
-  LowRankMultivariateNormal: () =>
-    dist.LowRankMultivariateNormal({ loc: [0, 0], covFactor: [[1], [1]], covDiag: [1, 1] }),
-  MixtureSameFamily: () =>
-    dist.MixtureSameFamily(dist.Categorical({ probs: [0.4, 0.6] }), dist.Normal([0, 1], [1, 1])),
-  TransformedDistribution: () => dist.TransformedDistribution(dist.Normal(0, 1), [bijectors.exp]),
-  Unit: () => dist.Unit(0.5),
+type Families = Readonly<Record<string, Make>>;
+
+/** Families have capital letters; `dist` also holds functions of distributions, such as kl. */
+const families: Families = Object.fromEntries(
+  Object.entries(dist as unknown as Families).filter(([name]) => /^[A-Z]/.test(name)),
+);
+
+/** One of each family that takes other things than tensors; such a family of a later day is one more line. */
+const examples: Readonly<Record<string, (d: Families) => Distribution>> = {
+  Delta: (d) => d["Delta"](1),
+  GaussianRandomWalk: (d) => d["GaussianRandomWalk"](1, 4),
+  ImproperUniform: (d) => d["ImproperUniform"](constraints.positive, [], []),
+  LKJ: (d) => d["LKJ"](3, 2),
+  LKJCholesky: (d) => d["LKJCholesky"](3, 2),
+  LowRankMultivariateNormal: (d) =>
+    d["LowRankMultivariateNormal"]({ loc: [0, 0], covFactor: [[1], [1]], covDiag: [1, 1] }),
+  MixtureSameFamily: (d) =>
+    d["MixtureSameFamily"](d["Categorical"]({ probs: [0.4, 0.6] }), d["Normal"]([0, 1], [1, 1])),
+  TransformedDistribution: (d) => d["TransformedDistribution"](d["Normal"](0, 1), [bijectors.exp]),
+  Unit: (d) => d["Unit"](0.5),
 };
 
 /** Values of parameters that must be in order, by the parameter's name. */
@@ -52,7 +60,7 @@ const members: Readonly<Record<string, unknown>> = {
 
 function exampleOf(name: string, make: Make): Distribution {
   const given = examples[name];
-  if (given) return given();
+  if (given) return given(families);
   const add = `add one of ${name} to \`examples\` in scripts/docs/distributions.ts`;
   if (!make.parameters) throw new Error(`dist.${name} is no family of tensors: ${add}.`);
   const chosen = [...Object.entries(make.parameters), ...Object.entries(make.oneOf ?? {}).slice(0, 1)];
@@ -61,7 +69,7 @@ function exampleOf(name: string, make: Make): Distribution {
     if (member === undefined) throw new Error(`No member of ${constraint.name} is known: ${add}.`);
     return [parameter, member] as const;
   });
-  return (make as unknown as (named: object) => Distribution)(Object.fromEntries(named));
+  return make(Object.fromEntries(named));
 }
 
 function memberOf(set: string): unknown {
@@ -150,7 +158,7 @@ function sectionOf(d: Distribution): (typeof sections)[number] {
 /** The page, as text before formatting. */
 export function distributionsPage(): string {
   const [about, shown] = [descriptions(), signatures()];
-  const rows = Object.entries(dist as unknown as Readonly<Record<string, Make>>).map(([name, make]) => {
+  const rows = Object.entries(families).map(([name, make]) => {
     const d = exampleOf(name, make);
     const support = plainName(d.support).replaceAll("|", "\\|");
     const parameters = parametersOf(make, shown.get(name) ?? name).replaceAll("|", "\\|");
