@@ -10,7 +10,7 @@ import pathlib
 
 import numpy as np
 from scipy import stats as st
-from scipy.special import gammaln
+from scipy.special import betainc, gammaln
 
 OUT = pathlib.Path(__file__).resolve().parents[2] / "src" / "dist" / "scipy-oracles.json"
 Q = [1e-6, 0.01, 0.3, 0.5, 0.9, 0.999]
@@ -158,6 +158,36 @@ case("LowRankMultivariateNormal", {"loc": loc, "covFactor": w.tolist(), "covDiag
 steps = 0.7**2 * np.minimum.outer(np.arange(1, 4), np.arange(1, 4))
 case("GaussianRandomWalk", {"scale": 0.7, "numSteps": 3}, xs[:2], logProb=st.multivariate_normal(np.zeros(3), steps).logpdf(xs[:2]),
      mean=np.zeros(3), variance=np.diag(steps))
+
+for n, p in [(2.5, 0.3), (40, 0.9), (3, 0.5)]:
+    law = st.nbinom(n, 1 - p)
+    case("NegativeBinomial", {"totalCount": n, "probs": p}, [0, 1, 4, 60], law, discrete=True, entropy=None)
+    case("NegativeBinomial", {"totalCount": n, "logits": math.log(p / (1 - p))}, [0, 1, 4, 60], law, discrete=True, entropy=None)
+for mean, conc, gate in [(3.0, 2.5, 0.25), (0.4, 1.2, 0.6)]:
+    law = st.nbinom(conc, conc / (mean + conc))
+    xs = np.array([0, 1, 4, 30])
+    case("ZeroInflatedNegativeBinomial2", {"mean": mean, "concentration": conc, "gate": gate}, xs,
+         logProb=[np.log((x == 0) * gate + (1 - gate) * law.pmf(x)) for x in xs],
+         cdf=gate + (1 - gate) * law.cdf(xs), mean=[(1 - gate) * mean],
+         variance=[(1 - gate) * (law.var() + mean**2) - ((1 - gate) * mean) ** 2])
+for df, s in [(0.7, 1), (1.5, 2), (4.5, 0.3)]:
+    z, t = np.array([0, 1e-6, 0.4, 2, 1e3]), st.t(df)
+    mean = 2 * math.sqrt(df / math.pi) * math.exp(gammaln((df + 1) / 2) - gammaln(df / 2)) / (df - 1) if df > 1 else math.inf
+    case("HalfStudentT", {"df": df, "scale": s}, s * z, logProb=t.logpdf(z) + math.log(2 / s), cdf=betainc(0.5, df / 2, z**2 / (df + z**2)),
+         mean=[s * mean], variance=[s * s * (df / (df - 2) - mean**2) if df > 2 else math.inf], entropy=[t.entropy() + math.log(s / 2)])
+cov3 = np.array([[2.0, 0.6, -0.3], [0.6, 1.0, 0.2], [-0.3, 0.2, 0.5]])
+loc3, xs3 = [1.0, -2.0, 0.5], np.array([[0, 0, 0], [1, -2, 0.5], [30, -20, 10]])
+for df in [1.5, 6.0]:
+    case("MultivariateStudentT", {"df": df, "loc": loc3, "scaleTril": np.linalg.cholesky(cov3).tolist()}, xs3,
+         logProb=st.multivariate_t(loc3, cov3, df).logpdf(xs3), mean=loc3,
+         variance=np.diag(cov3) * df / (df - 2) if df > 2 else [math.inf] * 3)
+# Densities of correlation matrices: of two rows it is a rescaled beta, and with concentration 1 of three rows it is uniform.
+for eta in [0.7, 2.5]:
+    rs = np.array([-0.9, 0, 0.4])
+    case("LKJ", {"dimension": 2, "concentration": eta}, [[[1, r], [r, 1]] for r in rs],
+         logProb=st.beta(eta, eta).logpdf((rs + 1) / 2) - math.log(2))
+case("LKJ", {"dimension": 3, "concentration": 1.0}, [np.eye(3), [[1, 0.5, 0.2], [0.5, 1, -0.3], [0.2, -0.3, 1]]],
+     logProb=[-math.log(math.pi**2 / 2)] * 2)
 
 import jax
 

@@ -8,6 +8,7 @@ import {
   nonnegative,
   positive,
 } from "./bounds.js";
+import { compose } from "./compose.js";
 import { biject, elementwise } from "./constraint.js";
 import { corrCholesky, corrCholeskyBijector } from "./corr-cholesky.js";
 import {
@@ -31,6 +32,7 @@ import { normalise, sphere } from "./sphere.js";
 import { zeroSum } from "./zero-sum.js";
 
 export type { Bijector, Constraint } from "./constraint.js";
+export { compose } from "./compose.js";
 export { biject } from "./constraint.js";
 
 /** Sets of values: the supports of distributions and the domains of parameters. */
@@ -69,6 +71,7 @@ export const constraints = {
 /** Smooth maps from unconstrained numbers onto constrained values; `bijectors.biject(constraint)` chooses one. */
 export const bijectors = {
   biject,
+  compose,
   corrCholesky: corrCholeskyBijector,
   corrMatrix: corrMatrixBijector,
   elementwise,

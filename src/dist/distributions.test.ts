@@ -233,6 +233,22 @@ describe("wrappers", () => {
       "use toEvent",
     );
   });
+  test("a transformed law has coordinates where its base has them", () => {
+    const { exp } = bijectors;
+    const law = dist.TransformedDistribution(dist.Gamma(2, 1).expand([3]).toEvent(1), exp);
+    const map = bijectors.biject(law.support);
+    const x = np.array([-0.5, 0.2, 1]);
+    const y = map.forward(x);
+    (y.toArray() as number[]).forEach((v, i) =>
+      expect(Math.log(Math.log(v))).toBeCloseTo(x.at(i).item(), 12),
+    );
+    (map.inverse(y).toArray() as number[]).forEach((u, i) => expect(u).toBeCloseTo(x.at(i).item(), 12));
+    // d exp(exp u) / du = exp(exp u) exp(u), summed over the event.
+    const expected = [-0.5, 0.2, 1].reduce((sum, u) => sum + Math.exp(u) + u, 0);
+    expect(map.logAbsDetJacobian(x, y).item()).toBeCloseTo(expected, 12);
+    expect([map.domainDim, map.codomainDim]).toEqual([1, 1]);
+  });
+
   test("toEvent of toEvent, masks under it", () => {
     const d = dist
       .Normal(np.zeros([2, 3]), 1)

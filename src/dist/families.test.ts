@@ -137,8 +137,22 @@ describe.each(drawn.map((c): [string, Case] => [title(c), c]))("draws of %s", (_
   });
 });
 
+test("f32 values keep their precision where the parameters are plain numbers or f32", () => {
+  for (const c of cases) {
+    const narrow = Object.entries(c.params).map(([key, v]) => [
+      key,
+      typeof v === "string" ? read(v) : typeof v === "number" ? v : np.array(v, { dtype: "f32" }),
+    ]);
+    const d = (dist[c.family] as (named: object) => Distribution)(Object.fromEntries(narrow) as object);
+    const x = np.array(c.x, { dtype: "f32" });
+    expect(d.logProbWithin(x).dtype, c.family).toBe("f32");
+    if (c.cdf) expect(d.cdf(x).dtype, c.family).toBe("f32");
+  }
+  expect(dist.Normal(np.array(0), 1).logProb(np.array(1, { dtype: "f32" })).dtype).toBe("f64");
+});
+
 test("every family of dist has a case, or is tested by name", () => {
   const covered = new Set<string>(cases.map((c) => c.family));
-  const byName = ["Delta", "ImproperUniform", "MixtureSameFamily", "TransformedDistribution", "Unit"];
+  const byName = ["Delta", "ImproperUniform", "MixtureSameFamily", "TransformedDistribution", "Unit", "kl"];
   expect(Object.keys(dist).filter((name) => !covered.has(name))).toEqual(byName);
 });

@@ -64,9 +64,12 @@ export function family<R extends string, O extends string = never>(
   const make = (...args: readonly unknown[]): FamilyDistribution<R, O> => {
     const given = byName(name, names, args);
     const values: Record<string, Tensor> = {};
+    const weak = new Set<string>();
     for (const key of names) {
       const raw = given[key] ?? all[key]!.default;
-      if (raw !== undefined) values[key] = toParameter(name, key, raw, all[key]!.constraint);
+      if (raw === undefined) continue;
+      values[key] = toParameter(name, key, raw, all[key]!.constraint);
+      if (typeof raw === "number") weak.add(key);
     }
     for (const key of Object.keys(spec.parameters))
       if (!(key in values))
@@ -82,7 +85,7 @@ export function family<R extends string, O extends string = never>(
     const batches = Object.entries(values).map(([key, v]) =>
       v.shape.slice(0, v.ndim - all[key]!.constraint.eventDim),
     );
-    return new FamilyDistribution(name, spec, p, broadcastShapes(name, ...batches));
+    return new FamilyDistribution(name, spec, p, broadcastShapes(name, ...batches), weak);
   };
   const { parameters, oneOf = {} } = spec;
   return Object.assign(make as Family<R, O>, { familyName: name, parameters, oneOf });
@@ -99,6 +102,8 @@ export class FamilyDistribution<R extends string, O extends string> extends Dist
     /** The parameters, as tensors. */
     readonly params: Values<R, O>,
     batchShape: Shape,
+    /** Parameters given as plain numbers: they take the precision of the values that they meet. */
+    private readonly weak: ReadonlySet<string> = new Set(),
   ) {
     super(name, batchShape, spec.eventShape?.(params) ?? []);
     const all: Record<string, Parameter> = { ...spec.parameters, ...spec.oneOf };
@@ -119,11 +124,20 @@ export class FamilyDistribution<R extends string, O extends string> extends Dist
   }
 
   protected logDensity(x: Tensor): Tensor {
-    return this.spec.logDensity(this.params, x);
+    return this.spec.logDensity(this.paramsFor(x), x);
+  }
+
+  private paramsFor(x: Tensor): Values<R, O> {
+    if (x.dtype !== "f32" || this.weak.size === 0) return this.params;
+    const narrow = [...this.weak].map((key) => {
+      const value = (this.params as Readonly<Record<string, Tensor>>)[key]!;
+      return [key, np.array(value, { dtype: "f32" })] as const;
+    });
+    return { ...this.params, ...(Object.fromEntries(narrow) as Partial<Values<R, O>>) };
   }
 
   protected withBatch(shape: Shape): Distribution {
-    return new FamilyDistribution(this.name, this.spec, this.params, shape);
+    return new FamilyDistribution(this.name, this.spec, this.params, shape, this.weak);
   }
 
   override get mean(): Tensor {
@@ -142,7 +156,7 @@ export class FamilyDistribution<R extends string, O extends string> extends Dist
     if (!this.spec.cdf) return super.cdf(x);
     const value = this.valueOf(x);
     const shape = broadcastShapes(`${this.name}.cdf`, value.shape, this.batchShape);
-    return stretch(this.spec.cdf(this.params, value), shape);
+    return stretch(this.spec.cdf(this.paramsFor(value), value), shape);
   }
 
   override icdf(q: TensorLike): Tensor {
@@ -153,7 +167,7 @@ export class FamilyDistribution<R extends string, O extends string> extends Dist
       if (bad !== null) throw new RangeError(`${this.name}.icdf: the probability ${bad} is not in [0, 1].`);
     }
     const shape = broadcastShapes(`${this.name}.icdf`, value.shape, this.batchShape);
-    return stretch(this.spec.icdf(this.params, value), shape);
+    return stretch(this.spec.icdf(this.paramsFor(value), value), shape);
   }
 
   override enumerateSupport({ expand = true }: { expand?: boolean } = {}): Tensor {

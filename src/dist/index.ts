@@ -19,10 +19,13 @@ import { Geometric } from "./geometric.js";
 import { Gumbel } from "./gumbel.js";
 import { HalfCauchy } from "./half-cauchy.js";
 import { HalfNormal } from "./half-normal.js";
+import { HalfStudentT } from "./half-student-t.js";
 import { ImproperUniform } from "./improper-uniform.js";
 import { Independent } from "./independent.js";
 import { InverseGamma } from "./inverse-gamma.js";
+import { kl } from "./kl.js";
 import { Laplace } from "./laplace.js";
+import { LKJ } from "./lkj.js";
 import { LKJCholesky } from "./lkj-cholesky.js";
 import { LogNormal } from "./log-normal.js";
 import { Logistic } from "./logistic.js";
@@ -31,6 +34,8 @@ import { Masked } from "./masked.js";
 import { MixtureSameFamily } from "./mixture-same-family.js";
 import { Multinomial } from "./multinomial.js";
 import { MultivariateNormal } from "./multivariate-normal.js";
+import { MultivariateStudentT } from "./multivariate-student-t.js";
+import { NegativeBinomial } from "./negative-binomial.js";
 import { NegativeBinomial2 } from "./negative-binomial2.js";
 import { Normal } from "./normal.js";
 import { OneHotCategorical } from "./one-hot-categorical.js";
@@ -44,6 +49,7 @@ import { Uniform } from "./uniform.js";
 import { Unit } from "./unit.js";
 import { VonMises } from "./von-mises.js";
 import { Weibull } from "./weibull.js";
+import { ZeroInflatedNegativeBinomial2 } from "./zero-inflated-negative-binomial2.js";
 import { ZeroInflatedPoisson } from "./zero-inflated-poisson.js";
 
 registerWrappers({
@@ -76,8 +82,10 @@ export const dist = {
   Gumbel,
   HalfCauchy,
   HalfNormal,
+  HalfStudentT,
   ImproperUniform,
   InverseGamma,
+  LKJ,
   LKJCholesky,
   Laplace,
   LogNormal,
@@ -86,6 +94,8 @@ export const dist = {
   MixtureSameFamily,
   Multinomial,
   MultivariateNormal,
+  MultivariateStudentT,
+  NegativeBinomial,
   NegativeBinomial2,
   Normal,
   OneHotCategorical,
@@ -99,5 +109,7 @@ export const dist = {
   Unit,
   VonMises,
   Weibull,
+  ZeroInflatedNegativeBinomial2,
   ZeroInflatedPoisson,
+  kl,
 };

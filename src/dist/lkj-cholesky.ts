@@ -7,7 +7,7 @@ import { type Family, family, type FamilyDistribution } from "./family.js";
 const { lgamma } = np.special;
 
 /** log of the integral of prod_k L_kk^(n - k + 2 (eta - 1)): the product over rows of LKJ (2009), eq. 17. */
-function logNormaliser(n: number, eta: Tensor): Tensor {
+export function lkjLogNormaliser(n: number, eta: Tensor): Tensor {
   const alpha = eta.add((n - 1) / 2);
   let total = lgamma(alpha)
     .mul(1 - n)
@@ -48,12 +48,18 @@ function ofSize(n: number): Family<"concentration", never> {
       return np.stack(rows, -2);
     },
     logDensity({ concentration }, x) {
-      const powers = np.array(Float64Array.from({ length: n }, (_, k) => (k === 0 ? 0 : n - 1 - k)));
-      const counted = np.array(Float64Array.from({ length: n }, (_, k) => (k === 0 ? 0 : 1)));
+      const powers = np.array(
+        Float64Array.from({ length: n }, (_, k) => (k === 0 ? 0 : n - 1 - k)),
+        { dtype: x.dtype },
+      );
+      const counted = np.array(
+        Float64Array.from({ length: n }, (_, k) => (k === 0 ? 0 : 1)),
+        { dtype: x.dtype },
+      );
       const logs = np.log(np.diagonal(x));
       const fixed = np.sum(logs.mul(powers), -1);
       const tilted = np.sum(logs.mul(counted), -1);
-      return fixed.add(tilted.mul(concentration.sub(1).mul(2))).sub(logNormaliser(n, concentration));
+      return fixed.add(tilted.mul(concentration.sub(1).mul(2))).sub(lkjLogNormaliser(n, concentration));
     },
     mean: ({ concentration }) => np.full([...concentration.shape, n, n], NaN),
     variance: ({ concentration }) => np.full([...concentration.shape, n, n], NaN),

@@ -12,7 +12,9 @@ const positiveVector: Constraint = constraints.independent(constraints.positive,
 function capacitance(factor: Tensor, diag: Tensor): Tensor {
   const weighted = factor.div(np.expandDims(diag, -1));
   const rank = factor.shape[factor.ndim - 1]!;
-  return np.linalg.cholesky(np.matmul(np.swapaxes(factor, -1, -2), weighted).add(np.eye(rank)));
+  return np.linalg.cholesky(
+    np.matmul(np.swapaxes(factor, -1, -2), weighted).add(np.eye(rank, rank, 0, { dtype: factor.dtype })),
+  );
 }
 
 /** Half the log determinant, by the matrix determinant lemma. */

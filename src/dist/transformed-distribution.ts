@@ -1,5 +1,5 @@
 // TransformedDistribution(base, bijectors): the law of f(x) with x from the base; densities by the change of variables.
-import type { Bijector, Constraint } from "../bijectors/index.js";
+import { biject, compose, type Bijector, type Constraint } from "../bijectors/index.js";
 import { np, type Shape, type Tensor } from "../tensor/index.js";
 import { Distribution, type Key } from "./distribution.js";
 
@@ -26,6 +26,7 @@ export class TransformedDistributionClass extends Distribution {
       eventDim,
       isDiscrete: base.isDiscrete,
       check: (y) => base.support.check(bijector.inverse(y)),
+      ...(base.support.bijector ? { bijector: () => compose(biject(base.support), bijector) } : {}),
     };
   }
 

@@ -22,7 +22,7 @@ const isOpen = (bound: Tensor): boolean => !bound.link && bound.data().every((b)
  * log(Phi(b) - Phi(a)). When both bounds lie above the mean the mirrored tail is used: there Phi keeps its digits.
  */
 function logMass({ loc, scale, low, high }: Bounds): Tensor {
-  if (isOpen(low) && isOpen(high)) return np.array(0);
+  if (isOpen(low) && isOpen(high)) return np.array(0, { dtype: scale.dtype });
   if (isOpen(high)) return logNdtr(standardise(low, loc, scale).neg());
   if (isOpen(low)) return logNdtr(standardise(high, loc, scale));
   const a = standardise(low, loc, scale);

@@ -1,5 +1,5 @@
 // What profile found in; a page of text for a terminal out.
-import type { OperationTime, Profile } from "./profile.js";
+import type { OperationTime, Profile } from "./profile-result.js";
 
 /** Operations shown; the rest is summed up in one line. */
 const SHOWN = 8;
