@@ -4,21 +4,7 @@ import { copyFileSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
-
-const shared = { bundle: true, format: "esm", target: "es2022", sourcemap: true, logLevel: "warning" };
-
-/** Two entries share chunks; a few files load faster than hundreds. Not minified, so that stack traces can be read. */
-async function bundle() {
-  await build({
-    ...shared,
-    platform: "neutral",
-    entryPoints: { index: "src/index.ts", "runtime/entry": "src/runtime/entry.ts" },
-    outdir: "dist",
-    splitting: true,
-    chunkNames: "chunks/[name]-[hash]",
-    external: ["node:*"],
-  });
-}
+import { bundle, shared } from "./bundle.mjs";
 
 /** Declarations file by file, with types checked once more on the way. */
 async function declare() {
@@ -44,7 +30,7 @@ async function programs(folder) {
 // Chunk names change with their content, so a dist that is not emptied would keep, and publish, old ones.
 rmSync("dist", { recursive: true, force: true });
 try {
-  await Promise.all([bundle(), declare(), programs("examples"), programs("bench")]);
+  await Promise.all([bundle("dist"), declare(), programs("examples"), programs("bench")]);
   // Written by hand: the public names as scripts see them.
   copyFileSync("src/script-language.d.ts", "dist/script-language.d.ts");
 } catch (error) {

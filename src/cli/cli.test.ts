@@ -1,0 +1,167 @@
+// The built command in a child process: output, files, exit codes, and one line on standard error for bad input.
+import { execFile } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { load } from "../runtime/entry.js";
+import { parametersOf } from "./parameters.js";
+
+let folder: string;
+const work = (name: string): string => join(folder, "work", name);
+
+const MODEL = `
+import { sample, dist, deterministic } from "sinter";
+export default function schools({ y, sigma }) {
+  const mu = sample("mu", dist.Normal(0, 5));
+  const tau = sample("tau", dist.HalfCauchy(5));
+  const eta = sample("eta", dist.Normal(0, 1).expand([8]).toEvent(1));
+  const theta = deterministic("theta", mu.add(tau.mul(eta)));
+  sample("y", dist.Normal(theta, sigma).toEvent(1), { obs: y });
+}
+`;
+const DATA = { y: [28, 8, -3, 7, -1, 1, 18, 12], sigma: [15, 10, 16, 11, 9, 11, 10, 18] };
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "sinter-cli-"));
+  // The package as it is installed, made from the source at hand so that no stale dist is tested.
+  const { bundle } = (await import("../../scripts/bundle.mjs" as string)) as {
+    bundle(dist: string): Promise<unknown>;
+  };
+  await bundle(join(folder, "package/dist"));
+  cpSync("package.json", join(folder, "package/package.json"));
+  symlinkSync(resolve("node_modules"), join(folder, "package/node_modules"));
+  const files = {
+    "schools.mjs": `${MODEL}
+import { np } from "sinter";
+export const data = { y: np.array(${JSON.stringify(DATA.y)}), sigma: np.array(${JSON.stringify(DATA.sigma)}) };
+`,
+    "bare.mjs": MODEL,
+    "data.json": JSON.stringify(DATA),
+    "typed.ts": `import { sample, dist, type Tensor } from "sinter";\nimport { centre } from "./centre.js";\nexport default (y: Tensor, scale: number): void => {\n  const m: Tensor = sample("m", dist.Normal(centre as number, 10));\n  sample("y", dist.Normal(m, scale).expand([y.size]).toEvent(1), { obs: y });\n};\n`,
+    "centre.ts": "export const centre: number = 1;\n",
+    "typed.json": '{ "scale": 2, "y": [1, 2, 3.5], "unused": 1 }',
+    "broken.mjs": "export default function (",
+    "noModel.mjs": "export const model = 1;",
+    "wrong.json": "[1, 2",
+    "short.json": '{ "y": [1] }',
+    "holes.json": '{ "y": [1, null], "sigma": [1, 2] }',
+  };
+  mkdirSync(join(folder, "work"));
+  for (const [name, text] of Object.entries(files)) writeFileSync(work(name), text);
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Result {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function sinter(...args: string[]): Promise<Result> {
+  const main = join(folder, "package/dist/cli/main.js");
+  return new Promise((done) =>
+    execFile(process.execPath, [main, ...args], { cwd: join(folder, "work") }, (error, out, err) =>
+      done({ code: error ? (error.code as number) : 0, out, err }),
+    ),
+  );
+}
+
+const QUICK = ["--chains", "2", "--warmup", "200", "--samples", "100"];
+
+describe("run", () => {
+  test.concurrent("prints the summary; the same seed gives the same table; --out keeps draws", async () => {
+    const first = await sinter("run", "schools.mjs", ...QUICK, "--seed", "3", "--out", "fit");
+    expect(first.err).toBe("");
+    expect(first.code).toBe(0);
+    expect(first.out).toContain("2 chains of 100 draws");
+    for (const row of ["mu", "tau", "eta[7]", "theta[0]"])
+      expect(first.out).toMatch(new RegExp(`^${row.replace(/[[\]]/g, "\\$&")} `, "m"));
+    const draws = JSON.parse(readFileSync(work("fit/draws.json"), "utf8")) as Record<string, number[][][]>;
+    expect([draws["mu"]!.length, draws["mu"]![0]!.length, draws["theta"]![1]![99]!.length]).toEqual([
+      2, 100, 8,
+    ]);
+    const rows = JSON.parse(readFileSync(work("fit/summary.json"), "utf8")) as {
+      name: string;
+      mean: number;
+    }[];
+    const mu = rows.find((row) => row.name === "mu")!;
+    expect(mu.mean).toBeCloseTo(draws["mu"]!.flat(2).reduce((a, b) => a + b) / 200, 10);
+    const again = await sinter("run", "bare.mjs", "--data", "data.json", ...QUICK, "--seed", "3");
+    expect(again.out).toBe(first.out.replace(/\n\nWrote[^]*$/, "\n"));
+    expect((await sinter("run", "schools.mjs", ...QUICK, "--seed", "4")).out).not.toBe(again.out);
+  });
+  test.concurrent("TypeScript files with local imports; data matched by parameter name", async () => {
+    const { code, out, err } = await sinter("run", "typed.ts", "--data", "typed.json", ...QUICK);
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toMatch(/^m +\d/m);
+  });
+});
+
+describe("compile and explain", () => {
+  test.concurrent("the compiled file runs without the model", async () => {
+    const { code, out } = await sinter("compile", "bare.mjs", "--data", "data.json", "-o", "schools.wasm");
+    expect(code).toBe(0);
+    expect(out).toMatch(/^schools\.wasm: bare with 10 coordinates, [\d,]+ bytes, compiled in \d+ ms\.\n$/);
+    const density = load(readFileSync(work("schools.wasm")));
+    expect(density.names.slice(0, 3)).toEqual(["mu", "tau", "eta[0]"]);
+    expect(Number.isFinite(density.logDensity(new Float64Array(10)))).toBe(true);
+  });
+  test.concurrent("explain shows passes and loops, or one pass", async () => {
+    const { code, out } = await sinter("explain", "schools.mjs");
+    expect(code).toBe(0);
+    expect(out).toMatch(/schools: 10 coordinates[^]*passes:\n[^]*simplify +[^]*loops:\n[^]*for i/);
+    const one = (await sinter("explain", "schools.mjs", "--pass", "simplify")).out;
+    expect(one).toMatch(/^simplify: [^]*before:\n[^]*after:\n/);
+  });
+});
+
+describe("bad input", () => {
+  const cases: [string[], RegExp][] = [
+    [[], /a command is needed/],
+    [["rnu", "x"], /there is no command "rnu"/],
+    [["run"], /missing required argument 'FILE'/],
+    [["run", "schools.mjs", "--chians", "4"], /unknown option '--chians'/],
+    [["run", "schools.mjs", "--chains", "none"], /--chains <N>' argument 'none' is invalid.*1 or more/],
+    [["run", "schools.mjs", "extra"], /too many arguments/],
+    [["run", "nowhere.mjs"], /cannot read the model nowhere\.mjs: there is no such file/],
+    [["run", "data.json"], /must be a \.js, \.mjs, \.ts, \.mts file/],
+    [["run", "broken.mjs"], /broken\.mjs cannot be loaded: /],
+    [["run", "noModel.mjs"], /must export its model by default.*no default export/],
+    [["run", "bare.mjs"], /the model needs data \(data\): give --data FILE/],
+    [["run", "bare.mjs", "--data", "wrong.json"], /the data wrong\.json are not JSON/],
+    [["run", "bare.mjs", "--data", "holes.json"], /the data hold null at y\[1\]/],
+    [
+      ["run", "typed.ts", "--data", "short.json"],
+      /the data have no "scale", which the model takes; they have y/,
+    ],
+    [["compile", "schools.mjs"], /required option '-o, --output <F\.wasm>' not specified/],
+    [["explain", "schools.mjs", "--pass", "magic"], /there is no pass "magic"; the passes are .*simplify/],
+  ];
+  test.concurrent.each(cases)("sinter %j", async (args, message) => {
+    const { code, out, err } = await sinter(...args);
+    expect(err).toMatch(message);
+    expect(err.trimEnd().split("\n")).toHaveLength(1);
+    expect(err).toMatch(/^sinter: /);
+    expect(out).toBe("");
+    expect(code).toBe(2);
+  });
+  test.concurrent("help and version are no errors", async () => {
+    expect(await sinter("--help")).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("run [options] <FILE>") as string,
+    });
+    expect(await sinter("--version")).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string,
+    });
+  });
+});
+
+test("the names of parameters", () => {
+  const names = (fn: (...args: never[]) => unknown): (string | null)[] => parametersOf(fn).map((p) => p.name);
+  expect(names((y: number, { a }: { a: number }, z = [1, 2]) => [y, a, z])).toEqual(["y", null, "z"]);
+  expect(names((x: number) => x)).toEqual(["x"]);
+  expect(names(() => 1)).toEqual([]);
+  expect(parametersOf((a: number, b = ")") => [a, b]).map((p) => p.optional)).toEqual([false, true]);
+});
