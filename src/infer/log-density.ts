@@ -210,11 +210,6 @@ export class LogDensity implements Density {
     return this.ready().program;
   }
 
-  /** Another object whenever the model had to be traced anew: programs that hold it are out of date then. */
-  get version(): object {
-    return this.ready().program;
-  }
-
   /** What traced evaluations must be given as `bound`: the tensors among the arguments, and the parameters' values. */
   get boundTensors(): readonly Tensor[] {
     const { args, sites } = this.ready();
