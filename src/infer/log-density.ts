@@ -205,15 +205,10 @@ export class LogDensity implements Density {
     });
   }
 
-  /** Another object whenever the model had to be traced anew: programs that hold it are out of date then. */
-  get version(): object {
-    return this.ready().program;
-  }
-
-  /** What traced evaluations must be given as `bound`: the tensors among the arguments, and the parameters' values. */
-  get boundTensors(): readonly Tensor[] {
-    const { args, sites } = this.ready();
-    return [...args.tensors, ...paramValues(sites)];
+  /** The tensors that `traced` must be given as `bound`; `version` is another object when the model had to be traced anew. */
+  get binding(): { readonly tensors: readonly Tensor[]; readonly version: object } {
+    const { args, sites, program } = this.ready();
+    return { tensors: [...args.tensors, ...paramValues(sites)], version: program };
   }
 
   /** The log density and its gradient at a traced point: how a sampler becomes one program with its model. */

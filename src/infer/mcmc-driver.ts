@@ -152,7 +152,7 @@ export abstract class MCMCDriver<Fit> {
   private prepareWhole(density: LogDensity): void {
     const { kernel } = this;
     if (!(kernel instanceof NUTS) || kernel.program !== "whole") return;
-    const { version } = density;
+    const { version } = density.binding;
     if (this.whole?.version === version) return this.whole.sampler.bind();
     this.whole?.sampler.dispose();
     const { maxTreeDepth, jit, backend } = kernel;

@@ -46,7 +46,8 @@ export function stepNUTS(
   tables: Tables,
 ): { readonly point: Point; readonly outcome: Outcome; readonly tables: Tables } {
   const { metric, potential, maxDepth } = options;
-  const p = momentum(metric, random.foldIn(key, 0));
+  // Blocks of bits and of folded keys end in different counter words, so the key can serve for both.
+  const p = momentum(metric, key);
   const energy0 = energy(metric, p, from.logp);
   const course: Course = { potential, metric, energy0, maxDepth };
   const both = (x: Tensor): Tensor => np.stack([x, x]);

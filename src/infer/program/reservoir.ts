@@ -32,17 +32,15 @@ export function stepReservoir(
   const passed = np.where(rises, r.next.mul(ratio), r.next);
   const sum = before.add(np.where(rises, 1, ratio));
   const chosen = sum.gt(passed);
-  // Given that this item was chosen, (1/passed - 1/sum) / (1/before - 1/sum) is uniform again.
-  const fresh = sum
-    .mul(passed)
-    .mul(sum.sub(before))
-    .div(before.mul(sum.sub(passed)));
-  const drawn = np.where(before.gt(0), fresh, sum.div(uniform));
+  // Given that this item, not the first, was chosen, (1/passed - 1/sum) / (1/before - 1/sum) is uniform again.
+  const first = before.gt(0).not();
+  const above = np.where(first, sum, sum.mul(passed).mul(sum.sub(before)));
+  const below = np.where(first, uniform, before.mul(sum.sub(passed)));
   return {
     reservoir: {
       top: np.maximum(r.top, logWeight),
       sum,
-      next: np.where(chosen, drawn, passed),
+      next: np.where(chosen, above.div(below), passed),
     },
     chosen,
   };

@@ -1,5 +1,4 @@
 // A model's log density in; the program whose call runs a chunk of NUTS iterations, and chains run with it, out.
-import type { Data } from "../../ir/types.js";
 import { flatten, np, unflatten, type Tensor } from "../../tensor/index.js";
 import { concrete } from "../../tensor/tensor.js";
 import { flatProgram, type FlatProgram } from "../../trace/flat-program.js";
@@ -46,7 +45,7 @@ export class SamplerProgram {
     this.program = flatProgram(
       { label: "NUTS", jit, ...(backend === undefined ? {} : { backend }) },
       example.leaves.map((t) => t.type),
-      density.boundTensors,
+      density.binding.tensors,
       (free, bound) => {
         const [state, settings] = unflatten(example.def, free) as unknown as Inputs;
         const chunk = runChunk((q) => density.traced(q, bound), dim, maxTreeDepth, CAPACITY, state, settings);
@@ -63,7 +62,7 @@ export class SamplerProgram {
 
   /** New data of the same shapes. */
   bind(): void {
-    this.program.bind(this.density.boundTensors);
+    this.program.bind(this.density.binding.tensors);
   }
 
   dispose(): void {
@@ -130,7 +129,7 @@ export class SamplerProgram {
     let sampling = began;
     for (let iteration = 0; iteration < total;) {
       program.run();
-      const output = (i: number): Data => program.output(size + i);
+      const output = (i: number): Contents => program.output(size + i);
       for (let i = 0; i < size; i++) program.inputs[i].set(program.output(i));
       const rows = output(2)[0];
       draws.set(output(0).subarray(0, rows * dim), kept * dim);
@@ -175,6 +174,8 @@ export class SamplerProgram {
     };
   }
 }
+
+type Contents = ReturnType<FlatProgram["output"]>;
 
 /** In this order, so that the state's inputs and outputs have the same numbers. */
 type Inputs = readonly [state: ChainState, settings: Settings];

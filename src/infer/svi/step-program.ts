@@ -1,5 +1,4 @@
 // One step function in; the program that runs it many times a call with its state in place, for one signature of arguments, out.
-import type { Data } from "../../ir/types.js";
 import { np, type Tensor } from "../../tensor/index.js";
 import { flatProgram, type FlatOptions, type FlatProgram } from "../../trace/flat-program.js";
 import type { BoundArguments } from "../density/bound-arguments.js";
@@ -7,6 +6,8 @@ import { sviStep, type StepParts } from "./step-function.js";
 
 /** Losses that fit into one call. */
 const CAPACITY = 256;
+
+type Contents = ReturnType<FlatProgram["output"]>;
 
 const i32 = (x: number): Tensor => np.array(x, { dtype: "i32" });
 
@@ -59,7 +60,7 @@ export class StepProgram {
   }
 
   /** That many steps, at most CAPACITY in one call; the state is replaced by its successor. Returns the losses. */
-  steps(count: number): Data {
+  steps(count: number): Contents {
     const { program, state } = this;
     program.inputs[0][0] = count;
     program.run();
@@ -68,7 +69,7 @@ export class StepProgram {
   }
 
   /** Steps for about so many milliseconds, no more than `most`. */
-  slice(most: number, milliseconds: number): Data {
+  slice(most: number, milliseconds: number): Contents {
     const count = Math.min(most, this.pace, CAPACITY);
     const began = performance.now();
     const losses = this.steps(count);
