@@ -2,7 +2,7 @@
 import type { Node } from "acorn";
 import { Tensor } from "../tensor/tensor.js";
 import { NORMAL, type Completion, type Context, type Exit, type Test } from "./context.js";
-import { backing, isDynamic } from "./lanes.js";
+import { BACKED, backing, isDynamic, tensorOf } from "./lanes.js";
 import type { Writes } from "./memory.js";
 import { Lane, unassigned, Unassigned } from "./values.js";
 
@@ -51,7 +51,10 @@ function mergeWrites(ctx: Context, test: Test, a: Writes, b: Writes, node: Node)
         const found = writes.find((w) => w.owner === owner && w.key === key);
         return found ? found.after : now;
       };
-      const [x, y] = [after(a), after(b)];
+      // An array that only one arm filled holds its plain elements on the other.
+      const whole = (v: unknown): unknown =>
+        key === BACKED && v === undefined ? tensorOf(ctx.host.np, owner) : v;
+      const [x, y] = [whole(after(a)), whole(after(b))];
       if (Object.is(x, y) && Object.is(x, now)) continue;
       if (key === "length" && Array.isArray(owner) && x !== y)
         ctx.fail(

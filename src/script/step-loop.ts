@@ -44,13 +44,18 @@ class Again extends Error {
   }
 }
 
-interface Place {
+export interface Place {
   readonly owner: object;
   readonly key: string | number | symbol;
   readonly name: string;
   form: Form;
   /** What it holds before the first step, when the script has not said. */
   start?: unknown;
+}
+
+export function startValue(ctx: Context, place: Place): unknown {
+  const now = place.start ?? ctx.memory.read(place.owner, place.key);
+  return now === undefined && place.key === BACKED ? tensorOf(ctx.host.np, place.owner) : now;
 }
 
 export function stepLoop(ctx: Context, step: StepLoop): { completion: Completion } {
@@ -76,6 +81,8 @@ class Stepper {
     private readonly ctx: Context,
     private readonly step: StepLoop,
   ) {
+    // Made here, so that an enclosing loop does not carry them.
+    for (const cell of [this.live, this.left, this.result]) ctx.memory.make(cell);
     const mine = step.indices.map((i) => step.statements[i]!);
     this.varying = new Set(mine.flatMap((s) => [...namesChanged(s, step.lanes)]));
     this.exits = step.plan === null;
@@ -113,6 +120,7 @@ class Stepper {
       constant: false,
       value: d === 0 ? undefined : readElement(ctx.host.np, value, start + window.write - d, false),
     }));
+    cells.forEach((cell) => ctx.memory.make(cell));
     this.windows.set(name, { window, cells, root, before });
     for (let d = 1; d <= window.depth; d++)
       this.places.push({
@@ -299,12 +307,12 @@ class Stepper {
           step.loop.node,
           "an array grows in a loop whose iterations depend on each other. Make it long enough before the loop: np.zeros([n])",
         );
-      const start = w.before === undefined ? zerosLike(ctx, w.after) : undefined;
+      const start = w.before === undefined && w.key !== BACKED ? zerosLike(ctx, w.after) : undefined;
       this.places.push({
         owner: w.owner,
         key: w.key,
         name: label,
-        form: formOf(start ?? w.before),
+        form: formOf(w.key === BACKED ? w.after : (start ?? w.before)),
         ...(start === undefined ? {} : { start }),
       });
       again = true;
@@ -326,7 +334,7 @@ class Stepper {
   }
 
   private startOf(place: Place): unknown {
-    return place.start ?? this.ctx.memory.read(place.owner, place.key);
+    return startValue(this.ctx, place);
   }
 
   /** Names that statements outside of this group read. */

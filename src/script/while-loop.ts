@@ -5,6 +5,8 @@ import { formOf, joinForms, leavesOf, rebuild, zerosLike, type Form } from "./ca
 import { NORMAL, type Completion, type Context, type Test } from "./context.js";
 import type { Writes } from "./memory.js";
 import { Scope, type Cell } from "./scope.js";
+import { BACKED } from "./lanes.js";
+import { startValue, type Place } from "./step-loop.js";
 import { Lane } from "./values.js";
 
 export interface While {
@@ -14,14 +16,6 @@ export interface While {
   readonly update: Expression | null;
   readonly scope: Scope;
   readonly label: string | null;
-}
-
-interface Place {
-  readonly owner: object;
-  readonly key: string | number | symbol;
-  readonly name: string;
-  form: Form;
-  start?: unknown;
 }
 
 /** Thrown out of a recording that has to start again, knowing more. */
@@ -36,6 +30,7 @@ export function whileLoop(ctx: Context, loop: While): Completion {
   const live: Cell = { name: "live", constant: false, value: true };
   const left: Cell = { name: "left", constant: false, value: false };
   const result: Cell = { name: "the result", constant: false, value: undefined };
+  for (const cell of [live, left, result]) ctx.memory.make(cell);
   let returns = false;
   const outerMask = ctx.mask;
 
@@ -115,12 +110,12 @@ export function whileLoop(ctx: Context, loop: While): Completion {
           loop.node,
           "an array grows in a loop whose number of iterations is not known while compiling. Make it long enough before the loop: np.zeros([n])",
         );
-      const start = w.before === undefined ? zerosLike(ctx, w.after) : undefined;
+      const start = w.before === undefined && w.key !== BACKED ? zerosLike(ctx, w.after) : undefined;
       places.push({
         owner: w.owner,
         key: w.key,
         name: typeof name === "string" ? name : typeof w.key === "symbol" ? "an array" : String(w.key),
-        form: formOf(start ?? w.before),
+        form: formOf(w.key === BACKED ? w.after : (start ?? w.before)),
         ...(start === undefined ? {} : { start }),
       });
       again = true;
@@ -144,7 +139,7 @@ export function whileLoop(ctx: Context, loop: While): Completion {
   for (let attempt = 0; ; attempt++) {
     if (attempt > 40) ctx.fail(loop.node, "the loop's variables do not settle on one kind of value");
     try {
-      const init = places.flatMap((p) => leavesOf(ctx, p.start ?? ctx.memory.read(p.owner, p.key), p.form));
+      const init = places.flatMap((p) => leavesOf(ctx, startValue(ctx, p), p.form));
       if (places.length === 0) {
         // The first look, outside of any loop, finds what one step writes.
         const { result: finals, writes } = ctx.memory.recorded(() => {
