@@ -105,7 +105,8 @@ function placeNext(s: Scheduler, inner: Region, inputs: readonly Value[], state:
     const old = inputs[i]!;
     const each = eq.op.kind === "elementwise";
     if (!each && !(eq.op.kind === "special" && eq.op.lowering === "concatenate")) return [];
-    if (!isReadBefore(inner, eq, old, each, s.isAnchored) || (each && !readsInStep(inner, eq, old))) return [];
+    if (!isReadBefore(inner, eq, old, each, s.isAnchored) || (each && !readsInStep(inner, eq, old)))
+      return [];
     s.placed.set(next, { buffer: carry.buffer });
     return [next];
   });

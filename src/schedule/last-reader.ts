@@ -37,7 +37,8 @@ export const isLastReader = (
   atOnce: boolean,
   anchored: Anchored,
 ): boolean =>
-  eq.inputs.filter((v) => v === value).length === 1 && isReadBefore(region, eq, value, atOnce, anchored, true);
+  eq.inputs.filter((v) => v === value).length === 1 &&
+  isReadBefore(region, eq, value, atOnce, anchored, true);
 
 /**
  * Whether everything that reads a value has run when the equation writes. Equations run in the order of the graph, but one

@@ -113,7 +113,9 @@ export class Statements extends Memory {
     const placed = this.placed.get(value);
     // Parts of more than a few elements come out of loops; computed cell by cell, those loops would be written out as well.
     const small =
-      !placed && sizeOf(shape) <= 4 * WRITTEN_OUT && eq.inputs.every((v) => sizeOf(v.type.shape) <= WRITTEN_OUT);
+      !placed &&
+      sizeOf(shape) <= 4 * WRITTEN_OUT &&
+      eq.inputs.every((v) => sizeOf(v.type.shape) <= WRITTEN_OUT);
     const buffer = placed?.buffer ?? this.temporary(value);
     const before = placed ? this.overwrite(buffer) : [];
     const root: Root = {
@@ -129,7 +131,8 @@ export class Statements extends Memory {
       start += part.type.shape[axis]!;
       const shifted = (ix: readonly Ix[]): Ix[] =>
         ix.map((i, a) => (a === axis ? add(i, constant(offset)) : i));
-      if (!small) this.storeAll(region, part, buffer, part.type.shape, (ix) => linear(shifted(ix), shape), before);
+      if (!small)
+        this.storeAll(region, part, buffer, part.type.shape, (ix) => linear(shifted(ix), shape), before);
       else
         for (const at of combinations(
           part.type.shape,
