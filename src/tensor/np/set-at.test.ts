@@ -125,6 +125,43 @@ describe("in loops", () => {
     expect(copies(kernels)).toBe(0);
   });
 
+  test("next states go straight into the memory of the state, unless elements out of step read it", () => {
+    const leapfrog = agree(
+      (x, k) =>
+        np.fori(
+          0,
+          k,
+          (_, [q, p]: [Tensor, Tensor]) => {
+            const half = np.keep(p.sub(q.mul(0.25)));
+            const next = np.keep(q.add(half.mul(0.5)));
+            return [next, half.sub(next.mul(0.25))];
+          },
+          [x, x.mul(0.125)] as [Tensor, Tensor],
+        ) as unknown as Tensor[],
+      start,
+      n,
+    );
+    expect(copies(leapfrog)).toBe(0);
+    const flipped = agree(
+      (x, k) => [np.fori(0, k, (i, q: Tensor) => np.flip(q).add(q).sub(i), x)],
+      np.arange(9).mul(0.5),
+      n,
+    );
+    expect(copies(flipped)).toBe(1);
+    const crossed = agree(
+      (x, k) =>
+        np.fori(
+          0,
+          k,
+          (i, [a, b]: [Tensor, Tensor]) => [a.add(i), np.concatenate([a.slice([4]), a.slice([0, 4])]).sub(b)],
+          [x, x.neg()] as [Tensor, Tensor],
+        ) as unknown as Tensor[],
+      np.arange(9).mul(0.5),
+      n,
+    );
+    expect(copies(crossed)).toBeGreaterThan(0);
+  });
+
   test("scanned results beside a table", () => {
     agree((x) => {
       const [t, ys] = np.scan(
