@@ -65,7 +65,7 @@ export default {
       name: "no-runtime-dependencies",
       comment:
         "The package installs nothing: src uses only itself and the platform. Tests may use what they need. The parser acorn is " +
-        "bundled into dist for script (docs/adr/0008-scripting.md), commander into the command line's own file.",
+        "bundled into dist for script (docs/adr/0010-scripting.md), commander into the command line's own file.",
       severity: "error",
       from: { path: "^src/", pathNot: ["^src/cli/", tests] },
       to: { path: "node_modules", pathNot: "node_modules/acorn/" },

@@ -39,28 +39,31 @@ export function guarded(ctx: Context, test: Test, body: () => Completion, node: 
 }
 
 function mergeWrites(ctx: Context, test: Test, a: Writes, b: Writes, node: Node): void {
-  const seen = new Map<object, Set<unknown>>();
+  const places = new Map<object, Map<string | number | symbol, [unknown, unknown, unknown]>>();
   for (const list of [a, b])
     for (const { owner, key } of list) {
-      const keys = seen.get(owner) ?? new Set();
-      seen.set(owner, keys);
+      const keys = places.get(owner) ?? new Map<string | number | symbol, [unknown, unknown, unknown]>();
+      places.set(owner, keys);
       if (keys.has(key)) continue;
-      keys.add(key);
       const now = ctx.memory.read(owner, key);
       const after = (writes: Writes): unknown => {
         const found = writes.find((w) => w.owner === owner && w.key === key);
-        return found ? found.after : now;
+        const value = found ? found.after : now;
+        // An array that only one arm filled holds its plain elements on the other.
+        return key === BACKED && value === undefined ? tensorOf(ctx.host.np, owner) : value;
       };
-      // An array that only one arm filled holds its plain elements on the other.
-      const whole = (v: unknown): unknown =>
-        key === BACKED && v === undefined ? tensorOf(ctx.host.np, owner) : v;
-      const [x, y] = [whole(after(a)), whole(after(b))];
-      if (Object.is(x, y) && Object.is(x, now)) continue;
+      const [x, y] = [after(a), after(b)];
       if (key === "length" && Array.isArray(owner) && x !== y)
         ctx.fail(
           node,
           "an array grows on one path only, but its length must be known while compiling. Make it long enough before, and choose the values",
         );
+      keys.set(key, [x, y, now]);
+    }
+  // All are read before any is written: an element put back may change its array's length.
+  for (const [owner, keys] of places)
+    for (const [key, [x, y, now]] of keys) {
+      if (Object.is(x, y) && Object.is(x, now)) continue;
       const name = (owner as { name?: unknown }).name;
       const what = typeof name === "string" ? name : typeof key === "symbol" ? "an array" : String(key);
       ctx.memory.write(owner, key, merge(ctx, test, x, y, what, node));
