@@ -1,4 +1,4 @@
-"""In: a .wasm file with a log density, and points as JSON on standard input. Out: values, gradients and constrained values as JSON.
+"""In: a .wasm file with a log density, and points as JSON on standard input. Out: values, gradients, constrained values and predictions as JSON.
 
 Shows that the file needs nothing of JavaScript: it reads the manifest in the custom section "sinter" and runs the module in wasmtime.
 """
@@ -51,15 +51,18 @@ class Program:
         base = ctypes.addressof(exports["memory"].data_ptr(store).contents)
 
         def view(slot):
-            return (FORMATS[slot["dtype"]] * size_of(slot["shape"])).from_address(base + slot["place"])
+            kind, words = (ctypes.c_uint32, 2) if slot["dtype"] == "key" else (FORMATS[slot["dtype"]], 1)
+            return (kind * (words * size_of(slot["shape"]))).from_address(base + slot["place"])
 
         self.inputs = [view(s) if s["place"] >= 0 else None for s in entry["inputs"]]
         self.outputs = [view(s) for s in entry["outputs"]]
         if entry["prologue"]:
             exports[entry["prologue"]](store)
 
-    def run(self, sites, q):
-        for site, view in zip(sites, self.inputs):
+    def run(self, sites, q, key=None):
+        if key is not None:
+            self.inputs[0][:] = key
+        for site, view in zip(sites, self.inputs if key is None else self.inputs[1:]):
             if view is not None:
                 view[:] = q[site["offset"] : site["offset"] + site["size"]]
         self.exports[self.entry["main"]](self.store)
@@ -79,7 +82,8 @@ def main():
     for q in json.load(sys.stdin):
         value, *gradient = programs["logDensity"].run(manifest["sites"], q)
         constrained = programs["constrain"].run(manifest["sites"], q)
-        results.append({"value": value[0], "gradient": sum(gradient, []), "constrained": constrained})
+        predicted = programs["predict"].run(manifest["sites"], q, key=[7, 0])
+        results.append({"value": value[0], "gradient": sum(gradient, []), "constrained": constrained, "predicted": predicted})
     json.dump(results, sys.stdout)
 
 

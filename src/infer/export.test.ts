@@ -69,6 +69,31 @@ describe.each(["f64", "f32"] as const)("eight schools in %s", (dtype) => {
   });
 });
 
+describe("predictions", () => {
+  test("fresh draws at kept points, for new data, by key (D1, D5)", () => {
+    const line = (x: Tensor, y: Tensor): void => {
+      const slope = sample("slope", dist.Normal(0, 5));
+      const mean = deterministic("mean", x.mul(slope));
+      plate("rows", 3, () => sample("y", dist.Normal(mean, 0.1), { obs: y }));
+    };
+    const x = np.array([1, 2, 3]);
+    const bytes = logDensity(line, [x, x.mul(2)]).export({ draws: np.array([[2], [3]]) });
+    const loaded = load(bytes);
+    expect(loaded.manifest).toMatchObject({ draws: 2 });
+    const at = loaded.predict(loaded.draw(1), 7);
+    expect(Object.keys(at)).toEqual(["mean", "y"]);
+    expect(at["mean"]!.toArray()).toEqual([3, 6, 9]);
+    (at["y"]!.toArray() as number[]).forEach((y, i) => expect(Math.abs(y - 3 * (i + 1))).toBeLessThan(0.6));
+    expect(loaded.predict([3], 7)["y"]!.toArray()).toEqual(at["y"]!.toArray());
+    expect(loaded.predict([3], 8)["y"]!.toArray()).not.toEqual(at["y"]!.toArray());
+    loaded.setArgs([10, 20, 30], [0, 0, 0]);
+    expect(loaded.predict(loaded.draw(0), 7)["mean"]!.toArray()).toEqual([20, 40, 60]);
+    expect(() => loaded.draw(2)).toThrow("there are 2 draws, got number 2");
+    const improper = (): void => void sample("y", dist.ImproperUniform(constraints.real, [], []), { obs: 1 });
+    expect(() => load(logDensity(improper).export()).predict([], 1)).toThrow("the file has no predictions: ");
+  });
+});
+
 describe("files", () => {
   test("errors name what is wrong", () => {
     const loaded = load(logDensity(schools, [{ y, sigma }]).export());
@@ -82,7 +107,7 @@ describe("files", () => {
   });
 
   test("eight schools are small, and the runtime holds no compiler and is at most 8 kB (D2)", async () => {
-    expect(logDensity(schools, [{ y, sigma }]).export().length).toBeLessThan(20_000);
+    expect(logDensity(schools, [{ y, sigma }]).export().length).toBeLessThan(24_000);
     const { metafile, outputFiles } = await build({
       entryPoints: ["src/runtime/entry.ts"],
       bundle: true,

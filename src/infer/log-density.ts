@@ -8,6 +8,7 @@ import { block } from "./density/block.js";
 import { boundArguments, type BoundArguments } from "./density/bound-arguments.js";
 import { constrained, runChosen, unvalidated } from "./density/choose.js";
 import { checkSameSites, findSites, type LatentSite, type ModelSites } from "./density/sites.js";
+import { predictProgram } from "./density/predict-program.js";
 import { oneView, type Floats } from "./density/one-view.js";
 import type { LogDensityOptions } from "./density/options.js";
 import { placeValues, priorDraw } from "./density/unconstrain.js";
@@ -223,11 +224,8 @@ export class LogDensity implements Density {
     return [value, np.concatenate(gradient.map((g) => g.reshape([-1])))];
   }
 
-  /**
-   * The log density, its gradient and the constraining map as one .wasm file with the data and parameters as they are now;
-   * `load` of "sinter/runtime" runs it without the compiler and without the model.
-   */
-  export(): Uint8Array {
+  /** One .wasm file that `load` of "sinter/runtime" runs, with data and parameters as now; `draws` (unconstrained) serve predictions. */
+  export({ draws }: { readonly draws?: Tensor } = {}): Uint8Array {
     const { sites, args, program } = this.ready();
     const { name } = this.model;
     return exportDensity({
@@ -242,6 +240,8 @@ export class LogDensity implements Density {
         program: (this.constrainProgram ??= this.buildConstrain()),
         outputs: this.constrainedNames,
       },
+      predict: () => predictProgram(`${this.label}.export`, this.model, sites, args),
+      draws,
     });
   }
 

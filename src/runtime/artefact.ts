@@ -16,6 +16,8 @@ export class Artefact {
   constructor(
     readonly manifest: Manifest,
     instance: WebAssembly.Instance,
+    /** Points of the posterior that the file keeps, row by row. */
+    private readonly points: Float64Array,
   ) {
     this.programs = new Map(
       Object.entries(manifest.entries).map(([name, entry]) => [name, new EntryProgram(entry, instance)]),
@@ -129,10 +131,36 @@ export class Artefact {
     return Object.fromEntries(program.entry.outputs.map((s, i) => [s.name, arrays[i]!]));
   }
 
+  /** The i-th kept draw: a point for `constrain` and `predict`. There are `manifest.draws` of them. */
+  draw(i: number): Float64Array {
+    const { draws, dim, name } = this.expect("density", "draw");
+    if (!Number.isInteger(i) || i < 0 || i >= draws)
+      throw new RangeError(
+        draws === 0
+          ? `draw of ${name}: the file keeps no draws; export with { draws }, or write it with \`sinter run FILE --out DIR\`.`
+          : `draw of ${name}: there are ${draws} draws, got number ${i}.`,
+      );
+    return this.points.slice(i * dim, (i + 1) * dim);
+  }
+
+  /** Deterministics and fresh draws of the observed sites at a point, by name; a whole number or two words are the key. */
+  predict(q: ArrayLike<number>, key: unknown): Record<string, RuntimeArray> {
+    const { dim, name, unpredictable } = this.expect("density", "predict");
+    const program = this.programs.get("predict");
+    if (!program) throw new Error(`predict of ${name}: the file has no predictions: ${unpredictable}`);
+    if (q.length !== dim)
+      throw new RangeError(`predict of ${name}: there are ${dim} coordinates, got ${q.length}.`);
+    program.set(0, contentsOf(key, program.entry.inputs[0]!, `predict of ${name}: the key`));
+    this.scatter(program, q, 1);
+    program.run();
+    const arrays = results(program);
+    return Object.fromEntries(program.entry.outputs.map((s, i) => [s.name, arrays[i]!]));
+  }
+
   /** Writes each site's coordinates to its input. */
-  private scatter({ inputs }: EntryProgram, q: ArrayLike<number>): void {
+  private scatter({ inputs }: EntryProgram, q: ArrayLike<number>, first = 0): void {
     this.sites.forEach(({ offset, size }, i) => {
-      const view = inputs[i];
+      const view = inputs[first + i];
       if (view) for (let k = 0; k < size; k++) view[k] = q[offset + k]!;
     });
   }

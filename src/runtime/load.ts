@@ -1,6 +1,6 @@
 // A .wasm file written by `export` (bytes, a module, a response, a path) in; what it holds, ready to run without the compiler, out.
 import { Artefact } from "./artefact.js";
-import { FORMAT, SECTION, VERSION, type Manifest } from "./manifest.js";
+import { DRAWS, FORMAT, SECTION, VERSION, type Manifest } from "./manifest.js";
 
 export type Bytes = ArrayBuffer | ArrayBufferView;
 
@@ -53,5 +53,6 @@ function instantiate(module: WebAssembly.Module): Artefact {
       `load: the file has format ${manifest.format}, written by sinter ${manifest.sinter}; this runtime, of sinter ${VERSION}, reads format ${FORMAT}. ` +
         "Export the program again with this version, or run it with the runtime of the other.",
     );
-  return new Artefact(manifest, new WebAssembly.Instance(module));
+  const [draws] = WebAssembly.Module.customSections(module, DRAWS);
+  return new Artefact(manifest, new WebAssembly.Instance(module), new Float64Array(draws ?? 0));
 }

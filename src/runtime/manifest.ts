@@ -4,6 +4,8 @@ import type { DType, Shape } from "../ir/types.js";
 /** Raised when a reader of the former number would misread the file. */
 export const FORMAT = 1;
 export const SECTION = "sinter";
+/** Points of a posterior, kept for predictions. */
+export const DRAWS = "sinter.draws";
 /** The version of this package; a test compares it with package.json. */
 export const VERSION = "0.1.0";
 
@@ -71,7 +73,12 @@ export interface FunctionManifest extends Head {
 /** Made by `infer.logDensity(model, args).export()`. The first output of logDensity is the value, then one gradient per site. */
 export interface DensityManifest extends Head {
   readonly kind: "density";
-  readonly entries: { readonly logDensity: Entry; readonly constrain: Entry };
+  /** predict: a key, then the coordinates; its outputs are deterministics and fresh draws of the observed sites. */
+  readonly entries: { readonly logDensity: Entry; readonly constrain: Entry; readonly predict?: Entry };
+  /** Why there is no entry `predict`. */
+  readonly unpredictable?: string;
+  /** How many points the section DRAWS holds, as f64, row by row. */
+  readonly draws: number;
   readonly dim: number;
   /** One name per coordinate. */
   readonly coordinates: readonly string[];

@@ -4,6 +4,7 @@ import { emitProgram } from "../codegen/wasm/program.js";
 import type { Data, Graph } from "../ir/types.js";
 import { layOut, type LaidOut } from "./lay-out.js";
 import {
+  DRAWS,
   FORMAT,
   SECTION,
   VERSION,
@@ -34,7 +35,11 @@ type Unwritten<M> = Omit<M, "format" | "sinter" | "entries">;
 type Describe = Unwritten<FunctionManifest> | Unwritten<DensityManifest>;
 
 /** The programs are compiled anew, by the same stages and so to the same instructions as those that run in memory. */
-export function writeArtefact(entries: readonly ArtefactEntry[], head: Describe): Uint8Array<ArrayBuffer> {
+export function writeArtefact(
+  entries: readonly ArtefactEntry[],
+  head: Describe,
+  draws?: Data,
+): Uint8Array<ArrayBuffer> {
   const laid = entries.map((entry): LaidOut => {
     const { name, graph, inputs, fastMath } = entry;
     const bound = inputs.map((i) => i.bound);
@@ -49,7 +54,9 @@ export function writeArtefact(entries: readonly ArtefactEntry[], head: Describe)
   };
   const segments = laid.flatMap((l, i) => contents(entries[i]!, l));
   const text = new TextEncoder().encode(JSON.stringify(manifest));
-  return appendSections(bytes, segments, [{ name: SECTION, bytes: text }]);
+  const custom = [{ name: SECTION, bytes: text }];
+  if (draws) custom.push({ name: DRAWS, bytes: new Uint8Array(Float64Array.from(draws).buffer) });
+  return appendSections(bytes, segments, custom);
 }
 
 function describe({ name, graph, inputs, outputs }: ArtefactEntry, { parts, inputs: own }: LaidOut): Entry {

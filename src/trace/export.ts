@@ -3,6 +3,7 @@ import type { DensityManifest, Tree } from "../runtime/manifest.js";
 import { plainText } from "../runtime/plain.js";
 import { writeArtefact, type ArtefactEntry, type ArtefactInput } from "../runtime/write-artefact.js";
 import type { TreeDef } from "../tensor/pytree.js";
+import type { Tensor } from "../tensor/tensor.js";
 import type { FlatProgram } from "./flat-program.js";
 import type { TracedProgram } from "./trace-program.js";
 
@@ -43,30 +44,47 @@ export interface DensityExport extends Pick<DensityManifest, "name" | "dim" | "c
   readonly params: readonly string[];
   readonly logDensity: DensityProgram;
   readonly constrain: DensityProgram;
+  /** Its first free input is a key. May throw: then the file says why it has no predictions. */
+  readonly predict: () => DensityProgram & { readonly program: Pick<FlatProgram, "dispose"> };
+  /** Points, row by row. */
+  readonly draws: Tensor | undefined;
 }
 
 /** What `infer.logDensity(model, args).export()` writes. Every run of it reads the coordinates; all else is kept. */
 export function exportDensity(parts: DensityExport): Uint8Array {
-  const { name, dim, coordinates, sites, params } = parts;
+  const { name, dim, coordinates, sites, params, draws } = parts;
   const places = leafPlaces(parts.args, "argument ");
   const named = [...places, ...params.map((p) => `param "${p}"`)];
-  const entry = (key: "logDensity" | "constrain"): ArtefactEntry => {
-    const { program, outputs } = parts[key];
+  const entry = (key: string, { program, outputs }: DensityProgram, keys = 0): ArtefactEntry => {
     if (!program.lowered)
       throw new Error(`export of ${name}: there is no program with { jit: false }; leave that option out.`);
     const { graph } = program.lowered;
     const kept = program.kept();
     const inputs = graph.inputs.map((_, i): ArtefactInput => {
-      const site = sites[i];
+      if (i < keys) return { name: "key", bound: false };
+      const site = sites[i - keys];
       if (site) return { name: site.name, bound: false };
-      const at = i - sites.length;
+      const at = i - keys - sites.length;
       const label = named[at] ?? `captured ${at - named.length} of ${key}`;
       return { name: label, kept: kept[at]!, bound: true };
     });
     return { name: key, graph, inputs, outputs };
   };
-  return writeArtefact([entry("logDensity"), entry("constrain")], {
-    kind: "density",
+  if (draws && draws.shape.at(-1) !== dim)
+    throw new Error(
+      `export of ${name}: draws have shape [${draws.shape.join(",")}]; the last axis must be ${dim}.`,
+    );
+  const entries = [entry("logDensity", parts.logDensity), entry("constrain", parts.constrain)];
+  let unpredictable: string | undefined;
+  try {
+    const predict = parts.predict();
+    entries.push(entry("predict", predict, 1));
+    predict.program.dispose();
+  } catch (error) {
+    unpredictable = (error as Error).message;
+  }
+  const manifest = {
+    kind: "density" as const,
     name,
     args: treeOf(parts.args),
     dim,
@@ -78,7 +96,10 @@ export function exportDensity(parts: DensityExport): Uint8Array {
       size,
       support,
     })),
-  });
+    draws: draws ? draws.size / Math.max(1, dim) : 0,
+    ...(unpredictable === undefined ? {} : { unpredictable }),
+  };
+  return writeArtefact(entries, manifest, draws?.data());
 }
 
 /** `argument 0.x`, `result[1]`: one name per leaf, in the order of the leaves. */
