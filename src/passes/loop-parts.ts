@@ -1,5 +1,5 @@
 // A scan or while equation in; its parameters with their types, and lists cut into constants, carries and elements, out.
-import type { Equation, Graph } from "../ir/types.js";
+import type { Equation, Graph, Value } from "../ir/types.js";
 
 export interface Loop {
   readonly body: Graph;
@@ -41,4 +41,24 @@ export function partsOf<T>(
   { consts, carries }: { readonly consts: number; readonly carries: number },
 ): readonly [T[], T[], T[]] {
   return [xs.slice(0, consts), xs.slice(consts, consts + carries), xs.slice(consts + carries)];
+}
+
+/**
+ * For each output of a body, text that differs only where merging equal equations cannot make outputs equal: the operations
+ * that lead to it, a few deep. Inputs all look the same.
+ */
+export function outlines(body: Graph, depth = 3): readonly string[] {
+  const made = new Map(body.equations.flatMap((eq) => eq.outputs.map((v, i) => [v, { eq, i }] as const)));
+  const outline = (v: Value, levels: number): string => {
+    const from = made.get(v);
+    if (!from) return "_";
+    const { eq, i } = from;
+    if (levels === 0) return eq.op.name;
+    // Sorted, since operands of a commutative operation may stand either way.
+    return `${eq.op.name}.${i}(${eq.inputs
+      .map((x) => outline(x, levels - 1))
+      .sort()
+      .join(" ")})`;
+  };
+  return body.outputs.map((v) => outline(v, depth));
 }

@@ -7,7 +7,7 @@ import { broadcast, constant, scan, while_ } from "../ops/index.js";
 import { mergeCommon } from "./cse.js";
 import { dropDead } from "./dead.js";
 import { hasEffect } from "./join-scans.js";
-import { partsOf, scanOf, whileOf } from "./loop-parts.js";
+import { outlines, partsOf, scanOf, whileOf } from "./loop-parts.js";
 import type { Loop } from "./loop-parts.js";
 
 export function slimLoops(graph: Graph, fire: (rule: string) => void): Graph {
@@ -202,12 +202,11 @@ class Slimming {
   /** Carries that begin equal and, if they were equal, would be so after a step. */
   private equalCarries(): void {
     const { carries } = this;
-    const start = new Map<Value, number>();
-    let classes = carries.map((c) => {
-      if (!start.has(c.outer)) start.set(c.outer, start.size);
-      return start.get(c.outer)!;
-    });
-    if (start.size === carries.length) return;
+    if (new Set(carries.map((c) => c.outer)).size === carries.length) return;
+    const made = outlines(this.body);
+    let classes = carries.map((c, i) =>
+      carries.findIndex((d, k) => d.outer === c.outer && made[k] === made[i]),
+    );
     for (;;) {
       const body = new Map<Value, Value>();
       carries.forEach((c, i) => {
