@@ -1,112 +1,23 @@
-// Walks every row of the table: what the compiled program gives against the interpreter, over shapes, dtypes and special numbers.
+// Walks rows of the table: what the compiled program gives against the interpreter, over shapes, dtypes and special numbers.
 import { describe, expect, test } from "vitest";
 import { Builder } from "../ir/builder.js";
 import type { Elementwise, Op } from "../ir/op.js";
-import type { Data, DType, Params, Shape, Type, Value } from "../ir/types.js";
-import { allocate, isFloat, showType, sizeOf } from "../ir/types.js";
+import type { DType, Params, Shape, Type, Value } from "../ir/types.js";
+import { isFloat, sizeOf } from "../ir/types.js";
 import * as ops from "../ops/index.js";
-import { cases, elsewhere, type Case } from "../ops/row-cases.fixture.js";
 import { firstDifference, runBoth } from "./run-both.fixture.js";
-
-const numbers: readonly DType[] = ["f64", "f32", "i32", "u32"];
-const dtypes: readonly DType[] = [...numbers, "bool", "key"];
-const shapes: readonly Shape[] = [
-  ...[[], [1], [2], [3], [5], [7], [8], [33], [100], [101], [0]],
-  ...[
-    [3, 4],
-    [40, 50],
-    [200, 3],
-    [3, 200],
-    [2, 0],
-    [2, 3, 5],
-    [6, 5, 2],
-  ],
-];
-
-/** For elementwise rows: without a loop, one lane of a pair, pairs and a remainder, nothing, rows. */
-const fewShapes: readonly Shape[] = [[], [3], [37], [0], [30, 3]];
-
-/** Uniform numbers in [0, 1) (a Weyl sequence, scrambled), so that failures repeat. */
-function uniform(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x9e3779b9) >>> 0;
-    const z = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d);
-    return ((z ^ (z >>> 13)) >>> 0) / 2 ** 32;
-  };
-}
-
-const tiny = 2 ** -1074;
-const odd: readonly number[] = [
-  ...[0, -0, 1, -1, 0.5, -0.5, 2, -2, 3.5, NaN, Infinity, -Infinity, tiny, -tiny, 1e-310, 2.5, -1.5],
-  ...[1e300, -1e300, 1.7976931348623157e308, 1e-40, 709.5, -745.5, 4294967296.5, -2147483649, 1e22],
-];
-const oddInts: readonly number[] = [0, 1, -1, 2, -2, 7, 31, 32, 33, 0x7fffffff, -0x80000000, 0x55555555];
-
-/** Random elements; with `special` a third of them odd numbers. */
-function fill(type: Type, next: () => number, special: boolean, [low, high] = [-2, 2]): Data {
-  const out = allocate(type);
-  for (let i = 0; i < out.length; i++) {
-    const some = special && next() < 0.35;
-    if (type.dtype === "bool") out[i] = next() < 0.5 ? 0 : 1;
-    else if (type.dtype === "key") out[i] = Math.floor(next() * 2 ** 32);
-    else if (isFloat(type.dtype))
-      out[i] = some ? odd[Math.floor(next() * odd.length)]! : low! + (high! - low!) * next();
-    else if (some) out[i] = oddInts[Math.floor(next() * oddInts.length)]!;
-    else out[i] = Math.floor(next() * 12) - (type.dtype === "i32" ? 4 : 0);
-  }
-  return out;
-}
-
-interface Part extends Case {
-  readonly op: Op;
-  readonly data: readonly Data[];
-}
-
-/** One graph that applies a row to every case, with inputs of its own for each. */
-function together(parts: readonly Part[], bound = false, tolerance = 0): void {
-  const b = new Builder(parts[0]!.op.name);
-  const outputs = parts.flatMap((p): readonly Value[] =>
-    b.emit(
-      p.op,
-      p.inputs.map((t) => b.input(t)),
-      p.params ?? {},
-    ),
-  );
-  const graph = b.finish(outputs);
-  const inputs = parts.flatMap((p) => p.data);
-  const flags = graph.inputs.map((_, i) => bound && i % 2 === 0);
-  const { wanted, got } = runBoth(graph, inputs, flags);
-  const labels = parts.flatMap((p) => p.op.infer(p.inputs, p.params ?? {}).map(() => p));
-  for (const [i, p] of labels.entries()) {
-    const found = firstDifference([wanted[i]!], [got[i]!], tolerance);
-    if (found === null) continue;
-    const types = p.inputs.map(showType).join(", ");
-    expect.fail(`${p.op.name}(${types}) ${JSON.stringify(p.params ?? {})}: ${found}`);
-  }
-}
-
-const accepted = (op: Op, inputs: readonly Type[], params: Params): boolean => {
-  try {
-    op.infer(inputs, params);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-const make = (
-  op: Op,
-  inputs: readonly Type[],
-  params: Params,
-  next: () => number,
-  special: boolean,
-): Part => ({
-  op,
-  inputs,
-  params,
-  data: inputs.map((t) => fill(t, next, special)),
-});
+import {
+  numbers,
+  dtypes,
+  shapes,
+  fewShapes,
+  uniform,
+  fill,
+  type Part,
+  together,
+  accepted,
+  make,
+} from "./row-walk.fixture.js";
 
 describe("elementwise rows", () => {
   const rows = [...ops.opTable.values()].filter((op): op is Elementwise => op.kind === "elementwise");
@@ -328,119 +239,4 @@ describe("folds", () => {
       }
     },
   );
-});
-
-describe("contractions and linear algebra", () => {
-  const next = uniform(14);
-  test.each(["f64", "f32", "i32", "u32"] as const)("matmul of %s", (dtype) => {
-    const of = (x: Shape, y: Shape): Part => ({
-      op: ops.matmul,
-      inputs: [
-        { dtype, shape: x },
-        { dtype, shape: y },
-      ],
-      data: [fill({ dtype, shape: x }, next, false), fill({ dtype, shape: y }, next, false)],
-    });
-    const parts = [
-      of([3, 4], [4, 5]),
-      of([9, 7], [7, 11]),
-      of([40, 50], [50, 33]),
-      of([40, 50], [50, 1]),
-      of([1, 50], [50, 3]),
-      of([2, 3, 4, 5], [2, 3, 5, 6]),
-      of([2, 0], [0, 3]),
-      of([0, 3], [3, 4]),
-    ];
-    together(parts, false, isFloat(dtype) ? (dtype === "f64" ? 1e-13 : 1e-5) : 0);
-    together(parts, true, isFloat(dtype) ? (dtype === "f64" ? 1e-13 : 1e-5) : 0);
-  });
-
-  test.each(["f64", "f32"] as const)("cholesky and triangular solves of %s", (dtype) => {
-    const spd = (shape: Shape): Data => {
-      const n = shape[shape.length - 1]!;
-      const type: Type = { dtype, shape };
-      const a = fill(type, next, false, [-0.4, 0.4]);
-      for (let i = 0; i < a.length; i++) if (n > 0 && Math.floor(i / n) % n === i % n) a[i] = n + 1;
-      return a;
-    };
-    const parts: Part[] = [
-      [1, 1],
-      [3, 3],
-      [9, 9],
-      [2, 4, 4],
-      [0, 0],
-    ].map((shape) => ({
-      op: ops.cholesky,
-      inputs: [{ dtype, shape }],
-      data: [spd(shape)],
-    }));
-    const indefinite = allocate({ dtype, shape: [2, 2] });
-    indefinite.set([1, 0, 2, 1]);
-    parts.push({ op: ops.cholesky, inputs: [{ dtype, shape: [2, 2] }], data: [indefinite] });
-    for (const lower of [true, false])
-      for (const trans of [true, false])
-        for (const unit of [true, false])
-          for (const [a, b] of [
-            [
-              [5, 5],
-              [5, 3],
-            ],
-            [
-              [2, 3, 3],
-              [2, 3, 1],
-            ],
-          ] as const)
-            parts.push({
-              op: ops.triangularSolve,
-              inputs: [
-                { dtype, shape: a },
-                { dtype, shape: b },
-              ],
-              params: { lower, trans, unit },
-              data: [spd(a), fill({ dtype, shape: b }, next, false)],
-            });
-    together(parts);
-  });
-});
-
-describe("rows of their own", () => {
-  const next = uniform(15);
-  const rows = [...ops.opTable.values()].filter(
-    (op) => op.kind !== "elementwise" && !elsewhere.includes(op.name),
-  );
-
-  test.each(rows.map((op) => [op.name, op] as const))("%s, cases of its own", (_, op) => {
-    const own = cases[op.name] ?? [];
-    expect(own.length, `cases of ${op.name} in row-cases.fixture.ts`).toBeGreaterThan(0);
-    const parts = own.map((c): Part => {
-      const data = c.inputs.map((t) => fill(t, next, t.dtype === "i32"));
-      // A seed is a whole number.
-      if (op === ops.seedKey) data.forEach((x) => x.forEach((v, i) => (x[i] = Math.round(1e10 * v))));
-      if (c.definite !== undefined) {
-        const n = c.inputs[c.definite]!.shape.at(-1)!;
-        data[c.definite]!.forEach(
-          (v, i) => (data[c.definite!]![i] = Math.floor(i / n) % n === i % n ? n + 3 : v),
-        );
-      }
-      return { ...c, op, data };
-    });
-    const sums = op.kind === "reduction" || op === ops.matmul || op === ops.scatterAdd;
-    const tolerance = sums ? 1e-13 : 0;
-    together(parts, false, tolerance);
-    together(parts, true, tolerance);
-  });
-
-  test("random bits and keys of long and batched shapes", () => {
-    const key = (...shape: number[]): Type => ({ dtype: "key", shape });
-    const of = (op: Op, inputs: readonly Type[], params: Params): Part =>
-      make(op, inputs, params, next, true);
-    together([
-      of(ops.randomBits, [key()], { shape: [101] }),
-      of(ops.randomBits, [key(3)], { shape: [2, 33] }),
-      of(ops.randomBits, [key(0)], { shape: [4] }),
-      of(ops.randomBits, [key(2)], { shape: [0] }),
-      of(ops.splitKey, [key(3, 2)], { n: 7 }),
-      of(ops.foldIn, [key(5), { dtype: "u32", shape: [5] }], {}),
-    ]);
-  });
 });

@@ -16,7 +16,8 @@ import {
   type ReplaceName,
   type StoreName,
 } from "./opcodes.js";
-import { encodeBody, type Instruction, type Label } from "./stackify.js";
+import type { Instruction, Label } from "./instruction.js";
+import { encodeBody } from "./stackify.js";
 import {
   constant,
   splat,
@@ -30,7 +31,7 @@ import {
   type WasmValue,
 } from "./value.js";
 
-export type { Label } from "./stackify.js";
+export type { Label } from "./instruction.js";
 
 const signatures = new Map<string, { operands: WasmType[]; result: WasmType }>();
 function signatureOf(name: OpName): { operands: WasmType[]; result: WasmType } {

@@ -1,5 +1,5 @@
 // A function body in, which of its locals may share a slot out: engines limit the number of locals, and bodies make one a value.
-import type { Instruction } from "./stackify.js";
+import type { Instruction } from "./instruction.js";
 import type { Local, WasmType } from "./value.js";
 
 interface Life {

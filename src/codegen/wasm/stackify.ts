@@ -1,27 +1,9 @@
 // A function body as three-address instructions in, stack code with few locals out.
 // A result that is next wanted on top of the stack stays there (no local, or a tee); results nobody reads are not computed.
+import type { Instruction, Label } from "./instruction.js";
 import { Bytes } from "./leb.js";
 import { shareSlots } from "./slots.js";
-import { pushConstant, typeCode, type Local, type WasmType, type WasmValue } from "./value.js";
-
-/** A place that branches go to: the end of a block, or the head of a loop. */
-export interface Label {
-  readonly kind: "label";
-}
-
-/** `code` is the opcode with its immediates; a branch's depth is filled in when encoding. */
-export interface Instruction {
-  readonly code: readonly number[];
-  readonly operands: readonly WasmValue[];
-  readonly target?: Local;
-  /** May be left out when the target is never read. */
-  readonly pure: boolean;
-  /** Leaves a value although nobody takes it: it must be dropped. */
-  readonly results: number;
-  readonly control?: "open" | "else" | "close" | "branch";
-  /** Opened here, or branched to. */
-  readonly label?: Label;
-}
+import { pushConstant, typeCode, type Local, type WasmType } from "./value.js";
 
 /** How many results may wait on the stack of one block. */
 const DEPTH = 32;
