@@ -1,5 +1,4 @@
 // What walks over rows share: shapes, dtypes, special numbers, and one graph of many cases compared with the interpreter.
-import { expect } from "vitest";
 import { Builder } from "../ir/builder.js";
 import type { Op } from "../ir/op.js";
 import type { Data, DType, Params, Shape, Type, Value } from "../ir/types.js";
@@ -83,7 +82,7 @@ export function together(parts: readonly Part[], bound = false, tolerance = 0): 
     const found = firstDifference([wanted[i]!], [got[i]!], tolerance);
     if (found === null) continue;
     const types = p.inputs.map(showType).join(", ");
-    expect.fail(`${p.op.name}(${types}) ${JSON.stringify(p.params ?? {})}: ${found}`);
+    throw new Error(`${p.op.name}(${types}) ${JSON.stringify(p.params ?? {})}: ${found}`);
   }
 }
 
