@@ -1,10 +1,13 @@
 // The built command in a child process: output, files, exit codes, and one line on standard error for bad input.
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { load } from "../runtime/entry.js";
+import { jit, np, type Tensor } from "../tensor/index.js";
+import type { Summary } from "./artefact-file.js";
 import { parametersOf } from "./parameters.js";
 
 let folder: string;
@@ -113,6 +116,73 @@ describe("compile and explain", () => {
     expect(out).toMatch(/schools: 10 coordinates[^]*passes:\n[^]*simplify +[^]*loops:\n[^]*for i/);
     const one = (await sinter("explain", "schools.mjs", "--pass", "simplify")).out;
     expect(one).toMatch(/^simplify: [^]*before:\n[^]*after:\n/);
+  });
+});
+
+describe("predict and serve", () => {
+  beforeAll(async () => {
+    await sinter("run", "schools.mjs", ...QUICK, "--out", "fitted");
+    await sinter("compile", "schools.mjs", "-o", "plain.wasm");
+    const shift = jit((o: { x: Tensor }) => ({ up: o.x.add(1) }));
+    writeFileSync(work("shift.wasm"), shift.export({ x: np.array([1, 2]) }));
+    writeFileSync(work("shift.json"), '{ "x": [5, 6] }');
+    writeFileSync(work("long.json"), '{ "x": [5, 6, 7] }');
+    const wide = { y: DATA.y, sigma: DATA.sigma.map((s) => 10 * s) };
+    writeFileSync(work("wide.json"), JSON.stringify(wide));
+  });
+  test("a function's result; a fitted model's predictions, also for other data", async () => {
+    expect(await sinter("predict", "shift.wasm", "--data", "shift.json")).toEqual({
+      code: 0,
+      out: '{"up":[6,7]}\n',
+      err: "",
+    });
+    const own = JSON.parse((await sinter("predict", "fitted/model.wasm")).out) as Record<string, Summary>;
+    expect(Object.keys(own)).toEqual(["theta", "y"]);
+    const { mean, sd, q5, q95 } = own["y"]! as unknown as Record<string, number[]>;
+    expect(mean).toHaveLength(8);
+    // 200 predictions with a standard deviation of at least sigma[0] = 15.
+    expect(sd![0]).toBeGreaterThan(11);
+    expect(q95![0]! - q5![0]!).toBeGreaterThan(2 * sd![0]!);
+    const wide = JSON.parse(
+      (await sinter("predict", "fitted/model.wasm", "--data", "wide.json")).out,
+    ) as typeof own;
+    expect((wide["y"]!.sd as number[])[0]! / sd![0]!).toBeGreaterThan(5);
+    expect(wide["theta"]).toEqual(own["theta"]);
+    const broken = await sinter("predict", "shift.wasm", "--data", "long.json");
+    expect(broken.err).toMatch(
+      /^sinter: call of anonymous: argument 0\.x must be f64\[2\], got an array of shape \[3\].*\n$/,
+    );
+    expect(broken.code).toBe(2);
+    const none = await sinter("predict", "plain.wasm");
+    expect([none.code, none.err]).toEqual([2, expect.stringContaining("holds no draws to predict from")]);
+    expect((await sinter("predict", "data.json")).err).toContain("are no WebAssembly module");
+  });
+  test("the same over HTTP", async () => {
+    const main = join(folder, "package/dist/cli/main.js");
+    const server = spawn(process.execPath, [main, "serve", "shift.wasm", "--port", "0"], { cwd: work("") });
+    try {
+      const [line] = (await once(server.stdout.setEncoding("utf8"), "data")) as [string];
+      const url = /http:\S+/.exec(line)![0];
+      const post = async (text: string): Promise<[number, unknown]> => {
+        const response = await fetch(url, { method: "POST", body: text });
+        return [response.status, await response.json()];
+      };
+      expect(await post('{ "x": [1, 2] }')).toEqual([200, { up: [2, 3] }]);
+      expect(await post('{ "y": 1 }')).toEqual([
+        400,
+        { error: expect.stringContaining('"x" is missing') as string },
+      ]);
+      expect(await post("{")).toMatchObject([400, {}]);
+      expect(await (await fetch(url)).json()).toMatchObject({ kind: "function", format: 1 });
+      const taken = await sinter("serve", "shift.wasm", "--port", new URL(url).port);
+      expect([taken.code, taken.err]).toEqual([
+        2,
+        expect.stringContaining("is in use; choose another with --port"),
+      ]);
+    } finally {
+      server.kill();
+    }
+    expect(await once(server, "exit")).toEqual([0, null]);
   });
 });
 

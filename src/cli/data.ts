@@ -1,17 +1,7 @@
 // Data of a model (its own, or a JSON file) in; the arguments that the model is called with out.
-import { readFile } from "node:fs/promises";
 import { np } from "sinter";
-import { InputError, firstLine, reading } from "./input-error.js";
+import { InputError } from "./input-error.js";
 import { parametersOf } from "./parameters.js";
-
-export async function readJson(path: string): Promise<unknown> {
-  const text = await reading("the data", path, () => readFile(path, "utf8"));
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw new InputError(`the data ${path} are not JSON: ${firstLine(error)}.`, { cause: error });
-  }
-}
 
 /**
  * Arrays of numbers become tensors, except where the model's own data have a plain array in the same place: a model that reads

@@ -2,21 +2,28 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { CompileOptions } from "./commands/compile.js";
 import type { ExplainOptions } from "./commands/explain.js";
+import type { PredictOptions } from "./commands/predict.js";
 import type { RunOptions } from "./commands/run.js";
+import type { ServeOptions } from "./commands/serve.js";
 import { firstLine, InputError } from "./input-error.js";
 import { version } from "./version.js";
 
 const BAD_INPUT = 2;
-const COMMANDS = "run, compile and explain";
+const COMMANDS = "run, compile, explain, predict and serve";
 
 const whole =
-  (low: number) =>
+  (low: number, high = Number.MAX_SAFE_INTEGER) =>
   (text: string): number => {
     const x = Number(text);
-    if (text.trim() === "" || !Number.isSafeInteger(x) || x < low)
-      throw new InvalidArgumentError(`It must be a whole number, ${low} or more.`);
+    if (text.trim() === "" || !Number.isSafeInteger(x) || x < low || x > high)
+      throw new InvalidArgumentError(
+        `It must be a whole number, ${high < Number.MAX_SAFE_INTEGER ? `from ${low} to ${high}` : `${low} or more`}.`,
+      );
     return x;
   };
+
+/** A seed that is one word of a key. */
+const word = whole(0, 2 ** 32 - 1);
 
 const dataOption = (): Option =>
   new Option("--data <file>", "JSON with the model's data; replaces the data that FILE exports");
@@ -52,7 +59,10 @@ function program(): Command {
     .option("--warmup <N>", "iterations of adaptation per chain", whole(0), 1000)
     .option("--samples <N>", "draws kept per chain", whole(1), 1000)
     .option("--seed <N>", "the same seed gives the same draws", whole(0), 0)
-    .option("--out <DIR>", "write summary.json, draws.json and stats.json there")
+    .option(
+      "--out <DIR>",
+      "write the fit there: summary, draws and statistics as JSON, and model.wasm for predict",
+    )
     .action(async (file: string, options: RunOptions) =>
       (await import("./commands/run.js")).run(file, options),
     );
@@ -69,6 +79,20 @@ function program(): Command {
     .option("--pass <NAME>", "the graph before and after one pass")
     .action(async (file: string, options: ExplainOptions) =>
       (await import("./commands/explain.js")).explain(file, options),
+    );
+
+  command("predict <F.wasm>", "what a compiled function or fitted model says of data, as JSON")
+    .option("--data <file>", "JSON with the arguments; without it a model predicts for its own data")
+    .option("--seed <N>", "the same seed gives the same predictions", word, 0)
+    .action(async (file: string, options: PredictOptions) =>
+      (await import("./commands/predict.js")).predict(file, options),
+    );
+
+  command("serve <F.wasm>", "answer the same over HTTP on this machine: POST the data as JSON")
+    .option("--port <N>", "0 chooses a free one", whole(0, 65535), 8080)
+    .option("--seed <N>", "the same seed gives the same predictions", word, 0)
+    .action(async (file: string, options: ServeOptions) =>
+      (await import("./commands/serve.js")).serve(file, options),
     );
 
   return sinter;

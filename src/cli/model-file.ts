@@ -3,8 +3,9 @@ import { stat } from "node:fs/promises";
 import { register } from "node:module";
 import { basename, extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { argumentsFor, readJson, withTensors } from "./data.js";
+import { argumentsFor, withTensors } from "./data.js";
 import { firstLine, InputError, reading } from "./input-error.js";
+import { readJson } from "./json-file.js";
 
 export type Model = (...args: unknown[]) => unknown;
 

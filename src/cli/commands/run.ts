@@ -1,7 +1,7 @@
 // run FILE: the posterior of a model by NUTS; the table on standard output, draws and summary in a folder when asked for.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { MCMC, NUTS, type Fit } from "sinter";
+import { infer, MCMC, NUTS, type Fit } from "sinter";
 import { readModel } from "../model-file.js";
 
 export interface RunOptions {
@@ -18,18 +18,19 @@ export async function run(file: string, options: RunOptions): Promise<void> {
   const { model, args } = await readModel(file, data);
   const fit = await new MCMC(new NUTS(model), { chains, warmup, samples, seed }).run(...args);
   fit.print();
-  if (out !== undefined) await save(fit, out);
+  if (out === undefined) return;
+  const density = infer.logDensity(model, args);
+  await save(fit, density.export({ draws: fit.data.unconstrained }), out);
 }
 
-/** summary.json, draws.json (chains, draws, ...shape by site), stats.json (chains, draws by statistic). */
-async function save(fit: Fit, folder: string): Promise<void> {
+/** summary.json, draws.json (chains, draws, ...shape by site), stats.json (chains, draws by statistic), model.wasm with the draws. */
+async function save(fit: Fit, program: Uint8Array, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const write = (name: string, value: unknown): Promise<void> =>
     writeFile(join(folder, name), `${JSON.stringify(value)}\n`);
   await write("summary.json", fit.summary());
   await write("draws.json", fit.samples());
   await write("stats.json", fit.stats);
-  console.log(
-    `\nWrote ${["summary.json", "draws.json", "stats.json"].map((n) => join(folder, n)).join(", ")}.`,
-  );
+  await writeFile(join(folder, "model.wasm"), program);
+  console.log(`\nWrote summary.json, draws.json, stats.json and model.wasm to ${folder}.`);
 }
