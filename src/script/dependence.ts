@@ -92,7 +92,7 @@ export function dependence(
         return role?.kind === "carried" && role.window === null;
       }),
     );
-    const groups = group(statements.length, roles, reads, writes, sites, kept, arrays);
+    const groups = group(statements.length, roles, reads, writes, sites, kept);
     // A reduction inside a carried group is carried along.
     const demoted = [...roles].filter(
       ([name, role]) =>
@@ -340,7 +340,6 @@ function group(
   writes: readonly ReadonlySet<string>[],
   sites: readonly boolean[],
   wholeArrays: ReadonlySet<string>,
-  filled: ReadonlySet<string>,
 ): Group[] {
   const edges = Array.from({ length: n }, () => new Set<number>());
   for (const [name, role] of roles) {
@@ -352,8 +351,8 @@ function group(
       // An array that is carried whole cannot be kept for every step: who reads it runs along.
       if (wholeArrays.has(name)) for (const w of writers) for (const t of touching) edges[t]!.add(w);
       for (const w of writers) for (const v of writers) edges[w]!.add(v);
-    } else if (role.kind === "local" && filled.has(name)) {
-      // Each iteration has an array of its own: it is made where it is filled.
+    } else if (role.kind === "local" && writers.length > 1) {
+      // Each iteration has a variable of its own: it is made where it is changed.
       for (const w of writers) for (const t of writers) if (w !== t) edges[w]!.add(t);
       for (const w of writers) for (const t of touching) if (w < t) edges[w]!.add(t);
     } else

@@ -76,6 +76,8 @@ class Stepper {
   private readonly result: Cell = { name: "the result", constant: false, value: undefined };
   private readonly exits: boolean;
   private returns = false;
+  /** Whether some step uses its number, so that it must be handed in. */
+  private positioned = false;
 
   constructor(
     private readonly ctx: Context,
@@ -141,7 +143,7 @@ class Stepper {
     const current = new Map<object, unknown>();
     const slices = new Map<unknown, Map<string, unknown>>();
     const position = Float64Array.from({ length: size }, (_, p) => p);
-    xs.push(np.array(position));
+    if (this.positioned) xs.push(np.array(position));
     let stepAxis: Axis | null = null;
     const feed = (value: Lane, set: (v: unknown) => void): void => {
       const rest = value.axes.filter((a) => a !== step.axis);
@@ -165,9 +167,12 @@ class Stepper {
     try {
       out = np.scan(
         (carry, x) => {
-          const [at, ...given] = x as unknown[];
+          const given = Object.values(x as object) as unknown[];
+          const at = this.positioned ? given.shift() : null;
           xsKeys.forEach((k, i) => k.set(given[i]));
-          stepAxis = { ...step.axis, kind: "step", position: at as never };
+          stepAxis = Object.defineProperty({ ...step.axis, kind: "step" as const }, "position", {
+            get: () => at ?? this.wantPosition(),
+          });
           const frame = this.frame(stepAxis, slices, current);
           const leaves = [...(carry as unknown[])];
           shown.length = 0;
@@ -194,7 +199,7 @@ class Stepper {
           return [after, ys];
         },
         init,
-        xs,
+        Object.fromEntries(xs.map((x, i) => [`x${i}`, x])),
         { length: size },
       ) as readonly [unknown, unknown];
     } finally {
@@ -283,6 +288,11 @@ class Stepper {
           "break and continue to an outer loop need tests that are known while compiling",
         );
     }
+  }
+
+  private wantPosition(): never {
+    this.positioned = true;
+    throw new Again(this);
   }
 
   private finalValues(): unknown[] {
@@ -453,6 +463,8 @@ class Stepper {
     const { ctx, step } = this;
     const { wanted } = this;
     this.wanted = [];
+    // What is computed before may have been all that needed the number of the step.
+    if (wanted.length > 0) this.positioned = false;
     const saved = { axes: ctx.axes, lenient: ctx.lenient, steps: ctx.steps };
     for (const { node, key } of wanted) {
       const scope = new Scope(step.lanes);
