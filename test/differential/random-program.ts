@@ -87,7 +87,7 @@ class ProgramGenerator extends GraphGenerator {
     super.special();
   }
 
-  /** Gather or scatter along any axis, with computed indices that may lie outside. */
+  /** Gather, scatter or one slice replaced along any axis, with computed indices that may lie outside. */
   private lookup(): void {
     const x = this.late();
     const { shape, dtype } = x.type;
@@ -95,6 +95,11 @@ class ProgramGenerator extends GraphGenerator {
     const axis = this.below(shape.length);
     if (shape[axis] === 0) return;
     const batch = this.below(axis + 1);
+    if (this.random() < 0.4) {
+      const index = this.like({ dtype: "i32", shape: shape.slice(0, batch) });
+      const slice = this.like({ dtype, shape: [...shape.slice(0, axis), ...shape.slice(axis + 1)] });
+      return this.add(ops.setAt, [x, index, slice], { axis, batch });
+    }
     const at: Shape = [...shape.slice(0, batch), ...this.pick([[], [3], [2, 3], [7], [0]])];
     const index = this.like({ dtype: "i32", shape: at });
     if (this.random() < 0.6 || this.options.orderFree || dtype === "bool" || dtype === "key")
