@@ -33,9 +33,8 @@ interface Built {
 export class LogDensity implements Density {
   private readonly label: string;
   private readonly jit: boolean;
-  private readonly backend: string | undefined;
+  private readonly how: Pick<LogDensityOptions, "backend" | "profile" | "cacheDir">;
   private readonly dtype: "f64" | "f32";
-  private readonly profile: boolean;
   private built: Built;
   private constrainProgram: FlatProgram | null = null;
   private paramVersion: number;
@@ -54,13 +53,13 @@ export class LogDensity implements Density {
     options: LogDensityOptions = {},
   ) {
     this.label = `infer.logDensity(${model.name || "model"})`;
-    checkOptions(this.label, options, ["jit", "backend", "dtype", "profile"]);
+    checkOptions(this.label, options, ["jit", "backend", "dtype", "profile", "cacheDir"]);
     this.dtype = options.dtype ?? "f64";
     if (this.dtype !== "f64" && this.dtype !== "f32")
       throw new TypeError(`${this.label}: dtype must be "f64" or "f32", got ${JSON.stringify(this.dtype)}.`);
     this.jit = options.jit ?? true;
-    this.backend = options.backend;
-    this.profile = options.profile ?? false;
+    const { backend, profile, cacheDir } = options;
+    this.how = { backend, profile, cacheDir };
     this.paramVersion = getParamStore().version;
     this.built = this.build(boundArguments(args));
     this.scratch = { gradient: new Float64Array(this.dim) };
@@ -288,12 +287,11 @@ export class LogDensity implements Density {
     dtype: "f64" | "f32",
     fn: FlatFunction,
   ): FlatProgram {
-    const { label, jit, backend, profile } = this;
+    const { label, jit } = this;
     const free = sites.latent.map((site) => ({ dtype: "f64" as const, shape: site.unconstrainedShape }));
     const bound = [...args.tensors, ...paramValues(sites)];
-    const options = { label, jit, dtype, profile, ...(backend === undefined ? {} : { backend }) };
-    const program = flatProgram(options, free, bound, fn);
-    if (jit) this.compiles++;
+    const program = flatProgram({ label, jit, dtype, ...this.how }, free, bound, fn);
+    if (jit && !program.cached) this.compiles++;
     this.compileMs += program.compileMs;
     return program;
   }

@@ -12,6 +12,8 @@ export interface CompileOptions {
   /** Makes `lowered.kernelTimes()` possible, at the price of the code once more. */
   readonly profile?: boolean;
   readonly contiguousInputs?: boolean;
+  /** A folder in which compiled programs are kept from one process to the next (Node). */
+  readonly cacheDir?: string;
 }
 
 /** What one pass did. The texts are printed only when read. */
@@ -49,6 +51,10 @@ export interface KernelTime extends KernelCost {
 }
 
 export interface Program {
+  /** Whether it was read from `cacheDir`, so that nothing was compiled. */
+  readonly cached?: boolean;
+  /** Where `lowered` is made on demand only: the size of the program. */
+  readonly codeBytes?: number;
   readonly lowered: Lowered;
   /** Copies new contents into input i (bound inputs: marks the prologue to run before the next call). */
   setInput(i: number, data: Data): void;

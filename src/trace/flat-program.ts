@@ -15,6 +15,8 @@ export interface FlatProgram {
   /** Write the free inputs here before a run. Neighbours are contiguous in memory where the backend can do it. */
   readonly inputs: readonly Data[];
   readonly outputTypes: readonly Type[];
+  /** Whether the program was read from `cacheDir`. */
+  readonly cached: boolean;
   /** The compiled stages; null where there are none because the function runs eagerly. */
   readonly lowered: Lowered | null;
   /** Milliseconds from the start of tracing to a program that can run. */
@@ -38,6 +40,8 @@ export interface FlatOptions {
   readonly dtype?: "f64" | "f32";
   /** Makes `lowered.kernelTimes()` possible. */
   readonly profile?: boolean;
+  /** A folder that keeps compiled programs from one process to the next (Node). */
+  readonly cacheDir?: string;
 }
 
 export function flatProgram(
@@ -64,7 +68,7 @@ function checkTypes(label: string, expected: readonly Type[], given: readonly Te
 }
 
 function compiled(
-  { label, backend, dtype, profile }: FlatOptions,
+  { label, backend, dtype, profile, cacheDir }: FlatOptions,
   free: readonly Type[],
   bound: readonly Tensor[],
   fn: FlatFunction,
@@ -84,6 +88,7 @@ function compiled(
     bound: graph.inputs.map((_, i) => i >= free.length),
     contiguousInputs: true,
     ...(profile === undefined ? {} : { profile }),
+    ...(cacheDir === undefined ? {} : { cacheDir }),
   });
   const types = bound.map((t) => t.type);
   const set = (tensors: readonly Tensor[], from: number): void =>
@@ -93,7 +98,10 @@ function compiled(
   return {
     inputs: free.map((_, i) => program.inputView(i)),
     outputTypes: graph.outputs.map((v) => v.type),
-    lowered: program.lowered,
+    cached: program.cached === true,
+    get lowered() {
+      return program.lowered;
+    },
     compileMs: performance.now() - began,
     bind(next) {
       checkTypes(label, types, next);
@@ -127,6 +135,7 @@ function eager(
     get outputTypes() {
       return (results ?? evaluate()).map((t) => t.type);
     },
+    cached: false,
     lowered: null,
     compileMs: 0,
     bind(next) {

@@ -38,6 +38,8 @@ export interface JitOptions {
   /** Use SIMD instructions (the default). */
   readonly simd?: boolean;
   readonly profile?: boolean;
+  /** A folder that keeps compiled programs from one process to the next (Node): what is found there is not compiled. */
+  readonly cacheDir?: string;
 }
 
 const OPTIONS: readonly (keyof JitOptions)[] = [
@@ -51,6 +53,7 @@ const OPTIONS: readonly (keyof JitOptions)[] = [
     "verify",
     "simd",
     "profile",
+    "cacheDir",
   ] as const),
 ];
 const DEFAULT_PROGRAMS = 64;
@@ -71,6 +74,8 @@ export interface CompileRecord {
 
 /** One record per compile, in order; `inPlace` tells of calls that were not compiled. */
 export interface Explanation extends ReadonlyArray<CompileRecord> {
+  /** How many programs were read from `cacheDir` instead of compiled. */
+  readonly loaded: number;
   readonly inPlace: readonly InPlaceRecord[];
   toString(): string;
 }
@@ -100,6 +105,8 @@ export class LazyJIT<A extends unknown[], R> {
   /** The program of the last call and what its arguments were like: most calls are like the one before. */
   private last: { readonly pattern: Pattern; readonly compiled: Compiled } | null = null;
   private warned = false;
+  /** Programs read from `cacheDir`. */
+  private loaded = 0;
   private readonly fixed: readonly (readonly [string, string])[];
 
   constructor(
@@ -212,6 +219,7 @@ export class LazyJIT<A extends unknown[], R> {
         ...inPlace.map((r) => `${this.name}: ${r.why} (${r.calls} calls); compiled form: ${r.instead}`),
       ].join("\n");
     return Object.defineProperties(records, {
+      loaded: { value: this.loaded, enumerable: this.loaded > 0 },
       inPlace: { value: inPlace, enumerable: inPlace.length > 0 },
       toString: { value: text },
     }) as unknown as Explanation;
@@ -264,7 +272,7 @@ export class LazyJIT<A extends unknown[], R> {
     const traced = traceProgram(this.name, this.fn, args, signature.leaves);
     const { graph, out, sources } = traced;
     const ambients = sources.flatMap((s, index) => (s.kind === "ambient" ? [{ ...s.ambient, index }] : []));
-    const { fastMath, verify, simd, profile, backend = defaultBackend } = this.options;
+    const { backend = defaultBackend, fastMath, verify, simd, profile, cacheDir } = this.options;
     const bound = sources.map((s) => s.kind === "captured");
     const program = backendNamed(backend).compile(graph, {
       name: this.name,
@@ -273,6 +281,7 @@ export class LazyJIT<A extends unknown[], R> {
       verify,
       simd,
       profile,
+      cacheDir,
     });
     sources.forEach((s, i) => {
       if (s.kind === "captured") program.setInput(i, s.tensor.data());
@@ -283,7 +292,7 @@ export class LazyJIT<A extends unknown[], R> {
       key: facts,
       ...this.explainMiss(facts),
       ms: performance.now() - started,
-      bytes: program.lowered.codeBytes,
+      bytes: program.codeBytes ?? program.lowered.codeBytes,
     };
     const compiled: Compiled = {
       facts,
@@ -296,7 +305,8 @@ export class LazyJIT<A extends unknown[], R> {
       traced,
       statements: traced.statements,
     };
-    this.records.push(record);
+    if (program.cached) this.loaded++;
+    else this.records.push(record);
     this.seen.add(factsText(facts));
     this.cache.add(signature.key, compiled);
     return compiled;
@@ -304,7 +314,7 @@ export class LazyJIT<A extends unknown[], R> {
 
   /** Compares with the kept program that differs in the fewest facts. */
   private explainMiss(facts: ReadonlyMap<string, string>): Pick<CompileRecord, "why" | "failed"> {
-    if (this.records.length === 0) return { why: "first call", failed: [] };
+    if (this.seen.size === 0) return { why: "first call", failed: [] };
     if (this.seen.has(factsText(facts)))
       return { why: "the program for these arguments had been dropped", failed: [] };
     const kept = this.cache.all().map((c) => c.facts);

@@ -12,4 +12,6 @@ export interface LogDensityOptions {
   readonly dtype?: "f64" | "f32";
   /** true: `lowered.kernelTimes()` measures each kernel. Default false. */
   readonly profile?: boolean;
+  /** A folder that keeps compiled programs from one process to the next (Node): what is found there is not compiled. */
+  readonly cacheDir?: string;
 }
