@@ -178,7 +178,7 @@ function identifier(ctx: Context, node: Identifier, scope: Scope): unknown {
   return ctx.fail(
     node,
     `${node.name} is not known here${renamed}: a script sees its own variables and what is captured for it. ` +
-      `Write script(fn, { ${renamed ? base : node.name} }), or use sinter's build plugin, which captures names by itself`,
+      `Write script(fn, { ${renamed ? base : node.name} })`,
   );
 }
 

@@ -1,6 +1,6 @@
 // Statements whose iterations depend on each other -> np.scan: what they carry is found by running one step, and whatever does
 // not depend on it is computed for all steps at once before, and handed in.
-import type { AnyNode, Expression, Statement } from "acorn";
+import type { AnyNode, Expression } from "acorn";
 import { after, guarded } from "./branches.js";
 import {
   formOf,
@@ -15,48 +15,16 @@ import {
 } from "./carry.js";
 import { hoistKey, namesChanged } from "./hoist.js";
 import { NORMAL, type Completion, type Context, type StepFrame, type Test } from "./context.js";
-import { offsetOf, type Dependence, type Window } from "./dependence.js";
+import { offsetOf } from "./dependence.js";
 import { factsOf } from "./facts.js";
-import { BACKED, backing, tensorOf } from "./lanes.js";
-import type { Counted } from "./counted.js";
+import { BACKED, tensorOf } from "./lanes.js";
 import type { Writes } from "./memory.js";
-import { readElement } from "./read-element.js";
 import { Scope, type Cell } from "./scope.js";
-import { Affine, axesOf, Lane, sortAxes, type Axis } from "./values.js";
+import { Affine, Lane, sortAxes, type Axis } from "./values.js";
+import { Again, readElsewhere, startValue, type Place, type StepLoop } from "./step-place.js";
+import { StepRequests } from "./step-requests.js";
+import { openWindow, type OpenWindow } from "./step-window.js";
 import { writeElement } from "./write-element.js";
-
-export interface StepLoop {
-  readonly loop: Counted;
-  readonly axis: Axis;
-  readonly statements: readonly Statement[];
-  /** Which of them run here. */
-  readonly indices: readonly number[];
-  /** Where values of all iterations are. */
-  readonly lanes: Scope;
-  readonly plan: Dependence | null;
-  readonly snapshots?: Map<string, (after: number) => unknown>;
-}
-
-/** Thrown out of a recording that has to start again, knowing more. */
-class Again extends Error {
-  constructor(readonly owner: object) {
-    super("again");
-  }
-}
-
-export interface Place {
-  readonly owner: object;
-  readonly key: string | number | symbol;
-  readonly name: string;
-  form: Form;
-  /** What it holds before the first step, when the script has not said. */
-  start?: unknown;
-}
-
-export function startValue(ctx: Context, place: Place): unknown {
-  const now = place.start ?? ctx.memory.read(place.owner, place.key);
-  return now === undefined && place.key === BACKED ? tensorOf(ctx.host.np, place.owner) : now;
-}
 
 export function stepLoop(ctx: Context, step: StepLoop): { completion: Completion } {
   return new Stepper(ctx, step).run();
@@ -64,13 +32,10 @@ export function stepLoop(ctx: Context, step: StepLoop): { completion: Completion
 
 class Stepper {
   private readonly places: Place[] = [];
-  /** Values of all steps that the body takes its part of: by what asked for them. */
-  private readonly fetched = new Map<unknown, Map<string, { value: unknown }>>();
-  private readonly refused = new Map<unknown, Set<string>>();
-  private wanted: { node: Expression; key: string; scope: Scope }[] = [];
+  private readonly requests: StepRequests;
   private readonly selected = new Map<object, Lane>();
   private readonly varying: ReadonlySet<string>;
-  private readonly windows = new Map<string, { window: Window; cells: Cell[]; root: Cell; before: Lane }>();
+  private readonly windows = new Map<string, OpenWindow>();
   private readonly live: Cell = { name: "live", constant: false, value: true };
   private readonly left: Cell = { name: "left", constant: false, value: false };
   private readonly result: Cell = { name: "the result", constant: false, value: undefined };
@@ -83,6 +48,7 @@ class Stepper {
     private readonly ctx: Context,
     private readonly step: StepLoop,
   ) {
+    this.requests = new StepRequests(ctx, step);
     // Made here, so that an enclosing loop does not carry them.
     for (const cell of [this.live, this.left, this.result]) ctx.memory.make(cell);
     const mine = step.indices.map((i) => step.statements[i]!);
@@ -90,8 +56,14 @@ class Stepper {
     this.exits = step.plan === null;
     if (step.plan)
       for (const [name, role] of step.plan.roles)
-        if (role.kind === "carried" && role.window && mine.some((s) => factsOf(s).elements.has(name)))
-          this.openWindow(name, role.window);
+        if (role.kind === "carried" && role.window && mine.some((s) => factsOf(s).elements.has(name))) {
+          const open = openWindow(ctx, step, name, role.window);
+          if (!open) continue;
+          this.windows.set(name, open);
+          // The newest element is what a step writes; the older ones are carried.
+          for (const owner of open.cells.slice(1))
+            this.places.push({ owner, key: "value", name: owner.name, form: formOf(owner.value) });
+        }
   }
 
   run(): { completion: Completion } {
@@ -102,42 +74,17 @@ class Stepper {
         return this.attempt();
       } catch (error) {
         if (!(error instanceof Again) || error.owner !== this) throw error;
-        this.prepareWanted();
+        // What is computed before may have been all that needed the number of the step.
+        if (this.requests.prepare()) this.positioned = false;
       }
     }
-  }
-
-  /** An array of which the steps read only the last few elements they wrote: those are carried, not the array. */
-  private openWindow(name: string, window: Window): void {
-    const { ctx, step } = this;
-    const root = step.loop.scope.find(name);
-    if (!root) return;
-    const value = tensorOf(ctx.host.np, root.value);
-    const { start, size } = step.loop;
-    const n = value.shape[0] ?? 0;
-    if (start + window.write + size > n || start + window.write - window.depth < 0) return;
-    const before = readElement(ctx.host.np, value, Affine.of(step.axis).plus(window.write), false) as Lane;
-    const cells = Array.from({ length: window.depth + 1 }, (_, d): Cell => ({
-      name: `${name}[${step.loop.name} - ${d}]`,
-      constant: false,
-      value: d === 0 ? undefined : readElement(ctx.host.np, value, start + window.write - d, false),
-    }));
-    cells.forEach((cell) => ctx.memory.make(cell));
-    this.windows.set(name, { window, cells, root, before });
-    for (let d = 1; d <= window.depth; d++)
-      this.places.push({
-        owner: cells[d]!,
-        key: "value",
-        name: cells[d]!.name,
-        form: formOf(cells[d]!.value),
-      });
   }
 
   private attempt(): { completion: Completion } {
     const { ctx, step } = this;
     const { np } = ctx.host;
     const { size } = step.loop;
-    const init = this.places.flatMap((p) => leavesOf(ctx, this.startOf(p), p.form));
+    const init = this.places.flatMap((p) => leavesOf(ctx, startValue(ctx, p), p.form));
     const xsKeys: { set: (t: unknown) => void }[] = [];
     const xs: unknown[] = [];
     const current = new Map<object, unknown>();
@@ -152,7 +99,7 @@ class Stepper {
       xs.push(at === 0 ? value.tensor : np.transpose(value.tensor, order));
       xsKeys.push({ set: (t) => set(rest.length > 0 ? new Lane(t as never, rest) : t) });
     };
-    for (const [node, byKey] of this.fetched)
+    for (const [node, byKey] of this.requests.fetched)
       for (const [key, { value }] of byKey) {
         const slot = slices.get(node) ?? new Map<string, unknown>();
         slices.set(node, slot);
@@ -195,7 +142,7 @@ class Stepper {
           } finally {
             ctx.steps = ctx.steps.slice(0, -1);
           }
-          if (this.wanted.length > 0) throw new Again(this);
+          if (this.requests.pending) throw new Again(this);
           return [after, ys];
         },
         init,
@@ -216,7 +163,7 @@ class Stepper {
     const { name } = step.loop;
     scope.declare(ctx.memory.make({ name, constant: true, value: Affine.of(axis) }));
     const show = (index: number): void => {
-      for (const v of this.readElsewhere()) {
+      for (const v of readElsewhere(step)) {
         const cell = scope.own(v) ?? step.loop.scope.find(v);
         if (!cell || cell.value === undefined || this.windows.has(v)) continue;
         const form = formOf(cell.value);
@@ -343,18 +290,6 @@ class Stepper {
     if (again) throw new Again(this);
   }
 
-  private startOf(place: Place): unknown {
-    return startValue(this.ctx, place);
-  }
-
-  /** Names that statements outside of this group read. */
-  private readElsewhere(): string[] {
-    const { plan, indices } = this.step;
-    if (!plan) return [];
-    const names = new Set(indices.flatMap((i) => [...plan.writes[i]!]));
-    return [...names].filter((name) => plan.reads.some((r, i) => !indices.includes(i) && r.has(name)));
-  }
-
   /** Puts the results where the rest of the script finds them. */
   private publish(
     carry: unknown[],
@@ -453,57 +388,7 @@ class Stepper {
     if (key === null) return null;
     const slot = slices.get(node);
     if (slot?.has(key)) return { value: slot.get(key) };
-    if (this.refused.get(node)?.has(key)) return null;
-    if (!this.wanted.some((w) => w.node === node && w.key === key)) this.wanted.push({ node, key, scope });
+    this.requests.ask(node, key);
     return null;
-  }
-
-  /** Computes what the last attempt asked for, for all steps at once. */
-  private prepareWanted(): void {
-    const { ctx, step } = this;
-    const { wanted } = this;
-    this.wanted = [];
-    // What is computed before may have been all that needed the number of the step.
-    if (wanted.length > 0) this.positioned = false;
-    const saved = { axes: ctx.axes, lenient: ctx.lenient, steps: ctx.steps };
-    for (const { node, key } of wanted) {
-      const scope = new Scope(step.lanes);
-      for (const part of key === "" ? [] : key.split(",")) {
-        const [name, value] = part.split("=");
-        scope.declare(ctx.memory.make({ name: name!, constant: true, value: Number(value) }));
-      }
-      ctx.axes = sortAxes([...saved.axes, step.axis]);
-      ctx.lenient = true;
-      try {
-        const value = ctx.evaluate(node, scope);
-        const useful =
-          typeof value === "number" ||
-          typeof value === "boolean" ||
-          value instanceof Lane ||
-          (typeof value === "object" &&
-            value !== null &&
-            backing(value) === undefined &&
-            axesOf(value).length === 0 &&
-            !(value instanceof Affine));
-        if (useful) {
-          const byKey = this.fetched.get(node) ?? new Map<string, { value: unknown }>();
-          byKey.set(key, { value });
-          this.fetched.set(node, byKey);
-        } else this.refuse(node, key);
-      } catch (error) {
-        if (error instanceof Again) throw error;
-        this.refuse(node, key);
-      } finally {
-        ctx.axes = saved.axes;
-        ctx.lenient = saved.lenient;
-        ctx.steps = saved.steps;
-      }
-    }
-  }
-
-  private refuse(node: Expression, key: string): void {
-    const keys = this.refused.get(node) ?? new Set();
-    keys.add(key);
-    this.refused.set(node, keys);
   }
 }

@@ -6,7 +6,7 @@ import { NORMAL, type Completion, type Context, type Test } from "./context.js";
 import type { Writes } from "./memory.js";
 import { Scope, type Cell } from "./scope.js";
 import { BACKED } from "./lanes.js";
-import { startValue, type Place } from "./step-loop.js";
+import { startValue, type Place } from "./step-place.js";
 import { Lane } from "./values.js";
 
 export interface While {

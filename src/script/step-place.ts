@@ -1,0 +1,49 @@
+// What a sequential loop is about, and the places whose values its steps hand on.
+import type { Statement } from "acorn";
+import type { Form } from "./carry.js";
+import type { Context } from "./context.js";
+import type { Counted } from "./counted.js";
+import type { Dependence } from "./dependence.js";
+import { BACKED, tensorOf } from "./lanes.js";
+import type { Scope } from "./scope.js";
+import type { Axis } from "./values.js";
+
+export interface StepLoop {
+  readonly loop: Counted;
+  readonly axis: Axis;
+  readonly statements: readonly Statement[];
+  /** Which of them run here. */
+  readonly indices: readonly number[];
+  /** Where values of all iterations are. */
+  readonly lanes: Scope;
+  readonly plan: Dependence | null;
+  readonly snapshots?: Map<string, (after: number) => unknown>;
+}
+
+/** Thrown out of a recording that has to start again, knowing more. */
+export class Again extends Error {
+  constructor(readonly owner: object) {
+    super("again");
+  }
+}
+
+export interface Place {
+  readonly owner: object;
+  readonly key: string | number | symbol;
+  readonly name: string;
+  form: Form;
+  /** What it holds before the first step, when the script has not said. */
+  start?: unknown;
+}
+
+export function startValue(ctx: Context, place: Place): unknown {
+  const now = place.start ?? ctx.memory.read(place.owner, place.key);
+  return now === undefined && place.key === BACKED ? tensorOf(ctx.host.np, place.owner) : now;
+}
+
+/** Variables that these statements write and others of the loop read. */
+export function readElsewhere({ plan, indices }: StepLoop): string[] {
+  if (!plan) return [];
+  const names = new Set(indices.flatMap((i) => [...plan.writes[i]!]));
+  return [...names].filter((name) => plan.reads.some((r, i) => !indices.includes(i) && r.has(name)));
+}
