@@ -6,15 +6,8 @@ import { EntryProgram } from "./entry-program.js";
 import { FORMAT, SECTION, VERSION, type FunctionManifest } from "./manifest.js";
 import { writeArtefact } from "./write-artefact.js";
 
-interface Files {
-  readonly fs: typeof import("node:fs");
-  readonly crypto: typeof import("node:crypto");
-  readonly url: typeof import("node:url");
-  readonly path: typeof import("node:path");
-}
-
 /** Compiling is synchronous, so the files must be too; a dynamic import is not. */
-function files(name: string): Files {
+function files(name: string) {
   const builtin = typeof process === "undefined" ? undefined : process.getBuiltinModule;
   if (!builtin)
     throw new Error(
@@ -27,6 +20,8 @@ function files(name: string): Files {
     path: builtin("node:path"),
   };
 }
+
+type Files = ReturnType<typeof files>;
 
 /** Changes when this package is built anew, so that a changed compiler never finds its predecessor's programs. */
 function buildOf({ fs, url }: Files): string {
