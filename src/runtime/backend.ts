@@ -8,10 +8,8 @@ export interface CompileOptions {
   /** One flag per input: data that stay put while the other inputs change. */
   readonly bound?: readonly boolean[];
   readonly verify?: boolean;
-  readonly simd?: boolean;
   /** Makes `lowered.kernelTimes()` possible, at the price of the code once more. */
   readonly profile?: boolean;
-  readonly contiguousInputs?: boolean;
   /** A folder in which compiled programs are kept from one process to the next (Node). */
   readonly cacheDir?: string;
 }

@@ -32,8 +32,8 @@ function buildOf({ fs, url }: Files): string {
 
 /** The text of the graph is its whole meaning; the options are those that change code. */
 function fileOf(dir: string, graph: Graph, options: CompileOptions, node: Files): string {
-  const { bound, fastMath = false, simd = true } = options;
-  const facts = [FORMAT, VERSION, buildOf(node), bound, fastMath, simd, print(graph)];
+  const { bound, fastMath = false } = options;
+  const facts = [FORMAT, VERSION, buildOf(node), bound, fastMath, print(graph)];
   const hash = node.crypto.createHash("sha256").update(JSON.stringify(facts)).digest("hex");
   return node.path.join(dir, `${hash.slice(0, 40)}.wasm`);
 }

@@ -16,7 +16,7 @@ export interface ElementContext {
   /** The memory of a constant array. */
   constantBuffer(eq: Equation): Buffer;
   /** Told of every elementwise instruction made, so that dear values computed in several places can be stored instead. */
-  noteCost(region: Region, value: Value, instr: Instr, cost: number): void;
+  noteCost(value: Value, instr: Instr, cost: number): void;
 }
 
 export const deeper = (a: Block, b: Block | null): Block => (b && b.depth > a.depth ? b : a);
@@ -62,7 +62,7 @@ export function computeEquation(
       const args = eq.inputs.map((v) => element(cx, region, v, ix));
       const block = args.reduce((b, a) => deeper(b, a.block), region.floor);
       const made = p.elem(block, value.type.dtype, op, args, eq.origin);
-      cx.noteCost(region, value, made, op.cost);
+      cx.noteCost(value, made, op.cost);
       return made;
     }
     case "movement": {
@@ -85,10 +85,8 @@ export function computeEquation(
           const i32 = p.instr(deeper(region.floor, blockOf(at)), "i32", { op: "index", at });
           return value.type.dtype === "i32" ? i32 : p.elem(i32.block, value.type.dtype, convert, [i32]);
         }
-        case "gather": {
-          const { index } = gatherIndex(cx, region, eq, ix);
-          return element(cx, region, eq.inputs[0]!, index);
-        }
+        case "gather":
+          return element(cx, region, eq.inputs[0]!, gatherIndex(cx, region, eq, ix));
       }
       break;
     case "reduction":
@@ -121,12 +119,7 @@ function constantElement(
 }
 
 /** Where a gather reads: the operand's index, with the looked-up axis dynamic and clamped into range. */
-export function gatherIndex(
-  cx: ElementContext,
-  region: Region,
-  eq: Equation,
-  ix: readonly Ix[],
-): { index: Ix[] } {
+function gatherIndex(cx: ElementContext, region: Region, eq: Equation, ix: readonly Ix[]): Ix[] {
   const [x, idx] = [eq.inputs[0]!, eq.inputs[1]!];
   const axis = eq.params.axis as number;
   const batch = eq.params.batch as number;
@@ -134,7 +127,7 @@ export function gatherIndex(
   const idxIx = [...ix.slice(0, batch), ...ix.slice(axis, axis + idxRank)];
   const at = element(cx, region, idx, idxIx);
   const size = x.type.shape[axis]!;
-  return { index: [...ix.slice(0, axis), lookup(cx, eq, at, size), ...ix.slice(axis + idxRank)] };
+  return [...ix.slice(0, axis), lookup(cx, eq, at, size), ...ix.slice(axis + idxRank)];
 }
 
 /** The looked-up axis of a gather or scatter: clamped, unless whoever made the equation promises that it is in range. */

@@ -10,7 +10,6 @@ import { LoopNests, indices, turnsOf } from "./nest.js";
 import type { Region, Root } from "./region.js";
 
 export interface Usage {
-  instances: number;
   cost: number;
   turns: number;
 }
@@ -80,11 +79,10 @@ export class Memory extends LoopNests implements ElementContext {
     return b;
   }
 
-  noteCost(_region: Region, value: Value, instr: Instr, cost: number): void {
+  noteCost(value: Value, instr: Instr, cost: number): void {
     if (cost < 4 || value.type.shape.length === 0) return;
     let u = this.usage.get(value);
-    if (!u) this.usage.set(value, (u = { instances: 0, cost, turns: 0 }));
-    u.instances++;
+    if (!u) this.usage.set(value, (u = { cost, turns: 0 }));
     u.turns += turnsOf(instr.block);
   }
 

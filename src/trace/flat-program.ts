@@ -86,7 +86,6 @@ function compiled(
   const program = backendNamed(backend ?? defaultBackend).compile(graph, {
     name: label,
     bound: graph.inputs.map((_, i) => i >= free.length),
-    contiguousInputs: true,
     ...(profile === undefined ? {} : { profile }),
     ...(cacheDir === undefined ? {} : { cacheDir }),
   });

@@ -35,8 +35,6 @@ export interface JitOptions {
   readonly maxCompiles?: number;
   /** Verify the graph after every pass. */
   readonly verify?: boolean;
-  /** Use SIMD instructions (the default). */
-  readonly simd?: boolean;
   readonly profile?: boolean;
   /** A folder that keeps compiled programs from one process to the next (Node): what is found there is not compiled. */
   readonly cacheDir?: string;
@@ -51,7 +49,6 @@ const OPTIONS: readonly (keyof JitOptions)[] = [
     "maxPrograms",
     "maxCompiles",
     "verify",
-    "simd",
     "profile",
     "cacheDir",
   ] as const),
@@ -272,14 +269,13 @@ export class LazyJIT<A extends unknown[], R> {
     const traced = traceProgram(this.name, this.fn, args, signature.leaves);
     const { graph, out, sources } = traced;
     const ambients = sources.flatMap((s, index) => (s.kind === "ambient" ? [{ ...s.ambient, index }] : []));
-    const { backend = defaultBackend, fastMath, verify, simd, profile, cacheDir } = this.options;
+    const { backend = defaultBackend, fastMath, verify, profile, cacheDir } = this.options;
     const bound = sources.map((s) => s.kind === "captured");
     const program = backendNamed(backend).compile(graph, {
       name: this.name,
       bound,
       fastMath,
       verify,
-      simd,
       profile,
       cacheDir,
     });
