@@ -1,8 +1,6 @@
 // A model and options in, Hamiltonian Monte Carlo with trajectories of fixed length for MCMC out.
-import type { Density } from "./hmc/density.js";
+import type { KernelSpec } from "./chains/kernel-spec.js";
 import { Kernel, type KernelOptions } from "./hmc/kernel.js";
-import type { Metric } from "./hmc/metric.js";
-import { StaticHMC } from "./hmc/static-hmc.js";
 import { between, wholeNumber } from "./known-options.js";
 import type { Model } from "./model.js";
 
@@ -37,7 +35,8 @@ export class HMC extends Kernel {
       options.numSteps === undefined ? null : wholeNumber("new HMC", "numSteps", options.numSteps, 1);
   }
 
-  transition(density: Density, metric: Metric): StaticHMC {
-    return new StaticHMC(density, metric, this);
+  trajectory(): KernelSpec["trajectory"] {
+    const { trajectoryLength, numSteps } = this;
+    return { kind: "HMC", trajectoryLength, numSteps };
   }
 }

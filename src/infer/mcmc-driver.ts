@@ -1,11 +1,11 @@
 // A kernel and options in; a driver that runs its chains one after another and hands over the draws out.
 // How progress is shown and what a fit offers are a subclass's business: see report/mcmc.ts.
 import { random, Tensor } from "../tensor/index.js";
-import { Adaptation } from "./hmc/adaptation.js";
-import { runChain, type ChainDraws } from "./hmc/chain.js";
+import { iterationsOf, type Chain, type ChainPlan } from "./chains/chain.js";
+import { runInTurns, type ChainListener } from "./chains/in-turns.js";
+import { stepsChain } from "./chains/kernel-spec.js";
+import { ChainRecord } from "./chains/record.js";
 import type { Kernel } from "./hmc/kernel.js";
-import { Leapfrog } from "./hmc/leapfrog.js";
-import { DenseMetric, DiagonalMetric } from "./hmc/metric.js";
 import { RandomStream } from "./hmc/philox.js";
 import { initialPoint } from "./init/initial-point.js";
 import { checkOptions, wholeNumber } from "./known-options.js";
@@ -107,27 +107,48 @@ export abstract class MCMCDriver<Fit> {
       const before = (this.density?.compileMs ?? 0) + this.wholeMs;
       const density = this.prepare(args);
       this.prepareWhole(density);
-      const chains: ChainDraws[] = [];
-      for (let i = 0; i < this.chains; i++) chains.push(await this.chain(density, i, sink));
+      const chains = Array.from({ length: this.chains }, (_, i) => this.chain(density, i));
+      const records = chains.map(() => new ChainRecord(density.dim, this.samples));
+      const total = iterationsOf(this.plan);
+      await runInTurns(chains, total, false, this.listen(records, sink), this.signal);
       return this.createFit(
-        collectDraws(
-          density,
-          chains,
-          this.samples,
-          () => (density.compileMs + this.wholeMs - before) / 1000,
-          {
-            kernel: this.kernel.kernelName,
-            warmup: this.warmup,
-            thinning: this.thinning,
-            maxTreeDepth: this.kernel.maxTreeDepth,
-            targetAccept: this.kernel.targetAccept,
-          },
-        ),
+        collectDraws(density, records, () => (density.compileMs + this.wholeMs - before) / 1000, {
+          kernel: this.kernel.kernelName,
+          warmup: this.warmup,
+          thinning: this.thinning,
+          maxTreeDepth: this.kernel.maxTreeDepth,
+          targetAccept: this.kernel.targetAccept,
+        }),
       );
     } finally {
       this.running = false;
       sink.finish();
     }
+  }
+
+  private get plan(): ChainPlan {
+    const { warmup, samples, thinning } = this;
+    return { warmup, samples, thinning };
+  }
+
+  private listen(records: readonly ChainRecord[], sink: ProgressSink): ChainListener {
+    const total = iterationsOf(this.plan);
+    return {
+      part: (index, part, { iteration, stepSize }) => {
+        const record = records[index];
+        record.add(part);
+        record.stepSize = stepSize;
+        const running = iteration < this.warmup ? "warm-up" : "sampling";
+        const { divergences } = record.counts;
+        sink.update(index, {
+          phase: iteration === total ? "done" : running,
+          iteration,
+          stepSize,
+          divergences,
+        });
+      },
+      enough: () => false,
+    };
   }
 
   /** Frees the compiled programs. A later run compiles again. */
@@ -162,31 +183,16 @@ export abstract class MCMCDriver<Fit> {
     this.wholeMs += this.whole.sampler.program.compileMs;
   }
 
-  private async chain(density: LogDensity, index: number, sink: ProgressSink): Promise<ChainDraws> {
-    const { kernel, warmup, samples, thinning } = this;
+  private chain(density: LogDensity, index: number): Chain {
+    const { kernel } = this;
     const key = this.keyOf(index);
     const rng = RandomStream.of(Array.from(key.data()) as [number, number]);
     const label = `${kernel.kernelName}, chain ${index + 1}`;
     const start = initialPoint(label, density, kernel.initStrategy, rng, key);
-    const metric = kernel.denseMass ? new DenseMetric(density.dim) : new DiagonalMetric(density.dim);
-    const adaptation = new Adaptation(new Leapfrog(density, metric), density.dim, warmup, kernel);
-    sink.update(index, { phase: warmup > 0 ? "warm-up" : "sampling", iteration: 0 });
-    const plan = { warmup, samples, thinning };
-    const pause = async (state: Parameters<Parameters<typeof runChain>[6]>[0]): Promise<void> => {
-      sink.update(index, state);
-      await new Promise<void>((resume) => setTimeout(resume, 0));
-      this.signal?.throwIfAborted();
-    };
-    const draws = this.whole
-      ? await this.whole.sampler.run(start, { ...plan, ...adaptationOf(kernel), key }, pause)
-      : await runChain(density, kernel.transition(density, metric), adaptation, start, plan, rng, pause);
-    sink.update(index, {
-      phase: "done",
-      iteration: warmup + samples * thinning,
-      stepSize: draws.stepSize,
-      divergences: draws.stats.divergent.reduce((a, b) => a + b, 0),
-    });
-    return draws;
+    const { spec } = kernel;
+    return this.whole
+      ? this.whole.sampler.chain(start, { ...this.plan, ...spec, key })
+      : stepsChain(spec, density, this.plan, start, rng);
   }
 
   private keyOf(index: number): Tensor {
@@ -194,10 +200,3 @@ export abstract class MCMCDriver<Fit> {
     return this.chains === 1 ? key : random.split(key, this.chains).at(index);
   }
 }
-
-const adaptationOf = ({ stepSize, targetAccept, adaptStepSize, adaptMass }: Kernel) => ({
-  stepSize,
-  targetAccept,
-  adaptStepSize,
-  adaptMass,
-});

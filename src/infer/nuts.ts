@@ -1,8 +1,6 @@
 // A model and options in, the No-U-Turn sampler for MCMC out.
-import type { Density } from "./hmc/density.js";
+import type { KernelSpec } from "./chains/kernel-spec.js";
 import { Kernel, type KernelOptions } from "./hmc/kernel.js";
-import type { Metric } from "./hmc/metric.js";
-import { NoUTurn } from "./hmc/no-u-turn.js";
 import { wholeNumber } from "./known-options.js";
 import type { Model } from "./model.js";
 
@@ -42,7 +40,7 @@ export class NUTS extends Kernel {
       );
   }
 
-  transition(density: Density, metric: Metric): NoUTurn {
-    return new NoUTurn(density, metric, this.maxTreeDepth);
+  trajectory(): KernelSpec["trajectory"] {
+    return { kind: "NUTS", maxTreeDepth: this.maxTreeDepth };
   }
 }

@@ -1,10 +1,11 @@
 // Chains of unconstrained draws in; draws of every site and deterministic, by name, with the sampler's statistics out.
 import { np, type Tensor } from "../tensor/index.js";
-import type { ChainDraws, ChainStats } from "./hmc/chain.js";
+import { STATISTICS, type ChainCounts, type Statistic } from "./chains/chain.js";
+import type { ChainRecord } from "./chains/record.js";
 import type { LogDensity } from "./log-density.js";
 
 /** Per draw, each of shape (chains, draws). `divergent` holds 1 where the trajectory diverged. */
-export type SamplerStats = { readonly [K in keyof ChainStats]: readonly (readonly number[])[] };
+export type SamplerStats = Readonly<Record<Statistic, readonly (readonly number[])[]>>;
 
 export interface Seconds {
   readonly compile: number;
@@ -41,38 +42,38 @@ export interface PosteriorData {
 
 export function collectDraws(
   density: LogDensity,
-  chains: readonly ChainDraws[],
-  draws: number,
+  chains: readonly ChainRecord[],
   compileSeconds: () => number,
   settings: SamplerSettings,
 ): PosteriorData {
   const { dim } = density;
+  const draws = Math.min(...chains.map((chain) => chain.kept));
   const sites = constrainAll(density, chains, draws);
   const flat = new Float64Array(chains.length * draws * dim);
-  chains.forEach((chain, c) => flat.set(chain.draws, c * draws * dim));
-  const sum = (f: (chain: ChainDraws) => number): number => chains.reduce((s, chain) => s + f(chain), 0);
+  chains.forEach((chain, c) => flat.set(chain.draws.subarray(0, draws * dim), c * draws * dim));
+  const sum = (name: keyof ChainCounts): number => chains.reduce((s, chain) => s + chain.counts[name], 0);
   return {
     sites,
-    stats: statsOf(chains),
+    stats: statsOf(chains, draws),
     seconds: {
       compile: compileSeconds(),
-      warmup: sum((c) => c.seconds.warmup),
-      sampling: sum((c) => c.seconds.sampling),
+      warmup: sum("warmupSeconds"),
+      sampling: sum("seconds"),
     },
     settings,
     unconstrained: np.array(flat).reshape([chains.length, draws, dim]),
     coordinateNames: density.names,
     chains: chains.length,
     draws,
-    gradients: sum((c) => c.gradients.warmup + c.gradients.sampling),
-    warmupDivergences: sum((c) => c.warmupDivergences),
+    gradients: sum("warmupGradients") + sum("gradients"),
+    warmupDivergences: sum("warmupDivergences"),
   };
 }
 
 /** Runs the constraining program over all draws, straight into one array per site. */
 function constrainAll(
   density: LogDensity,
-  chains: readonly ChainDraws[],
+  chains: readonly ChainRecord[],
   draws: number,
 ): Map<string, Tensor> {
   const { dim, constrainedNames } = density;
@@ -100,15 +101,9 @@ function constrainAll(
   return new Map(named);
 }
 
-function statsOf(chains: readonly ChainDraws[]): SamplerStats {
-  const pick = (name: keyof ChainStats): number[][] => chains.map((chain) => Array.from(chain.stats[name]));
-  return {
-    stepSize: pick("stepSize"),
-    acceptance: pick("acceptance"),
-    treeDepth: pick("treeDepth"),
-    leapfrogs: pick("leapfrogs"),
-    divergent: pick("divergent"),
-    energy: pick("energy"),
-    logDensity: pick("logDensity"),
-  };
+function statsOf(chains: readonly ChainRecord[], draws: number): SamplerStats {
+  const pick = (name: Statistic): number[][] =>
+    chains.map((chain) => Array.from(chain.column(name).subarray(0, draws)));
+  const columns = STATISTICS.map((name): [Statistic, number[][]] => [name, pick(name)]);
+  return Object.fromEntries(columns) as Record<Statistic, number[][]>;
 }

@@ -1,7 +1,13 @@
 // Warm-up iterations in, step size and metric out: Stan's schedule of windows around dual averaging.
+import type { StateWalk, Stateful } from "../chains/state.js";
 import { CovarianceEstimate } from "./covariance-estimate.js";
 import type { PhasePoint } from "./density.js";
-import { initDualAveraging, stepDualAveraging, type DualAveraging } from "./dual-averaging.js";
+import {
+  initDualAveraging,
+  stepDualAveraging,
+  walkDualAveraging,
+  type DualAveraging,
+} from "./dual-averaging.js";
 import type { Leapfrog } from "./leapfrog.js";
 import type { RandomStream } from "./philox.js";
 import { searchStepSize } from "./step-size-search.js";
@@ -14,7 +20,7 @@ export interface AdaptationOptions {
   readonly adaptMass: boolean;
 }
 
-export class Adaptation {
+export class Adaptation implements Stateful {
   /** The step size to use next. */
   stepSize: number;
   private readonly windows: Windows;
@@ -51,6 +57,14 @@ export class Adaptation {
       if (ends.includes(i + 1)) this.closeWindow(z, rng);
     }
     if (i === this.warmup - 1 && adaptStepSize) this.stepSize = Math.exp(this.averaging.logAverage);
+  }
+
+  /** The metric is part of it. */
+  walk(state: StateWalk): void {
+    this.stepSize = state.number(this.stepSize);
+    walkDualAveraging(this.averaging, state);
+    this.estimate.walk(state);
+    this.leapfrog.metric.walk(state);
   }
 
   private closeWindow(z: PhasePoint, rng: RandomStream): void {

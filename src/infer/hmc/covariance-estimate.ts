@@ -1,10 +1,12 @@
 // Draws of one warm-up window in, a regularised covariance out (Welford 1962; shrinkage as in Stan's Reference Manual,
 // "HMC algorithm parameters": n / (n + 5) of the estimate plus 0.001 * 5 / (n + 5) of the identity).
 
+import type { StateWalk, Stateful } from "../chains/state.js";
+
 const SHRINKAGE_DRAWS = 5;
 const SHRINKAGE_VARIANCE = 1e-3;
 
-export class CovarianceEstimate {
+export class CovarianceEstimate implements Stateful {
   private count = 0;
   private readonly mean: Float64Array;
   private readonly delta: Float64Array;
@@ -18,6 +20,12 @@ export class CovarianceEstimate {
     this.mean = new Float64Array(dim);
     this.delta = new Float64Array(dim);
     this.sums = new Float64Array(dense ? dim * dim : dim);
+  }
+
+  walk(state: StateWalk): void {
+    this.count = state.number(this.count);
+    state.array(this.mean);
+    state.array(this.sums);
   }
 
   get draws(): number {

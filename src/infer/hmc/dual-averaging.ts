@@ -1,5 +1,7 @@
 // Acceptance statistics in, step sizes out (Hoffman and Gelman 2014, section 3.2.1, with their constants).
 
+import type { StateWalk } from "../chains/state.js";
+
 const GAMMA = 0.05;
 const T0 = 10;
 const KAPPA = 0.75;
@@ -33,4 +35,12 @@ export function stepDualAveraging(s: DualAveraging, acceptance: number, target: 
   s.logStep = s.mu - (s.error * Math.sqrt(s.count)) / GAMMA;
   const weight = s.count ** -KAPPA;
   s.logAverage = (1 - weight) * s.logAverage + weight * s.logStep;
+}
+
+export function walkDualAveraging(s: DualAveraging, state: StateWalk): void {
+  s.mu = state.number(s.mu);
+  s.count = state.number(s.count);
+  s.error = state.number(s.error);
+  s.logStep = state.number(s.logStep);
+  s.logAverage = state.number(s.logAverage);
 }

@@ -1,10 +1,8 @@
-// A model and options in, what the MCMC driver needs of a sampler out: defaults, checks, the transition over a density.
+// A model and options in, what the MCMC driver needs of a sampler out: defaults, checks, a plain description.
+import type { KernelSpec } from "../chains/kernel-spec.js";
 import { between, checkOptions } from "../known-options.js";
 import { resolveInit, type InitStrategy } from "../init/strategy.js";
 import type { Model } from "../model.js";
-import type { Density } from "./density.js";
-import type { Metric } from "./metric.js";
-import type { Transition } from "./transition.js";
 
 /** Options that NUTS and HMC share. */
 export interface KernelOptions {
@@ -69,6 +67,12 @@ export abstract class Kernel {
     this.backend = options.backend;
   }
 
-  /** The sampler's Markov transition; it reads the metric anew at every iteration. */
-  abstract transition(density: Density, metric: Metric): Transition;
+  /** Which Markov transition this is. */
+  abstract trajectory(): KernelSpec["trajectory"];
+
+  /** All that a chain needs to know of the kernel, without the model. */
+  get spec(): KernelSpec {
+    const { stepSize, adaptStepSize, adaptMass, targetAccept, denseMass } = this;
+    return { stepSize, adaptStepSize, adaptMass, targetAccept, denseMass, trajectory: this.trajectory() };
+  }
 }

@@ -1,8 +1,9 @@
 // A covariance estimate in, the kinetic energy of the sampler out: momenta, velocities, energies.
 // The inverse metric is the covariance (diagonal or dense) of the unconstrained parameters (Betancourt 2017, section 4.2).
+import type { StateWalk, Stateful } from "../chains/state.js";
 import type { RandomStream } from "./philox.js";
 
-export interface Metric {
+export interface Metric extends Stateful {
   readonly dense: boolean;
   /** Diagonal: dim variances. Dense: dim x dim covariances, row-major. Write through `update`. */
   readonly inverse: Float64Array;
@@ -47,6 +48,11 @@ export class DiagonalMetric implements Metric {
     this.inverse.set(inverse);
     inverse.forEach((v, i) => (this.scale[i] = 1 / Math.sqrt(v)));
     return true;
+  }
+
+  walk(state: StateWalk): void {
+    state.array(this.inverse);
+    state.array(this.scale);
   }
 }
 
@@ -97,6 +103,11 @@ export class DenseMetric implements Metric {
     this.inverse.set(inverse);
     this.factor.set(factor);
     return true;
+  }
+
+  walk(state: StateWalk): void {
+    state.array(this.inverse);
+    state.array(this.factor);
   }
 }
 

@@ -2,6 +2,8 @@
 // Samplers that run in JavaScript draw from it; a stream never shares a block with the compiled operations, whose
 // counters end in 0, 1 or 2 where these end in STREAM.
 
+import type { StateWalk, Stateful } from "../chains/state.js";
+
 const M0 = 0xd2511f53;
 const M1 = 0xcd9e8d57;
 const W0 = 0x9e3779b9;
@@ -63,7 +65,7 @@ export function seedWords(seed: number): KeyWords {
 }
 
 /** An endless sequence of draws; its place is the number of blocks used, so it can be saved and resumed. */
-export class RandomStream {
+export class RandomStream implements Stateful {
   private readonly counter = new Uint32Array(4);
   private readonly words = new Uint32Array(4);
   /** Words left in the block. */
@@ -79,6 +81,13 @@ export class RandomStream {
 
   static of(key: KeyWords): RandomStream {
     return new RandomStream(key[0], key[1]);
+  }
+
+  walk(state: StateWalk): void {
+    state.array(this.counter);
+    state.array(this.words);
+    this.left = state.number(this.left);
+    this.spare = state.number(this.spare);
   }
 
   private word(): number {

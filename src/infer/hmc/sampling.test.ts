@@ -1,7 +1,8 @@
 // HMC and NUTS against densities whose moments are known.
 import { describe, expect, test } from "vitest";
+import { runToEnd, type ChainRecord } from "../chains/record.js";
+import { StepsChain } from "../chains/steps-chain.js";
 import { Adaptation } from "./adaptation.js";
-import { runChain, type ChainDraws } from "./chain.js";
 import { CovarianceEstimate } from "./covariance-estimate.js";
 import { phasePoint, type Density } from "./density.js";
 import { Leapfrog } from "./leapfrog.js";
@@ -25,11 +26,11 @@ const correlated: Density = {
   },
 };
 
-const run = async (
+const run = (
   density: Density,
   kind: "nuts" | "hmc",
   options: { dense?: boolean; seed?: number; warmup?: number; samples?: number; maxDepth?: number } = {},
-): Promise<ChainDraws> => {
+): ChainRecord => {
   const { dense = false, seed = 1, warmup = 500, samples = 2000, maxDepth = 10 } = options;
   const metric = dense ? new DenseMetric(density.dim) : new DiagonalMetric(density.dim);
   const transition =
@@ -46,10 +47,11 @@ const run = async (
     adaptStepSize: true,
     adaptMass: true,
   });
-  return runChain(density, transition, adaptation, z, { warmup, samples, thinning: 1 }, rng, async () => {});
+  const plan = { warmup, samples, thinning: 1 };
+  return runToEnd(new StepsChain(transition, adaptation, z, plan, rng), density.dim, plan);
 };
 
-const moment = (c: ChainDraws, dim: number, f: (q: Float64Array) => number): number => {
+const moment = (c: ChainRecord, dim: number, f: (q: Float64Array) => number): number => {
   let sum = 0;
   const n = c.draws.length / dim;
   for (let i = 0; i < n; i++) sum += f(c.draws.subarray(i * dim, (i + 1) * dim));
@@ -61,18 +63,18 @@ describe("samplers", () => {
     ["nuts", false],
     ["nuts", true],
     ["hmc", true],
-  ] as const)("%s (dense %s) finds the moments of a correlated normal", async (kind, dense) => {
-    const c = await run(correlated, kind, { dense, samples: 4000 });
+  ] as const)("%s (dense %s) finds the moments of a correlated normal", (kind, dense) => {
+    const c = run(correlated, kind, { dense, samples: 4000 });
     expect(Math.abs(moment(c, 2, (q) => q[0]))).toBeLessThan(0.1);
     expect(Math.abs(moment(c, 2, (q) => q[0] ** 2) - 1)).toBeLessThan(0.15);
     expect(Math.abs(moment(c, 2, (q) => q[1] ** 2) / 100 - 1)).toBeLessThan(0.15);
     expect(Math.abs(moment(c, 2, (q) => (q[0] * q[1]) / 10) - 0.9)).toBeLessThan(0.15);
-    expect(c.stats.divergent.reduce((a, b) => a + b, 0)).toBe(0);
-    const acceptance = c.stats.acceptance.reduce((a, b) => a + b, 0) / 4000;
+    expect(c.column("divergent").reduce((a, b) => a + b, 0)).toBe(0);
+    const acceptance = c.column("acceptance").reduce((a, b) => a + b, 0) / 4000;
     expect(acceptance).toBeGreaterThan(0.7);
   });
 
-  test("NUTS is exact without adaptation: a normal at a coarse step size", async () => {
+  test("NUTS is exact without adaptation: a normal at a coarse step size", () => {
     const normal: Density = {
       dim: 1,
       logDensityGradient(q, out) {
@@ -91,21 +93,13 @@ describe("samplers", () => {
       adaptMass: false,
     });
     const plan = { warmup: 0, samples: 20000, thinning: 1 };
-    const c = await runChain(
-      normal,
-      new NoUTurn(normal, metric, 8),
-      adaptation,
-      z,
-      plan,
-      rng,
-      async () => {},
-    );
+    const c = runToEnd(new StepsChain(new NoUTurn(normal, metric, 8), adaptation, z, plan, rng), 1, plan);
     expect(Math.abs(moment(c, 1, (q) => q[0]))).toBeLessThan(0.04);
     expect(Math.abs(moment(c, 1, (q) => q[0] ** 2) - 1)).toBeLessThan(0.05);
     expect(Math.abs(moment(c, 1, (q) => q[0] ** 4) - 3)).toBeLessThan(0.35);
   });
 
-  test("a funnel's divergences are counted, not thrown", async () => {
+  test("a funnel's divergences are counted, not thrown", () => {
     const funnel: Density = {
       dim: 3,
       logDensityGradient(q, out) {
@@ -117,12 +111,12 @@ describe("samplers", () => {
         return (-v * v) / 18 - v - 0.5 * w * (x * x + y * y);
       },
     };
-    const c = await run(funnel, "nuts", { seed: 3, warmup: 300, samples: 1000 });
+    const c = run(funnel, "nuts", { seed: 3, warmup: 300, samples: 1000 });
     expect(Number.isFinite(moment(c, 3, (q) => q[0]))).toBe(true);
     expect(Math.abs(moment(c, 3, (q) => q[0]))).toBeLessThan(2.5);
   });
 
-  test("a density that is NaN beyond a wall diverges there and stays inside", async () => {
+  test("a density that is NaN beyond a wall diverges there and stays inside", () => {
     const wall: Density = {
       dim: 1,
       logDensityGradient(q, out) {
@@ -130,24 +124,22 @@ describe("samplers", () => {
         return q[0] < 3 ? -0.5 * q[0] * q[0] : NaN;
       },
     };
-    const c = await run(wall, "nuts", { seed: 5 });
+    const c = run(wall, "nuts", { seed: 5 });
     expect(c.draws.every((x) => x < 3)).toBe(true);
-    const sum = c.stats.divergent.reduce((a, b) => a + b, 0) + c.warmupDivergences;
+    const sum = c.column("divergent").reduce((a, b) => a + b, 0) + c.counts.warmupDivergences;
     expect(sum).toBeGreaterThan(0);
   });
 
-  test("equal keys give equal draws; children of a key give different ones", async () => {
-    const [a, b, c] = await Promise.all(
-      [1, 1, 2].map((seed) => run(correlated, "nuts", { seed, samples: 50 })),
-    );
+  test("equal keys give equal draws; children of a key give different ones", () => {
+    const [a, b, c] = [1, 1, 2].map((seed) => run(correlated, "nuts", { seed, samples: 50 }));
     expect(a.draws).toEqual(b.draws);
     expect(a.draws).not.toEqual(c.draws);
     expect(childKey(seedWords(1), 0)).not.toEqual(childKey(seedWords(1), 1));
   });
 
-  test("a tree-depth limit is kept", async () => {
-    const c = await run(correlated, "nuts", { maxDepth: 2, samples: 50 });
-    expect(Math.max(...c.stats.leapfrogs)).toBeLessThanOrEqual(3);
+  test("a tree-depth limit is kept", () => {
+    const c = run(correlated, "nuts", { maxDepth: 2, samples: 50 });
+    expect(Math.max(...c.column("leapfrogs"))).toBeLessThanOrEqual(3);
   });
 });
 

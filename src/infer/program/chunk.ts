@@ -1,6 +1,7 @@
 // A sampler's state in, the state after a chunk of iterations with its draws out: what becomes one wasm call.
 // Everything that differs between runs is an input: how many iterations, the phase, keys, targets, windows.
 import { np, random, type Tensor } from "../../tensor/index.js";
+import { STATISTICS } from "../chains/chain.js";
 import { diagonalMetric } from "./metric.js";
 import type { Potential } from "./leapfrog.js";
 import { initTables, stepNUTS, type Point } from "./nuts.js";
@@ -35,17 +36,6 @@ export interface Settings {
   readonly windowStart: Tensor;
   readonly windowEnds: Tensor;
 }
-
-/** Numbers per iteration in the statistics, in this order. */
-export const STATISTICS = [
-  "stepSize",
-  "acceptance",
-  "treeDepth",
-  "leapfrogs",
-  "divergent",
-  "energy",
-  "logDensity",
-] as const;
 
 /** Windows that fit into `windowEnds`: they double, so this is enough for 2^20 iterations. */
 export const MOST_WINDOWS = 16;

@@ -4,6 +4,7 @@ import { dist } from "../../dist/index.js";
 import { factor, sample } from "../../handlers/index.js";
 import { MCMC } from "../../report/mcmc.js";
 import { np, random, type Tensor } from "../../tensor/index.js";
+import { runToEnd, type ChainRecord } from "../chains/record.js";
 import { LogDensity } from "../log-density.js";
 import { NUTS } from "../nuts.js";
 import { SamplerProgram, type RunOptions } from "./sampler.js";
@@ -36,28 +37,31 @@ const plan: RunOptions = {
   adaptStepSize: true,
   adaptMass: true,
 };
-const quiet = async (): Promise<void> => {};
 
 function setUp(
   model: (...args: never[]) => void,
   args: readonly Tensor[],
   jit = true,
   depth = 10,
-): (options?: Partial<RunOptions>) => ReturnType<SamplerProgram["run"]> {
+): (options?: Partial<RunOptions>) => ChainRecord {
   const density = new LogDensity(model as never, args);
   const sampler = new SamplerProgram(density, { maxTreeDepth: depth, jit });
   const q = new Float64Array(density.dim).fill(0.2);
   const g = new Float64Array(density.dim);
   const logp = density.logDensityGradient(q, g);
-  return (options = {}) => sampler.run({ q, g, logp }, { ...plan, ...options }, quiet);
+  return (options = {}) => {
+    const run = { ...plan, ...options };
+    return runToEnd(sampler.chain({ q, g, logp }, run), density.dim, run);
+  };
 }
 
 const mean = (xs: ArrayLike<number>): number => Array.from(xs).reduce((a, b) => a + b, 0) / xs.length;
 
 describe("the program", () => {
-  test("finds the moments of a correlated normal and of constrained sites", async () => {
+  test("finds the moments of a correlated normal and of constrained sites", () => {
     const run = setUp(correlated as never, [np.array(1)]);
-    const { draws, stats, gradients } = await run();
+    const chain = run();
+    const { draws, counts } = chain;
     const column = (k: number): number[] => Array.from({ length: 4000 }, (_, i) => draws[6 * i + k]!);
     const [x0, x1, y] = [column(0), column(1), column(2).map(Math.exp)];
     expect(Math.abs(mean(x0))).toBeLessThan(0.12);
@@ -65,55 +69,50 @@ describe("the program", () => {
     expect(Math.abs(mean(x1.map((x) => x * x)) / 100 - 1)).toBeLessThan(0.15);
     expect(Math.abs(mean(x0.map((x, i) => x * x1[i]!)) / 10 - 0.9)).toBeLessThan(0.15);
     expect(Math.abs(mean(y) - 0.5)).toBeLessThan(0.04);
-    expect(mean(stats.divergent)).toBe(0);
-    expect(mean(stats.acceptance)).toBeGreaterThan(0.7);
-    expect(mean(stats.leapfrogs) * 4000).toBeCloseTo(gradients.sampling, 6);
+    expect(mean(chain.column("divergent"))).toBe(0);
+    expect(mean(chain.column("acceptance"))).toBeGreaterThan(0.7);
+    expect(mean(chain.column("leapfrogs")) * 4000).toBeCloseTo(counts.gradients, 6);
   });
 
-  test("a fixed coarse step size is exact, and the tree-depth limit is kept", async () => {
+  test("a fixed coarse step size is exact, and the tree-depth limit is kept", () => {
     const normal = (): void => void sample("x", dist.Normal(0, 1));
     const run = setUp(normal as never, [], true, 3);
-    const { draws, stats } = await run({ warmup: 0, samples: 20000, stepSize: 1.2, adaptStepSize: false });
+    const chain = run({ warmup: 0, samples: 20000, stepSize: 1.2, adaptStepSize: false });
+    const { draws } = chain;
     expect(Math.abs(mean(draws))).toBeLessThan(0.04);
     expect(Math.abs(mean(draws.map((x) => x * x)) - 1)).toBeLessThan(0.05);
     expect(Math.abs(mean(draws.map((x) => x ** 4)) - 3)).toBeLessThan(0.35);
-    expect(Math.max(...stats.leapfrogs)).toBeLessThanOrEqual(7);
-    expect(stats.stepSize.every((e) => e === 1.2)).toBe(true);
+    expect(Math.max(...chain.column("leapfrogs"))).toBeLessThanOrEqual(7);
+    expect(chain.column("stepSize").every((e) => e === 1.2)).toBe(true);
   });
 
-  test("compiled follows eager, warm-up included", async () => {
+  test("compiled follows eager, warm-up included", () => {
     const short = { warmup: 20, samples: 3, targetAccept: 0.6 };
-    const [a, b] = await Promise.all([
-      setUp(eightSchools as never, schools)(short),
-      setUp(eightSchools as never, schools, false)(short),
-    ]);
-    expect(Array.from(a.stats.leapfrogs)).toEqual(Array.from(b.stats.leapfrogs));
+    const a = setUp(eightSchools as never, schools)(short);
+    const b = setUp(eightSchools as never, schools, false)(short);
+    expect(Array.from(a.column("leapfrogs"))).toEqual(Array.from(b.column("leapfrogs")));
     a.draws.forEach((x, i) => expect(x).toBeCloseTo(b.draws[i]!, 6));
     expect(a.stepSize).toBeCloseTo(b.stepSize, 8);
-    expect(a.gradients).toEqual(b.gradients);
+    expect(a.counts.gradients).toEqual(b.counts.gradients);
   });
 
-  test("equal keys give equal draws; thinning keeps some of the same", async () => {
+  test("equal keys give equal draws; thinning keeps some of the same", () => {
     const run = setUp(eightSchools as never, schools);
-    const [a, b, c] = [
-      await run({ samples: 60 }),
-      await run({ samples: 60 }),
-      await run({ key: random.key(2), samples: 60 }),
-    ];
+    const [a, b, c] = [run({ samples: 60 }), run({ samples: 60 }), run({ key: random.key(2), samples: 60 })];
     expect(a.draws).toEqual(b.draws);
     expect(a.draws).not.toEqual(c.draws);
-    const thin = await run({ samples: 20, thinning: 3 });
+    const thin = run({ samples: 20, thinning: 3 });
     expect(thin.draws.subarray(0, 10)).toEqual(a.draws.subarray(20, 30));
   });
 
-  test("what is not a number beyond a wall is a divergence", async () => {
+  test("what is not a number beyond a wall is a divergence", () => {
     const wall = (): void => {
       const x = sample("x", dist.Normal(0, 1));
       factor("wall", np.log(np.subtract(2, x)).mul(0));
     };
-    const { draws, stats, warmupDivergences } = await setUp(wall as never, [])({ samples: 1000 });
+    const { draws, counts } = setUp(wall as never, [])({ samples: 1000 });
     expect(draws.every((x) => x < 2)).toBe(true);
-    expect(warmupDivergences + stats.divergent.reduce((a, b) => a + b, 0)).toBeGreaterThan(0);
+    expect(counts.warmupDivergences + counts.divergences).toBeGreaterThan(0);
   });
 });
 

@@ -2,18 +2,17 @@
 import { flatten, np, unflatten, type Tensor } from "../../tensor/index.js";
 import { concrete } from "../../tensor/tensor.js";
 import { flatProgram, type FlatProgram } from "../../trace/flat-program.js";
-import type { ChainDraws, ChainPlan, Pause } from "../hmc/chain.js";
+import { iterationsOf, type ChainPlan } from "../chains/chain.js";
 import type { PhasePoint } from "../hmc/density.js";
 import { adaptationWindows } from "../hmc/windows.js";
 import type { LogDensity } from "../log-density.js";
-import { MOST_WINDOWS, runChunk, STATISTICS, type ChainState, type Settings } from "./chunk.js";
+import { MOST_WINDOWS, runChunk, type ChainState, type Settings } from "./chunk.js";
+import { CHUNK_OUTPUTS, ProgramChain, type ChunkLayout } from "./program-chain.js";
 import { initStepSize } from "./step-size.js";
 import { initVariance } from "./variance-estimate.js";
 
 /** Draws that fit into one chunk: calls cost well under a microsecond, and an engine changes to optimised code only between them. */
 const CAPACITY = 64;
-/** Milliseconds between two looks at the event loop. */
-const SLICE = 50;
 
 export interface ProgramOptions {
   readonly maxTreeDepth: number;
@@ -49,13 +48,7 @@ export class SamplerProgram {
       (free, bound) => {
         const [state, settings] = unflatten(example.def, free) as unknown as Inputs;
         const chunk = runChunk((q) => density.traced(q, bound), dim, maxTreeDepth, CAPACITY, state, settings);
-        const { draws, statistics, kept } = chunk;
-        const { warmupGradients, warmupDivergences, gradients, divergences } = chunk;
-        return [
-          ...flatten(chunk.state).leaves,
-          ...[draws, statistics, kept],
-          ...[warmupGradients, warmupDivergences, gradients, divergences],
-        ];
+        return [...flatten(chunk.state).leaves, ...CHUNK_OUTPUTS.map((name) => chunk[name])];
       },
     );
   }
@@ -91,7 +84,7 @@ export class SamplerProgram {
         key: run.key,
         trajectories: i32(CAPACITY),
         warmup: i32(run.warmup),
-        total: i32(run.warmup + run.samples * run.thinning),
+        total: i32(iterationsOf(run)),
         thinning: i32(run.thinning),
         targetAccept: np.array(run.targetAccept),
         adaptStepSize: np.array(run.adaptStepSize),
@@ -103,79 +96,33 @@ export class SamplerProgram {
     ];
   }
 
-  /** One chain from a starting point. */
-  async run(start: Pick<PhasePoint, "q" | "g" | "logp">, run: RunOptions, pause: Pause): Promise<ChainDraws> {
-    const { program } = this;
-    const { dim } = this.density;
+  /** One chain from a starting point. Chains of one program may be advanced in turns. */
+  chain(start: Pick<PhasePoint, "q" | "g" | "logp">, run: RunOptions): ProgramChain {
+    const { leaves, layout } = this.first(start, run);
+    const { warmup } = run;
+    const contents = leaves.map((t) => t.data());
+    return new ProgramChain(this.program, layout, contents, { warmup, total: iterationsOf(run) });
+  }
+
+  private first(
+    start: Pick<PhasePoint, "q" | "g" | "logp">,
+    run: RunOptions,
+  ): { readonly leaves: readonly Tensor[]; readonly layout: ChunkLayout } {
     const first = this.inputs(start.q, start.g, start.logp, run);
-    const leaves = flatten(first).leaves;
-    leaves.forEach((t, i) => program.inputs[i].set(t.data()));
+    const { leaves } = flatten(first);
     const [state, settings] = first;
-    const size = flatten(state).leaves.length;
     const place = (leaf: Tensor): number => leaves.indexOf(leaf);
-    const [iterations, stepSizes] = [place(state.iteration), place(state.stepSize.size)];
-    const trajectories = program.inputs[place(settings.trajectories)];
-    const { warmup, samples } = run;
-    const total = warmup + samples * run.thinning;
-    const statistics = new Float64Array(samples * STATISTICS.length);
-    const draws = new Float64Array(samples * dim);
-    const gradients = { warmup: 0, sampling: 0 };
-    let warmupDivergences = 0;
-    let divergences = 0;
-    let kept = 0;
-    const began = performance.now();
-    let looked = began;
-    let time = began;
-    let sampling = began;
-    for (let iteration = 0; iteration < total;) {
-      program.run();
-      const output = (i: number): Contents => program.output(size + i);
-      for (let i = 0; i < size; i++) program.inputs[i].set(program.output(i));
-      const rows = output(2)[0];
-      draws.set(output(0).subarray(0, rows * dim), kept * dim);
-      statistics.set(output(1).subarray(0, rows * STATISTICS.length), kept * STATISTICS.length);
-      kept += rows;
-      gradients.warmup += output(3)[0];
-      gradients.sampling += output(5)[0] - output(3)[0];
-      warmupDivergences += output(4)[0];
-      divergences += output(6)[0];
-      iteration = program.output(iterations)[0];
-      const now = performance.now();
-      if (iteration <= warmup) sampling = now;
-      // A call should not take longer than the event loop may wait.
-      const [count, rate] = [trajectories[0], trajectories[0] / (now - time)];
-      trajectories[0] = Math.max(1, Math.min(CAPACITY, 2 * count, Math.floor(rate * SLICE)));
-      if (now - looked > SLICE) {
-        const phase = iteration < warmup ? "warm-up" : "sampling";
-        await pause({ iteration, phase, stepSize: program.output(stepSizes)[0], divergences });
-        looked = performance.now();
-      }
-      time = performance.now();
-    }
-    const column = (name: (typeof STATISTICS)[number]): Float64Array => {
-      const at = STATISTICS.indexOf(name);
-      return Float64Array.from({ length: samples }, (_, i) => statistics[i * STATISTICS.length + at]);
+    const layout = {
+      stateLeaves: flatten(state).leaves.length,
+      iteration: place(state.iteration),
+      stepSize: place(state.stepSize.size),
+      trajectories: place(settings.trajectories),
+      capacity: CAPACITY,
+      dim: this.density.dim,
     };
-    return {
-      draws,
-      stats: {
-        stepSize: column("stepSize"),
-        acceptance: column("acceptance"),
-        treeDepth: column("treeDepth"),
-        leapfrogs: column("leapfrogs"),
-        divergent: Uint8Array.from(column("divergent")),
-        energy: column("energy"),
-        logDensity: column("logDensity"),
-      },
-      gradients,
-      warmupDivergences,
-      stepSize: program.output(stepSizes)[0],
-      seconds: { warmup: (sampling - began) / 1000, sampling: (performance.now() - sampling) / 1000 },
-    };
+    return { leaves, layout };
   }
 }
-
-type Contents = ReturnType<FlatProgram["output"]>;
 
 /** In this order, so that the state's inputs and outputs have the same numbers. */
 type Inputs = readonly [state: ChainState, settings: Settings];

@@ -1,0 +1,56 @@
+// The parts of one chain in; all its draws, statistics and counts so far out.
+import {
+  addCounts,
+  iterationsOf,
+  noCounts,
+  STATISTICS,
+  type Chain,
+  type ChainCounts,
+  type ChainPart,
+  type ChainPlan,
+  type Statistic,
+} from "./chain.js";
+
+export class ChainRecord {
+  /** samples x dim, unconstrained; the first `kept` rows are filled. */
+  readonly draws: Float64Array;
+  private readonly statistics: Float64Array;
+  readonly counts: ChainCounts = noCounts();
+  kept = 0;
+  stepSize = NaN;
+
+  constructor(
+    readonly dim: number,
+    readonly samples: number,
+  ) {
+    this.draws = new Float64Array(samples * dim);
+    this.statistics = new Float64Array(samples * STATISTICS.length);
+  }
+
+  add({ draws, statistics, counts }: ChainPart): void {
+    this.draws.set(draws, this.kept * this.dim);
+    this.statistics.set(statistics, this.kept * STATISTICS.length);
+    this.kept += statistics.length / STATISTICS.length;
+    addCounts(this.counts, counts);
+  }
+
+  /** One number per draw. */
+  column(name: Statistic): Float64Array {
+    const at = STATISTICS.indexOf(name);
+    return Float64Array.from({ length: this.kept }, (_, i) => this.statistics[i * STATISTICS.length + at]);
+  }
+
+  /** Statistics of the rows from `first` on. */
+  statisticsFrom(first: number): Float64Array {
+    return this.statistics.subarray(first * STATISTICS.length, this.kept * STATISTICS.length);
+  }
+}
+
+/** Runs a chain to its end at once. */
+export function runToEnd(chain: Chain, dim: number, plan: ChainPlan): ChainRecord {
+  const record = new ChainRecord(dim, plan.samples);
+  const total = iterationsOf(plan);
+  while (chain.iteration < total) record.add(chain.advance(Infinity));
+  record.stepSize = chain.stepSize;
+  return record;
+}
