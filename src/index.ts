@@ -19,13 +19,14 @@ export {
   getParamStore,
   handlers,
   markov,
+  mutable,
   param,
   plate,
   sample,
   setSeed,
   subsample,
 } from "./handlers/index.js";
-export type { Message, SampleOptions, SiteTrace, TraceNode } from "./handlers/index.js";
+export type { Message, Mutable, SampleOptions, SiteTrace, TraceNode } from "./handlers/index.js";
 export { dist, Distribution, setValidation } from "./dist/index.js";
 export { bijectors, constraints } from "./bijectors/index.js";
 export type { Bijector, Constraint } from "./bijectors/index.js";

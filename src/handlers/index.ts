@@ -18,6 +18,7 @@ export { deterministic } from "./deterministic.js";
 export { factor } from "./factor.js";
 export { setSeed } from "./global-seed.js";
 export { markov } from "./markov.js";
+export { heldBy, mutable, type Mutable } from "./mutable.js";
 export { param, type ParamOptions } from "./param.js";
 export { clearParamStore, getParamStore, type ParamStore } from "./param-store.js";
 export { plate, type PlateOptions } from "./plate.js";

@@ -2,7 +2,7 @@
 import type { Distribution, Key } from "../dist/index.js";
 import type { Tensor } from "../tensor/index.js";
 
-export type SiteType = "sample" | "param" | "deterministic" | "plate" | "subsample";
+export type SiteType = "sample" | "param" | "mutable" | "deterministic" | "plate" | "subsample";
 
 /** One enclosing plate: which batch axis it owns (negative, from the right) and how much of it is seen. */
 export interface Frame {

@@ -14,20 +14,39 @@ export interface PlateOptions {
   readonly dim?: number | null;
 }
 
-/** Runs the body with the (i32) indices seen, and returns what it returns. */
+/** Options of a plate whose body runs once per element seen. */
+export interface SequentialPlateOptions extends Omit<PlateOptions, "dim"> {
+  readonly sequential: true;
+}
+
+/**
+ * Runs the body with the (i32) indices seen, and returns what it returns. With `sequential: true` the body runs once per element
+ * seen, with its index and its number among those seen (for the names of its sites), and a list is returned.
+ *
+ * @example plate("n", 1000, (indices) => sample("y", dist.Normal(mu, 1), { obs: subsample(y) }), { subsampleSize: 50 })
+ * @example plate("n", 3, (index, k) => sample(`y${k}`, dist.Normal(mu, 1), { obs: y.at(index) }), { sequential: true })
+ */
 export function plate<R>(
   name: string,
   size: number,
-  body: (indices: Tensor) => R,
-  options: PlateOptions = {},
-): R {
+  body: (index: Tensor, k: number) => R,
+  options: SequentialPlateOptions,
+): R[];
+export function plate<R>(name: string, size: number, body: (indices: Tensor) => R, options?: PlateOptions): R;
+export function plate<R>(
+  name: string,
+  size: number,
+  body: (indices: Tensor, k: number) => R,
+  options: PlateOptions & { readonly sequential?: boolean } = {},
+): R | R[] {
   if (!Number.isInteger(size) || size < 1)
     throw new RangeError(`plate "${name}": the size must be a whole number, 1 or more; got ${String(size)}.`);
   if (typeof body !== "function")
     throw new TypeError(
       `plate "${name}": the third argument must be a function, the plate's body; options follow it.`,
     );
-  checkOptions(`plate "${name}"`, options, ["subsample", "subsampleSize", "dim"]);
+  checkOptions(`plate "${name}"`, options, ["subsample", "subsampleSize", "dim", "sequential"]);
+  if (options.sequential === true) return sequentially(name, size, body, options);
   const dim = chooseDim(name, options.dim ?? undefined);
   const indices = seenIndices(name, size, options);
   const frame: Frame = { name, dim, size, subsampleSize: indices.shape[0]! };
@@ -37,7 +56,29 @@ export function plate<R>(
     frame,
     before: (msg: Message): void => enter(msg, frame, indices),
   };
-  return within(handler, () => body(indices));
+  return within(handler, () => body(indices, 0));
+}
+
+/** One run of the body per element: no axis, the scale alone. */
+function sequentially<R>(
+  name: string,
+  size: number,
+  body: (index: Tensor, k: number) => R,
+  options: PlateOptions,
+): R[] {
+  if (options.dim !== undefined && options.dim !== null)
+    throw new RangeError(`plate "${name}": a sequential plate has no axis; leave dim out.`);
+  const indices = seenIndices(name, size, options);
+  const seen = indices.shape[0]!;
+  const before = (msg: Message): void => {
+    if (msg.type === "sample") rescale(msg, size / seen);
+  };
+  const handler = { name: "plate", guard: [name, size, seen], before };
+  return within(handler, () => Array.from({ length: seen }, (_, k) => body(indices.at(k), k)));
+}
+
+function rescale(msg: Message, factor: number): void {
+  if (factor !== 1) msg.scale = typeof msg.scale === "number" ? msg.scale * factor : msg.scale.mul(factor);
 }
 
 function chooseDim(name: string, asked: number | undefined): number {
@@ -82,8 +123,7 @@ function enter(msg: Message, frame: Frame, indices: Tensor): void {
   msg.frames = [...msg.frames, frame];
   if (msg.type !== "sample") return;
   msg.fn = msg.fn!.expand(widened(msg, frame));
-  const factor = frame.size / frame.subsampleSize;
-  if (factor !== 1) msg.scale = typeof msg.scale === "number" ? msg.scale * factor : msg.scale.mul(factor);
+  rescale(msg, frame.size / frame.subsampleSize);
 }
 
 function widened(msg: Message, { name, dim, subsampleSize }: Frame): number[] {

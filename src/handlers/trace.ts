@@ -61,7 +61,8 @@ export class SiteTrace {
   add(msg: Message): void {
     if (msg.type === "subsample") return;
     const before = this.nodes[msg.name];
-    if (before && !(before.type === "param" && msg.type === "param"))
+    const shared = msg.type === "param" || msg.type === "mutable";
+    if (before && !(shared && before.type === msg.type))
       throw new Error(
         `site "${msg.name}" appears twice in one run (as ${before.type}, then as ${msg.type}); every site needs a name of its own.`,
       );

@@ -1,13 +1,16 @@
 // Model, guide, optimiser and ELBO in; steps that move the parameters in the global store out.
 import { getParamStore } from "../handlers/index.js";
-import { flatten, random, unflatten, type Tensor, type TreeDef } from "../tensor/index.js";
-import { concrete, Tensor as TensorClass } from "../tensor/tensor.js";
+import { flatten, random, Tensor, unflatten } from "../tensor/index.js";
 import { boundArguments, type BoundArguments } from "./density/bound-arguments.js";
 import type { ELBO } from "./elbo/elbo.js";
-import { runPair } from "./elbo/run-pair.js";
 import { checkOptions } from "./known-options.js";
 import type { Model } from "./model.js";
 import type { Named, Optimizer, OptimizerState } from "./optim/optimizer.js";
+import { discover, type Discovered } from "./svi/discover.js";
+import { nodeFiles } from "./svi/node-files.js";
+import { mergeStates, restrict } from "./svi/optimizer-state.js";
+import { loadState, saveState, type SVIState } from "./svi/saved-state.js";
+import { still } from "./svi/step-function.js";
 import { StepProgram } from "./svi/step-program.js";
 
 /** Options of `SVI`. */
@@ -15,20 +18,28 @@ export interface SVIOptions {
   /** false: every step runs operation by operation. Default true. */
   readonly jit?: boolean;
   readonly backend?: string;
+  /** "f32": steps are computed in single precision, and the optimiser's state is held in it. Default "f64". */
+  readonly dtype?: "f64" | "f32";
+  /** true: a step whose loss or gradient is not finite changes nothing but the key. Default false. */
+  readonly stableUpdate?: boolean;
   /** A whole number or a random key. Default 0. */
   readonly seed?: number | Tensor;
   /** Stops `run` between steps: it rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
-/** What `svi.run` gives. */
+/** Arguments of one step: a list, or one tensor. */
+export type Batch = readonly unknown[] | Tensor;
+
+/** What `svi.run` and `svi.fit` give. */
 export interface SVIResult {
-  /** One per step: the negative ELBO estimate before the step. */
+  /** One per step: the negative bound's estimate before the step. */
   readonly losses: Float64Array;
   /** Constrained values of all parameters, by name. */
   readonly params: Readonly<Record<string, Tensor>>;
 }
 
+const KNOWN = ["jit", "backend", "dtype", "stableUpdate", "seed", "signal"];
 /** Programs kept for different signatures of arguments (the last, shorter batch of an epoch). */
 const PROGRAMS = 8;
 /** Milliseconds of steps between two looks at the event loop. */
@@ -44,11 +55,12 @@ const SLICE = 50;
  */
 export class SVI {
   private readonly programs: StepProgram[] = [];
+  private readonly options: SVIOptions;
   private readonly jit: boolean;
-  private readonly backend: string | undefined;
-  private readonly signal: AbortSignal | undefined;
   private key: Tensor;
   private state: OptimizerState = {};
+  /** Loaded values of parameters that no run has met yet. */
+  private pending: Named = {};
   private version = -1;
   /** The program that holds the current state; the store and `state` are behind it until `writeBack`. */
   private current: StepProgram | null = null;
@@ -64,7 +76,7 @@ export class SVI {
     readonly elbo: ELBO,
     options: SVIOptions = {},
   ) {
-    checkOptions("new SVI", options, ["jit", "backend", "seed", "signal"]);
+    checkOptions("new SVI", options, KNOWN);
     for (const [name, fn] of Object.entries({ model, guide }))
       if (typeof fn !== "function")
         throw new TypeError(
@@ -76,9 +88,8 @@ export class SVI {
       );
     if (typeof elbo?.evaluate !== "function")
       throw new TypeError("new SVI: the fourth argument must be an ELBO, such as infer.TraceELBO().");
+    this.options = options;
     this.jit = options.jit ?? true;
-    this.backend = options.backend;
-    this.signal = options.signal;
     const seed = options.seed ?? 0;
     this.key = typeof seed === "number" ? random.key(seed) : seed;
   }
@@ -98,25 +109,81 @@ export class SVI {
         `SVI.run: the number of steps must be a whole number, 0 or more; got ${String(steps)}.`,
       );
     const losses = new Float64Array(steps);
-    let program = this.prepare(args);
+    const pause = this.pauses();
     try {
-      let looked = performance.now();
       for (let i = 0; i < steps;) {
-        const made = program.slice(steps - i, SLICE);
+        const made = this.prepare(args).slice(steps - i, SLICE);
         losses.set(made, i);
         i += made.length;
-        if (performance.now() - looked < SLICE) continue;
-        this.writeBack();
-        await new Promise<void>((resume) => setTimeout(resume, 0));
-        this.signal?.throwIfAborted();
-        // Others may have set parameters, or taken steps, meanwhile.
-        program = this.prepare(args);
-        looked = performance.now();
+        await pause();
       }
     } finally {
       this.writeBack();
     }
     return { losses, params: this.params() };
+  }
+
+  /**
+   * One step per batch: `batches` gives, now or later, lists of arguments for model and guide (a tensor alone is a list of one).
+   * Batches may differ in shape, such as a shorter last one; each shape compiles once.
+   *
+   * @example await svi.fit(batches(data, 256)); // async function* batches(...) { yield [x, y]; }
+   */
+  async fit(batches: Iterable<Batch> | AsyncIterable<Batch>): Promise<SVIResult> {
+    const losses: number[] = [];
+    const pause = this.pauses();
+    try {
+      for await (const batch of batches) {
+        const args = batch instanceof Tensor ? [batch] : batch;
+        if (!Array.isArray(args))
+          throw new TypeError(
+            `SVI.fit: batch ${losses.length} must be a list of arguments or a tensor, got ${typeof batch}.`,
+          );
+        losses.push(this.prepare(args as readonly unknown[]).steps(1)[0]);
+        await pause();
+      }
+    } finally {
+      this.writeBack();
+    }
+    return { losses: Float64Array.from(losses), params: this.params() };
+  }
+
+  /** The loss with these arguments; nothing moves, and the same state gives the same estimate. */
+  evaluateLoss(...args: unknown[]): number {
+    const program = this.prepare(args, still);
+    const key = random.foldIn(this.key, 1);
+    program.load(this.startFor(program.parts, key));
+    const [loss] = program.steps(1);
+    return loss;
+  }
+
+  /** Everything that the next step depends on besides the arguments, as plain JSON with every bit. */
+  getState(): SVIState {
+    const names = [...(this.current?.parts.names ?? []), ...(this.current?.parts.mutables ?? [])];
+    const stored = names.filter((name) => getParamStore().has(name));
+    const params = { ...this.unconstrained(stored), ...this.pending };
+    return saveState(this.optimizer.name, { key: this.key, params, optimizerState: this.state });
+  }
+
+  /** Goes on from a state of an SVI with the same model, guide and optimiser: later steps give the same bits. */
+  setState(state: SVIState): void {
+    const kept = loadState(this.optimizer.name, state);
+    this.key = kept.key;
+    this.state = kept.optimizerState;
+    this.pending = kept.params;
+    this.version = -1;
+  }
+
+  /** Writes `getState()` to a file (Node). */
+  save(path: string): void {
+    const { writeFileSync } = nodeFiles("SVI.save", "getState()");
+    writeFileSync(path, JSON.stringify(this.getState()));
+  }
+
+  /** Reads a file that `save` wrote. */
+  load(path: string): void {
+    const { readFileSync } = nodeFiles("SVI.load", "setState(state)");
+    this.setState(JSON.parse(readFileSync(path, "utf8")) as SVIState);
   }
 
   /** Constrained values of the parameters that the steps move. */
@@ -142,32 +209,56 @@ export class SVI {
     this.version = -1;
   }
 
+  /** What `run` and `fit` await between steps: now and then it gives way to the event loop. */
+  private pauses(): () => Promise<void> | void {
+    let looked = performance.now();
+    return () => {
+      if (performance.now() - looked < SLICE) return;
+      this.writeBack();
+      return new Promise<void>((resume) => setTimeout(resume, 0)).then(() => {
+        this.options.signal?.throwIfAborted();
+        looked = performance.now();
+      });
+    };
+  }
+
   /** The program for these arguments, with the newest state in it. */
-  private prepare(args: readonly unknown[]): StepProgram {
+  private prepare(args: readonly unknown[], optimizer = this.optimizer): StepProgram {
     const bound = boundArguments(args);
-    const found = this.programs.find((p) => p.args.accepts(bound)) ?? this.build(args, bound);
+    const fits = (p: StepProgram): boolean => p.parts.optimizer === optimizer && p.args.accepts(bound);
+    const found = this.programs.find(fits) ?? this.build(args, bound, optimizer);
     found.setArguments(bound.tensors);
     // After clearParamStore the parameters start anew.
-    if (!found.parts.names.every((name) => getParamStore().has(name))) this.discover(args);
+    const { names, mutables } = found.parts;
+    if (![...names, ...mutables].every((name) => getParamStore().has(name))) this.discover(args);
+    this.place([...names, ...mutables]);
+    if (optimizer === still) {
+      this.writeBack();
+      return found;
+    }
     if (found !== this.current || this.version !== getParamStore().version) {
       // Whatever was set in the store since the last step is used; the optimiser's memory is kept.
-      found.load(this.startFor(found.parts.names, found.parts.state));
+      if (found !== this.current) this.writeBack();
+      found.load(this.startFor(found.parts));
       this.current = found;
       this.version = getParamStore().version;
     }
     return found;
   }
 
-  private build(args: readonly unknown[], bound: BoundArguments): StepProgram {
-    const names = this.discover(args);
+  private build(args: readonly unknown[], bound: BoundArguments, optimizer: Optimizer): StepProgram {
+    this.writeBack();
+    const { names, mutables } = this.discover(args);
+    this.place([...names, ...mutables]);
     this.state = mergeStates(this.optimizer.init(this.unconstrained(names)), this.state);
-    const chosen = restrict(this.state, names);
-    const { def } = flatten(chosen);
-    const { model, guide, optimizer, elbo, jit, backend } = this;
-    const parts = { model, guide, optimizer, elbo, names, state: def };
+    const { def: state } = flatten(optimizer === still ? {} : restrict(this.state, names));
+    const { model, guide, elbo, jit } = this;
+    const { backend, dtype, stableUpdate: stable = false } = this.options;
+    const parts = { model, guide, optimizer, elbo, names, mutables, state, stable };
     const label = `SVI(${model.name || "model"}, ${guide.name || "guide"})`;
-    const options = { label, jit, ...(backend === undefined ? {} : { backend }) };
-    const program = new StepProgram(options, parts, bound, this.startFor(names, def));
+    const options = { label, jit, ...(backend === undefined ? {} : { backend }), ...(dtype && { dtype }) };
+    const start = this.startFor(parts);
+    const program = new StepProgram(options, parts, bound, start, optimizer === still ? 1 : undefined);
     if (jit) this.compiles++;
     this.compileMs += program.program.compileMs;
     this.programs.unshift(program);
@@ -175,24 +266,25 @@ export class SVI {
     return program;
   }
 
-  /** Runs guide and model once: guides set themselves up, parameters enter the store. Returns the parameters' names. */
-  private discover(args: readonly unknown[]): string[] {
-    const { model, guide } = runPair(this.model, this.guide, args, random.foldIn(this.key, 0));
-    for (const node of Object.values(model.nodes))
-      if (node.type === "sample" && node.isObserved && node.value.size === 0)
+  private discover(args: readonly unknown[]): Discovered {
+    return discover(this, args, random.foldIn(this.key, 0));
+  }
+
+  /** Loaded values take the places of those that the first run put into the store. */
+  private place(names: readonly string[]): void {
+    const store = getParamStore();
+    for (const name of names) {
+      const loaded = this.pending[name];
+      if (loaded === undefined) continue;
+      const { shape } = store.getUnconstrained(name);
+      if (shape.join() !== loaded.shape.join())
         throw new Error(
-          `SVI: site "${node.name}" is observed with no data: its value has shape [${node.value.shape.join(", ")}].`,
+          `SVI.setState: "${name}" has the unconstrained shape [${shape.join(", ")}], the state has [${loaded.shape.join(", ")}]; it is of another model or guide.`,
         );
-    const names = [guide, model].flatMap((trace) =>
-      Object.values(trace.nodes)
-        .filter((node) => node.type === "param")
-        .map((node) => node.name),
-    );
-    if (names.length === 0)
-      throw new Error(
-        "SVI: neither guide nor model has parameters, so there is nothing to optimise. Use param in the guide, or guides.AutoNormal(model).",
-      );
-    return [...new Set(names)];
+      store.setUnconstrained(name, loaded);
+    }
+    const rest = Object.entries(this.pending).filter(([name]) => !names.includes(name));
+    this.pending = Object.fromEntries(rest);
   }
 
   private unconstrained(names: readonly string[]): Named {
@@ -200,48 +292,30 @@ export class SVI {
     return Object.fromEntries(names.map((name) => [name, store.getUnconstrained(name)]));
   }
 
-  private startFor(names: readonly string[], def: TreeDef): readonly Tensor[] {
-    const { leaves } = flatten(restrict(this.state, names));
+  private startFor(
+    { names, mutables, state, optimizer }: StepProgram["parts"],
+    key: Tensor = this.key,
+  ): readonly Tensor[] {
+    const { leaves } = flatten(optimizer === still ? {} : restrict(this.state, names));
     // unflatten checks that the state still has the structure that the program was built for.
-    unflatten(def, leaves);
-    return [this.key, ...Object.values(this.unconstrained(names)), ...leaves];
+    unflatten(state, leaves);
+    return [key, ...Object.values(this.unconstrained([...names, ...mutables])), ...leaves];
   }
 
   /** Copies the state out of the current program into the store, the optimiser's state and the key. */
   private writeBack(): void {
     const { current } = this;
     if (!current) return;
-    const { names, state } = current.parts;
+    const { names, mutables, state } = current.parts;
     const store = getParamStore();
-    const old = this.startFor(names, state);
-    const copies = old.map((t, i) => concrete(t.type, current.state[i].slice()));
+    // Values that were set since the last step, or a store that was cleared, are not overwritten.
+    if (this.version !== store.version) return;
+    const copies = current.read(this.startFor(current.parts));
     [this.key] = copies;
-    names.forEach((name, i) => store.setUnconstrained(name, copies[i + 1]));
-    const moved = unflatten(state, copies.slice(1 + names.length)) as OptimizerState;
+    const all = [...names, ...mutables];
+    all.forEach((name, i) => store.setUnconstrained(name, copies[i + 1]));
+    const moved = unflatten(state, copies.slice(1 + all.length)) as OptimizerState;
     this.state = mergeStates(this.state, moved);
     this.version = store.version;
   }
 }
-
-/** `base` with every entry that `over` has taken from there: state of parameters that a program does not know stays. */
-function mergeStates(base: OptimizerState, over: OptimizerState): OptimizerState {
-  return Object.fromEntries(
-    Object.entries(base).map(([field, value]) => {
-      const other = over[field];
-      if (other === undefined) return [field, value];
-      return [field, isTensor(other) ? other : { ...(value as Named), ...other }];
-    }),
-  );
-}
-
-/** The state of the named parameters only. */
-function restrict(state: OptimizerState, names: readonly string[]): OptimizerState {
-  return Object.fromEntries(
-    Object.entries(state).map(([field, value]) => {
-      if (isTensor(value)) return [field, value];
-      return [field, Object.fromEntries(Object.entries(value).filter(([name]) => names.includes(name)))];
-    }),
-  );
-}
-
-const isTensor = (x: Named | Tensor): x is Tensor => x instanceof TensorClass;

@@ -1,6 +1,7 @@
 // Options in, Adam and its variants out: Adam (Kingma and Ba 2015), with clipping and decay, with decoupled weight decay.
 import { checkOptions } from "../known-options.js";
 import { np, type Tensor } from "../../tensor/index.js";
+import { clipElements } from "./clip.js";
 import {
   checkRate,
   mapNamed,
@@ -76,8 +77,7 @@ function make(name: string, options: AdamOptions, variant: Variant): Optimizer<A
     name,
     init: (params) => ({ step: noSteps(), mean: zerosLike(params), square: zerosLike(params) }),
     update(gradients, state, params) {
-      const g =
-        clip === undefined ? gradients : mapNamed((x) => np.minimum(np.maximum(x, -clip), clip), gradients);
+      const g = clip === undefined ? gradients : clipElements(gradients, clip);
       const step = state.step.add(1);
       const mean = mapNamed((m, x) => m.mul(b1).add(x.mul(1 - b1)), state.mean, g);
       const square = mapNamed((v, x) => v.mul(b2).add(x.mul(x).mul(1 - b2)), state.square, g);

@@ -41,3 +41,8 @@ export function checkRate(where: string, lr: LearningRate): void {
     `${where}: lr must be a positive number or a function of the step, got ${String(lr)}.`,
   );
 }
+
+/** Decay rates: what is kept of the past at each step. */
+export function checkShare(where: string, name: string, x: number): void {
+  if (!(x >= 0 && x < 1)) throw new RangeError(`${where}: ${name} must lie in [0, 1), got ${x}.`);
+}

@@ -3,6 +3,7 @@ import { checkOptions } from "../known-options.js";
 import type { Tensor } from "../../tensor/index.js";
 import {
   checkRate,
+  checkShare,
   mapNamed,
   noSteps,
   rateAt,
@@ -30,8 +31,7 @@ export function sgd(options: SGDOptions = {}): Optimizer<MomentumState> {
   checkOptions("optim.sgd", options, ["lr", "momentum", "nesterov"]);
   const { lr = 1e-3, momentum = 0, nesterov = false } = options;
   checkRate("optim.sgd", lr);
-  if (!(momentum >= 0 && momentum < 1))
-    throw new RangeError(`optim.sgd: momentum must lie in [0, 1), got ${momentum}.`);
+  checkShare("optim.sgd", "momentum", momentum);
   if (nesterov && momentum === 0) throw new RangeError("optim.sgd: nesterov needs a momentum above 0.");
   return {
     name: "sgd",

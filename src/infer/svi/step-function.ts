@@ -1,11 +1,11 @@
 // Model, guide, optimiser and the names of the parameters in; one step of variational inference as a pure function out.
 import { biject } from "../../bijectors/index.js";
-import { getParamStore, handlers } from "../../handlers/index.js";
-import { random, unflatten, flatten, type Tensor, type TreeDef } from "../../tensor/index.js";
+import { getParamStore, heldBy, within, type Message } from "../../handlers/index.js";
+import { np, random, unflatten, flatten, type Tensor, type TreeDef } from "../../tensor/index.js";
 import { valueAndGrad } from "../../trace/grad.js";
 import type { ELBO } from "../elbo/elbo.js";
 import type { Model } from "../model.js";
-import type { Named, Optimizer, OptimizerState } from "../optim/optimizer.js";
+import { mapNamed, type Named, type Optimizer, type OptimizerState } from "../optim/optimizer.js";
 
 export interface StepParts {
   readonly model: Model;
@@ -14,55 +14,93 @@ export interface StepParts {
   readonly elbo: ELBO;
   /** Parameters that exist when the step is built. */
   readonly names: readonly string[];
+  /** Names of the `mutable` statements. */
+  readonly mutables: readonly string[];
   /** The structure of the optimiser's state. */
   readonly state: TreeDef;
+  /** Leave everything as it is when the loss or a gradient is not finite. */
+  readonly stable: boolean;
 }
 
-/** [key, ...parameters, ...state] -> [loss, next key, ...parameters, ...state], for given arguments. */
+/** [key, ...parameters, ...mutables, ...state] -> [loss, next key, ...parameters, ...mutables, ...state], for given arguments. */
 export function sviStep(
   parts: StepParts,
   free: readonly Tensor[],
   args: readonly unknown[],
 ): readonly Tensor[] {
-  const { names, optimizer } = parts;
+  const { names, mutables, optimizer } = parts;
   const [key, ...rest] = free;
-  const params: Named = Object.fromEntries(names.map((name, i) => [name, rest[i]]));
-  const state = unflatten(parts.state, rest.slice(names.length)) as OptimizerState;
+  const params = named(names, rest);
+  const before = named(mutables, rest.slice(names.length));
+  const leaves = rest.slice(names.length + mutables.length);
   const keys = random.split(key, 2);
-  const objective = (xs: Named): [Tensor, Tensor] => {
-    const evaluated = evaluateWith(parts, xs, args, keys.at(0));
-    return [evaluated.objective, evaluated.loss];
+  const objective = (xs: Named): [Tensor, readonly [Tensor, Named]] => {
+    const evaluated = evaluateWith(parts, xs, before, args, keys.at(0));
+    return [evaluated.objective, [evaluated.loss, evaluated.mutables]];
   };
-  const [[, loss], gradients]: [[Tensor, Tensor], Named] = valueAndGrad(objective, { hasAux: true })(params);
-  const next = optimizer.update(gradients, state, params);
-  return [loss, keys.at(1), ...names.map((name) => next.params[name]), ...flatten(next.state).leaves];
+  type Evaluated = [[Tensor, readonly [Tensor, Named]], Named];
+  const [[, [loss, after]], gradients]: Evaluated = valueAndGrad(objective, { hasAux: true })(params);
+  const next = optimizer.update(gradients, unflatten(parts.state, leaves) as OptimizerState, params);
+  const moved = [
+    ...names.map((name) => next.params[name]),
+    ...mutables.map((name) => after[name]),
+    ...flatten(next.state).leaves,
+  ];
+  if (!parts.stable) return [loss, keys.at(1), ...moved];
+  const fine = Object.values(gradients)
+    .map((g) => np.all(np.isfinite(g)))
+    .reduce((a, b) => np.logicalAnd(a, b), np.isfinite(loss));
+  return [loss, keys.at(1), ...moved.map((x, i) => np.where(fine, x, rest[i]))];
 }
 
-/** The ELBO with unconstrained parameter values in place of the store's. */
+const named = (names: readonly string[], values: readonly Tensor[]): Named =>
+  Object.fromEntries(names.map((name, i) => [name, values[i]]));
+
+/** The ELBO with unconstrained parameter values, and values of mutables, in place of the store's. */
 export function evaluateWith(
   parts: Pick<StepParts, "model" | "guide" | "elbo">,
   params: Named,
+  mutables: Named,
   args: readonly unknown[],
   key: Tensor,
-): { readonly loss: Tensor; readonly objective: Tensor } {
+): { readonly loss: Tensor; readonly objective: Tensor; readonly mutables: Named } {
   const constrained = new Map<string, Tensor>();
-  const place = (fn: Model): Model =>
-    handlers.substitute(fn as (...xs: unknown[]) => unknown, ({ type, name }) => {
-      if (type !== "param") return undefined;
-      if (!Object.hasOwn(params, name)) return unknownParam(name, Object.keys(params));
-      let value = constrained.get(name);
-      if (!value) {
-        value = biject(getParamStore().constraint(name)).forward(params[name]);
-        constrained.set(name, value);
-      }
-      return value;
-    });
-  return parts.elbo.evaluate(place(parts.model), place(parts.guide), args, key);
+  const last = new Map<string, () => Tensor>();
+  const before = (msg: Message): void => {
+    const { type, name } = msg;
+    if (type === "mutable") msg.value = known(mutables, name, "mutable");
+    if (type !== "param") return;
+    let value = constrained.get(name);
+    if (!value) {
+      const unconstrained = known(params, name, "parameter");
+      value = biject(getParamStore().constraint(name)).forward(unconstrained);
+      constrained.set(name, value);
+    }
+    msg.value = value;
+  };
+  const after = (msg: Message): void => {
+    if (msg.type === "mutable") last.set(msg.name, () => heldBy(msg));
+  };
+  const { model, guide, elbo } = parts;
+  const evaluated = within({ name: "SVI", guard: [], before, after }, () =>
+    elbo.evaluate(model, guide, args, key),
+  );
+  const changed = Object.fromEntries([...last].map(([name, value]) => [name, value()]));
+  return { ...evaluated, mutables: { ...mutables, ...changed } };
 }
 
-function unknownParam(name: string, known: readonly string[]): never {
+function known(values: Named, name: string, what: string): Tensor {
+  if (Object.hasOwn(values, name)) return values[name];
+  const names = Object.keys(values).map((n) => `"${n}"`);
   throw new Error(
-    `SVI: the parameter "${name}" appeared after the step was set up (it knows ${known.map((n) => `"${n}"`).join(", ")}). ` +
+    `SVI: the ${what} "${name}" appeared after the step was set up (it knows ${names.join(", ") || "none"}). ` +
       "Which parameters are read must depend on the arguments' structure and plain values only, not on state outside the model.",
   );
 }
+
+/** Stands in for an optimiser where only the loss is wanted; the gradient is then not computed. */
+export const still: Optimizer = {
+  name: "none",
+  init: () => ({}),
+  update: (_gradients, state, params) => ({ params: mapNamed((x) => x, params), state }),
+};

@@ -1,10 +1,10 @@
 // One step function in; the program that runs it many times a call with its state in place, for one signature of arguments, out.
 import { np, type Tensor } from "../../tensor/index.js";
+import { concrete } from "../../tensor/tensor.js";
 import { flatProgram, type FlatOptions, type FlatProgram } from "../../trace/flat-program.js";
 import type { BoundArguments } from "../density/bound-arguments.js";
 import { sviStep, type StepParts } from "./step-function.js";
 
-/** Losses that fit into one call. */
 const CAPACITY = 256;
 
 type Contents = ReturnType<FlatProgram["output"]>;
@@ -23,6 +23,8 @@ export class StepProgram {
     readonly args: BoundArguments,
     /** Key, parameters, optimiser state: they give the types and the first contents. */
     start: readonly Tensor[],
+    /** Losses that fit into one call. */
+    private readonly capacity = CAPACITY,
   ) {
     this.bound = args.tensors;
     this.program = flatProgram(
@@ -37,7 +39,7 @@ export class StepProgram {
             const [loss, ...next] = sviStep(parts, c.state, own);
             return { done: c.done.add(1), losses: np.setAt(c.losses, c.done, loss), state: next };
           },
-          { done: i32(0), losses: np.zeros([CAPACITY]), state: state as readonly Tensor[] },
+          { done: i32(0), losses: np.zeros([capacity]), state: state as readonly Tensor[] },
         );
         return [end.losses, ...end.state];
       },
@@ -53,13 +55,23 @@ export class StepProgram {
     state.forEach((t, i) => this.state[i].set(t.data()));
   }
 
+  /** Copies of the state, as tensors of the types it was loaded from. */
+  read(like: readonly Tensor[]): readonly Tensor[] {
+    return like.map(({ type }, i) => {
+      const data = this.state[i].slice();
+      // In single precision the program's numbers are narrower than the store's.
+      const wide = type.dtype === "f64" && !(data instanceof Float64Array);
+      return concrete(type, wide ? Float64Array.from(data) : data);
+    });
+  }
+
   setArguments(tensors: readonly Tensor[]): void {
     if (tensors.every((t, i) => t === this.bound[i])) return;
     this.program.bind(tensors);
     this.bound = tensors;
   }
 
-  /** That many steps, at most CAPACITY in one call; the state is replaced by its successor. Returns the losses. */
+  /** That many steps, at most `capacity` in one call; the state is replaced by its successor. Returns the losses. */
   steps(count: number): Contents {
     const { program, state } = this;
     program.inputs[0][0] = count;
@@ -70,7 +82,7 @@ export class StepProgram {
 
   /** Steps for about so many milliseconds, no more than `most`. */
   slice(most: number, milliseconds: number): Contents {
-    const count = Math.min(most, this.pace, CAPACITY);
+    const count = Math.min(most, this.pace, this.capacity);
     const began = performance.now();
     const losses = this.steps(count);
     const fits = (count * milliseconds) / (performance.now() - began);
