@@ -1,11 +1,11 @@
 // Probability vectors of length K from K - 1 reals by stick-breaking (Stan Reference Manual up to 2.36, "Unit simplex").
-import { np, type Tensor } from "../tensor/index.js";
+import { np, numbers, type Tensor } from "../tensor/index.js";
 import { allTrailing, exclusiveSums, lastRange, suffixSums, sumTrailing } from "./axes.js";
 import type { Bijector, Constraint } from "./constraint.js";
 
 /** log(K - k) for k = 1..K-1: with these offsets x = 0 is the uniform vector. */
 const offsets = (pieces: number): Tensor =>
-  np.array(Float64Array.from({ length: pieces }, (_, i) => Math.log(pieces - i)));
+  np.array(Float64Array.from({ length: pieces }, (_, i) => numbers.log(pieces - i)));
 
 const { softplus } = np.special;
 

@@ -1,6 +1,6 @@
 // HalfCauchy(scale): the absolute value of a centred Cauchy.
 import { constraints } from "../bijectors/index.js";
-import { np, random } from "../tensor/index.js";
+import { np, numbers, random } from "../tensor/index.js";
 import { family } from "./family.js";
 import { over } from "./standardise.js";
 
@@ -14,12 +14,12 @@ export const HalfCauchy = family("HalfCauchy", {
     const z = x.mul(over(1, scale));
     return np
       .log1p(z.mul(z))
-      .add(np.log(scale).add(Math.log(Math.PI / 2)))
+      .add(np.log(scale).add(numbers.log(Math.PI / 2)))
       .neg();
   },
   mean: ({ scale }) => np.full(scale.shape, Infinity),
   variance: ({ scale }) => np.full(scale.shape, Infinity),
-  entropy: ({ scale }) => np.log(scale).add(Math.log(2 * Math.PI)),
+  entropy: ({ scale }) => np.log(scale).add(numbers.log(2 * Math.PI)),
   cdf: ({ scale }, x) => np.arctan(x.div(scale)).mul(2 / Math.PI),
   icdf: ({ scale }, q) => np.tan(q.mul(Math.PI / 2)).mul(scale),
 });

@@ -1,10 +1,10 @@
 // HalfNormal(scale): the absolute value of a centred Gaussian.
 import { constraints } from "../bijectors/index.js";
-import { np, random } from "../tensor/index.js";
+import { np, numbers, random } from "../tensor/index.js";
 import { family } from "./family.js";
 import { over } from "./standardise.js";
 
-const LOG_SQRT_HALF_PI = 0.5 * Math.log(Math.PI / 2);
+const LOG_SQRT_HALF_PI = 0.5 * numbers.log(Math.PI / 2);
 
 /** HalfNormal(scale): the absolute value of a centred Gaussian. */
 export const HalfNormal = family("HalfNormal", {

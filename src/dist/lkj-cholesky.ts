@@ -1,7 +1,7 @@
 // LKJCholesky(dim, concentration): Cholesky factors of correlation matrices, density of the matrix ~ det^(concentration - 1)
 // (Lewandowski, Kurowicka, Joe 2009).
 import { constraints } from "../bijectors/index.js";
-import { np, random, type Tensor, type TensorLike } from "../tensor/index.js";
+import { np, numbers, random, type Tensor, type TensorLike } from "../tensor/index.js";
 import { type Family, family, type FamilyDistribution } from "./family.js";
 
 const { lgamma } = np.special;
@@ -11,9 +11,9 @@ export function lkjLogNormaliser(n: number, eta: Tensor): Tensor {
   const alpha = eta.add((n - 1) / 2);
   let total = lgamma(alpha)
     .mul(1 - n)
-    .add(((n - 1) / 2) * Math.log(Math.PI));
+    .add(((n - 1) / 2) * numbers.log(Math.PI));
   // log of the multivariate gamma function of dimension n - 1 at alpha - 1/2.
-  total = total.add(((n - 1) * (n - 2) * Math.log(Math.PI)) / 4);
+  total = total.add(((n - 1) * (n - 2) * numbers.log(Math.PI)) / 4);
   for (let j = 0; j < n - 1; j++) total = total.add(lgamma(alpha.sub((j + 1) / 2)));
   return total;
 }

@@ -1,5 +1,5 @@
 // Location-scale arithmetic. The reciprocal is taken of the scale, not of each element: with a scalar scale it leaves the loop.
-import { np, type Tensor } from "../tensor/index.js";
+import { np, numbers, type Tensor } from "../tensor/index.js";
 
 /** (x - loc) / scale. */
 export const standardise = (x: Tensor, loc: Tensor, scale: Tensor): Tensor => x.sub(loc).mul(over(1, scale));
@@ -25,4 +25,4 @@ export const existsWhere = (condition: Tensor, value: Tensor, otherwise = NaN): 
   np.where(condition, value, otherwise);
 
 /** log sqrt(2 pi). */
-export const LOG_SQRT_2PI = 0.5 * Math.log(2 * Math.PI);
+export const LOG_SQRT_2PI = 0.5 * numbers.log(2 * Math.PI);

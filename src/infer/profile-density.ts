@@ -25,7 +25,7 @@ export function profileDensity(
   checkOptions(name, options, ["dtype", "at"]);
   const { dtype = "f64", at } = options;
   const eager = new LogDensity(model, args, { jit: false });
-  const q = at ?? Float64Array.from({ length: eager.dim }, (_, i) => 0.1 * Math.sin(i + 1));
+  const q = at ?? Float64Array.from({ length: eager.dim }, (_, i) => 0.1 * ((i % 7) - 3));
   const out = new Float64Array(eager.dim);
   return profileCandidates({
     name,

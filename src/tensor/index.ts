@@ -2,6 +2,7 @@
 
 export * as np from "./np.js";
 export * as random from "./random.js";
+export * as numbers from "./numbers.js";
 export { Tensor } from "./tensor.js";
 export type { NestedArray, TensorLike, TypedArray } from "./array.js";
 export { flatten, isPlainObject, sameTree, showTree, unflatten, type Flat, type TreeDef } from "./pytree.js";

@@ -1,6 +1,6 @@
 // A model in; a guide of independent normals over the unconstrained coordinates out (Kucukelbir et al. 2017, mean field).
 import { constraints } from "../../bijectors/index.js";
-import { np, random, type Tensor } from "../../tensor/index.js";
+import { np, numbers, random, type Tensor } from "../../tensor/index.js";
 import type { Model } from "../model.js";
 import {
   autoGuide,
@@ -13,7 +13,7 @@ import {
 } from "./auto-guide.js";
 import { sumEvent } from "./sum-event.js";
 
-const LOG_SQRT_2PI = 0.5 * Math.log(2 * Math.PI);
+const LOG_SQRT_2PI = 0.5 * numbers.log(2 * Math.PI);
 
 function read(site: GuideSite, names: ParamNames, initScale: number): { loc: Tensor; scale: Tensor } {
   const loc = guideParam(names(site.name, "loc"), () =>

@@ -12,6 +12,7 @@ import type { Leapfrog } from "./leapfrog.js";
 import type { RandomStream } from "./philox.js";
 import { searchStepSize } from "./step-size-search.js";
 import { adaptationWindows, type Windows } from "./windows.js";
+import { numbers } from "../../tensor/index.js";
 
 export interface AdaptationOptions {
   readonly stepSize: number;
@@ -49,14 +50,14 @@ export class Adaptation implements Stateful {
     const { adaptStepSize, adaptMass, targetAccept } = this.options;
     if (adaptStepSize) {
       stepDualAveraging(this.averaging, acceptance, targetAccept);
-      this.stepSize = Math.exp(this.averaging.logStep);
+      this.stepSize = numbers.exp(this.averaging.logStep);
     }
     const { start, ends } = this.windows;
     if (adaptMass && ends.length > 0 && i >= start && i < ends[ends.length - 1]) {
       this.estimate.add(z.q);
       if (ends.includes(i + 1)) this.closeWindow(z, rng);
     }
-    if (i === this.warmup - 1 && adaptStepSize) this.stepSize = Math.exp(this.averaging.logAverage);
+    if (i === this.warmup - 1 && adaptStepSize) this.stepSize = numbers.exp(this.averaging.logAverage);
   }
 
   /** The metric is part of it. */

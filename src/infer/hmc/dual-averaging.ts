@@ -1,4 +1,5 @@
 // Acceptance statistics in, step sizes out (Hoffman and Gelman 2014, section 3.2.1, with their constants).
+import { numbers } from "../../tensor/index.js";
 
 import type { StateWalk } from "../chains/state.js";
 
@@ -19,10 +20,10 @@ export interface DualAveraging {
 }
 
 export const initDualAveraging = (stepSize: number): DualAveraging => ({
-  mu: Math.log(10 * stepSize),
+  mu: numbers.log(10 * stepSize),
   count: 0,
   error: 0,
-  logStep: Math.log(stepSize),
+  logStep: numbers.log(stepSize),
   logAverage: 0,
 });
 
@@ -33,7 +34,7 @@ export function stepDualAveraging(s: DualAveraging, acceptance: number, target: 
   const eta = 1 / (s.count + T0);
   s.error = (1 - eta) * s.error + eta * (target - statistic);
   s.logStep = s.mu - (s.error * Math.sqrt(s.count)) / GAMMA;
-  const weight = s.count ** -KAPPA;
+  const weight = numbers.power(s.count, -KAPPA);
   s.logAverage = (1 - weight) * s.logAverage + weight * s.logStep;
 }
 

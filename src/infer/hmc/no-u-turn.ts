@@ -5,6 +5,7 @@ import { Leapfrog } from "./leapfrog.js";
 import type { Metric } from "./metric.js";
 import type { RandomStream } from "./philox.js";
 import { MAX_ENERGY_ERROR, type Transition, type TransitionStats } from "./transition.js";
+import { numbers } from "../../tensor/index.js";
 
 /** A stretch of trajectory: its momenta and velocities at the end met first and last, their sum, and one point of it. */
 interface Stretch {
@@ -82,7 +83,7 @@ export class NoUTurn implements Transition {
       stats.treeDepth++;
       // Biased progressive sampling: the new half is preferred (Betancourt 2017, A.3.2).
       const preferred = half.logWeight > whole.logWeight;
-      if (preferred || rng.uniform() < Math.exp(half.logWeight - whole.logWeight)) choose(whole, half);
+      if (preferred || rng.uniform() < numbers.exp(half.logWeight - whole.logWeight)) choose(whole, half);
       // The whole runs from its first to its last point; a backward half is joined at the first.
       if (!forward) swapEnds(whole);
       const goesOn = this.join(whole, half);
@@ -109,7 +110,7 @@ export class NoUTurn implements Transition {
       stats.leapfrogs++;
       const energy = leapfrog.energy(end);
       const error = energy - this.energy0;
-      this.acceptances += error > 0 ? Math.exp(-error) : 1;
+      this.acceptances += error > 0 ? numbers.exp(-error) : 1;
       if (!(error <= MAX_ENERGY_ERROR)) {
         stats.divergent = true;
         return this.abandon(null);
@@ -120,7 +121,7 @@ export class NoUTurn implements Transition {
         const left = waiting[level]!;
         waiting[level] = null;
         const total = logAddExp(left.logWeight, right.logWeight);
-        if (rng.uniform() < Math.exp(right.logWeight - total)) choose(left, right);
+        if (rng.uniform() < numbers.exp(right.logWeight - total)) choose(left, right);
         if (!this.join(left, right)) return this.abandon(left);
         right = left;
       }
@@ -201,5 +202,5 @@ function swapEnds(s: Stretch): void {
 
 function logAddExp(a: number, b: number): number {
   if (a === -Infinity) return b;
-  return a > b ? a + Math.log1p(Math.exp(b - a)) : b + Math.log1p(Math.exp(a - b));
+  return a > b ? a + numbers.log1p(numbers.exp(b - a)) : b + numbers.log1p(numbers.exp(a - b));
 }

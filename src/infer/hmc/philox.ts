@@ -1,6 +1,7 @@
 // A key and a counter in, random words, uniforms and normals out: Philox 4x32-10 (Salmon et al. 2011) in plain numbers.
 // Samplers that run in JavaScript draw from it; a stream never shares a block with the compiled operations, whose
 // counters end in 0, 1 or 2 where these end in STREAM.
+import { numbers } from "../../tensor/index.js";
 
 import type { StateWalk, Stateful } from "../chains/state.js";
 
@@ -118,7 +119,7 @@ export class RandomStream implements Stateful {
       const v = 2 * this.uniform() - 1;
       const s = u * u + v * v;
       if (s >= 1 || s === 0) continue;
-      const f = Math.sqrt((-2 * Math.log(s)) / s);
+      const f = Math.sqrt((-2 * numbers.log(s)) / s);
       this.spare = v * f;
       return u * f;
     }

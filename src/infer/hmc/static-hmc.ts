@@ -4,6 +4,7 @@ import { Leapfrog } from "./leapfrog.js";
 import type { Metric } from "./metric.js";
 import type { RandomStream } from "./philox.js";
 import { MAX_ENERGY_ERROR, type Transition, type TransitionStats } from "./transition.js";
+import { numbers } from "../../tensor/index.js";
 
 /** How long trajectories are: a time, from which the number of steps follows, or a number of steps. */
 export interface TrajectoryLength {
@@ -40,7 +41,7 @@ export class StaticHMC implements Transition {
       after = leapfrog.energy(proposal);
       stats.divergent = !(after - before <= MAX_ENERGY_ERROR);
     }
-    const acceptance = stats.divergent ? 0 : Math.min(1, Math.exp(before - after));
+    const acceptance = stats.divergent ? 0 : Math.min(1, numbers.exp(before - after));
     const accept = rng.uniform() < acceptance;
     if (accept) copyPoint(proposal, z);
     stats.acceptance = acceptance;

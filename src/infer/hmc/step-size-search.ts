@@ -3,8 +3,9 @@
 import { copyPoint, phasePoint, type PhasePoint } from "./density.js";
 import type { Leapfrog } from "./leapfrog.js";
 import type { RandomStream } from "./philox.js";
+import { numbers } from "../../tensor/index.js";
 
-const LOG_THRESHOLD = Math.log(0.8);
+const LOG_THRESHOLD = numbers.log(0.8);
 const SMALLEST = 1e-12;
 const LARGEST = 1e7;
 

@@ -1,6 +1,6 @@
 // Options in, Adam and its variants out: Adam (Kingma and Ba 2015), with clipping and decay, with decoupled weight decay.
 import { checkOptions } from "../known-options.js";
-import { np, type Tensor } from "../../tensor/index.js";
+import { np, numbers, type Tensor } from "../../tensor/index.js";
 import { clipElements } from "./clip.js";
 import {
   checkRate,
@@ -82,10 +82,10 @@ function make(name: string, options: AdamOptions, variant: Variant): Optimizer<A
       const mean = mapNamed((m, x) => m.mul(b1).add(x.mul(1 - b1)), state.mean, g);
       const square = mapNamed((v, x) => v.mul(b2).add(x.mul(x).mul(1 - b2)), state.square, g);
       // Both running means start at zero; dividing by what a constant would have reached takes that out.
-      const correct1 = np.array(1).sub(np.exp(step.mul(Math.log(b1))));
-      const correct2 = np.array(1).sub(np.exp(step.mul(Math.log(b2))));
+      const correct1 = np.array(1).sub(np.exp(step.mul(numbers.log(b1))));
+      const correct2 = np.array(1).sub(np.exp(step.mul(numbers.log(b2))));
       const base = rateAt(lr, state.step);
-      const rate = rateDecay === 1 ? base : np.exp(state.step.mul(Math.log(rateDecay))).mul(base);
+      const rate = rateDecay === 1 ? base : np.exp(state.step.mul(numbers.log(rateDecay))).mul(base);
       const scaled = np.array(rate).div(correct1);
       const moved = mapNamed(
         (x, m, v) => x.sub(m.mul(scaled).div(np.sqrt(v.div(correct2)).add(eps))),

@@ -1,6 +1,7 @@
 // Shapes and numbers in, arrays out.
 import type { DType } from "../../ir/types.js";
 import { fromHost, holdsTensor, type TensorLike } from "../array.js";
+import * as numbers from "../numbers.js";
 import { concrete, filled, Tensor } from "../tensor.js";
 import { checkOptions } from "../../trace/known-options.js";
 import { cast, tensor } from "../../trace/promote.js";
@@ -88,7 +89,7 @@ export function logspace(
   const { base = 10, dtype = "f64", ...rest } = options;
   const exponents = linspace(start, stop, n, rest).data();
   return fromHost(
-    Float64Array.from(exponents, (e) => base ** e),
+    Float64Array.from(exponents, (e) => numbers.power(base, e)),
     dtype,
     "np.logspace",
   );

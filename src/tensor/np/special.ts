@@ -2,6 +2,7 @@
 import * as ops from "../../ops/index.js";
 import { same } from "../../trace/promote.js";
 import type { TensorLike } from "../array.js";
+import * as numbers from "../numbers.js";
 import type { Tensor } from "../tensor.js";
 import {
   absolute,
@@ -92,6 +93,6 @@ export const entr = (x: TensorLike): Tensor => negative(xlogy(x, x));
 export function multigammaln(a: TensorLike, p: number): Tensor {
   let total: Tensor = lgamma(a);
   for (let j = 1; j < p; j++) total = add(total, lgamma(subtract(a, j / 2)));
-  return add(total, (p * (p - 1) * Math.log(Math.PI)) / 4);
+  return add(total, (p * (p - 1) * numbers.log(Math.PI)) / 4);
 }
 export { logaddexp, logsumexp, logSoftmax, softmax };
