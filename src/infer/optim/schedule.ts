@@ -1,6 +1,6 @@
 // The shape of a learning rate over time in; a function of the number of steps done, as optimisers take for `lr`, out.
 import { checkOptions, wholeNumber } from "../known-options.js";
-import { np, type Tensor } from "../../tensor/index.js";
+import { np, numbers, type Tensor } from "../../tensor/index.js";
 import { checkRate, rateAt, type LearningRate } from "./optimizer.js";
 
 /** A learning rate as a function of the number of steps done, counted from 0. */
@@ -36,7 +36,7 @@ export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
   return (step) => {
     const turns = step.div(steps);
     const falls = staircase ? np.floor(turns) : turns;
-    return np.maximum(np.exp(falls.mul(Math.log(rate))).mul(lr), end);
+    return np.maximum(np.exp(falls.mul(numbers.log(rate))).mul(lr), end);
   };
 }
 
