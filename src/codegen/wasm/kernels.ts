@@ -15,6 +15,7 @@ import type {
   While,
 } from "../../schedule/kernel.js";
 import { sum } from "../../ops/index.js";
+import { copiesOf, UNROLLED, weight } from "./copies.js";
 import type { FunctionBuilder } from "./function.js";
 import type { RoutineLinker } from "./link.js";
 import { lanesOf, type Position } from "./mode.js";
@@ -22,13 +23,14 @@ import type { RoutineCall } from "./routine-call.js";
 import { storeName, wasmType, type Folding } from "./scalar-code.js";
 import { SimdCode } from "./simd-code.js";
 import type { SimdValue } from "./simd-machine.js";
-import type { Local, WasmValue } from "./value.js";
+import type { Local, Operand, WasmValue } from "./value.js";
 import { addTerm, flush, FLUSH_TURNS } from "./wide-sum.js";
 
-/** Loops of at most this many instructions in all are unrolled in full. */
-const UNROLLED = 360;
 /** Bytes up to which arrays are copied by loads and stores. */
 const INLINE_COPY = 256;
+/** Bytes up to which memory is filled by stores: engines call a function for memory.fill as well. */
+const INLINE_FILL = 8192;
+const LINE = 64;
 
 export class KernelEmitter extends SimdCode {
   private readonly accumulates = new Map<Item, { item: Accumulate; within: Loop }[]>();
@@ -132,9 +134,17 @@ export class KernelEmitter extends SimdCode {
     const bytes = bytesOf(b);
     if (bytes === 0) return;
     if (Object.is(value, 0)) {
-      if (bytes <= 64 && bytes % 8 === 0)
-        for (let at = 0; at < bytes; at += 8) f.store("i64.store", 0, 0, b.place + at);
-      else f.memoryFill(b.place, 0, bytes);
+      if (bytes > INLINE_FILL || bytes % 8 !== 0) return f.memoryFill(b.place, 0, bytes);
+      const zero = f.splat("i64x2", 0n);
+      const line = (at: number, base: Operand): void => {
+        for (let k = 0; k < LINE; k += 16) f.store("v128.store", base, zero, b.place + at + k);
+      };
+      const lines = Math.floor(bytes / LINE);
+      let at = lines * LINE;
+      if (lines <= 4) for (let n = 0; n < lines; n++) line(n * LINE, 0);
+      else this.counted(at, LINE, (counter) => line(0, counter));
+      for (; at + 16 <= bytes; at += 16) f.store("v128.store", 0, zero, b.place + at);
+      if (at < bytes) f.store("i64.store", 0, 0, b.place + at);
       return;
     }
     this.counted(b.size, 1, (counter) => {
@@ -238,7 +248,7 @@ export class KernelEmitter extends SimdCode {
       const scalar = this.f.local(wide ? "f64" : wasmType[dtype]);
       this.f.set(scalar, identity);
       const asVector = lanes > 1 && (dtype === "f64" || dtype === "f32");
-      const vectors = asVector ? Array.from({ length: copiesOf(within) }, () => this.f.local("v128")) : [];
+      const vectors = asVector ? Array.from({ length: this.copies(within) }, () => this.f.local("v128")) : [];
       for (const v of vectors)
         this.f.set(v, this.f.splat(lanes === 4 ? "f32x4" : "f64x2", row.identity(dtype)));
       const running = vectors.length > 0 && lanes === 2 ? (row.running ?? null) : null;
@@ -296,9 +306,9 @@ export class KernelEmitter extends SimdCode {
 
   private simdLoop(l: Loop, lanes: number): void {
     const size = l.over.size;
-    const copies = copiesOf(l);
     const machine = this.simd(lanes);
     const splats = this.splatsFor(l, machine);
+    const copies = this.copies(l);
     const turn = (at: Position, copy: number): void =>
       this.fresh(() => {
         this.positions.set(l.over, at);
@@ -314,12 +324,8 @@ export class KernelEmitter extends SimdCode {
       const rounds = Math.floor(whole / copies);
       const step = copies * lanes;
       const sums = rounds > FLUSH_TURNS ? this.unsettled(l) : [];
-      this.counted(rounds * step, step, (counter) => {
+      this.rounds(rounds, step, sums, (counter) => {
         for (let c = 0; c < copies; c++) turn({ counter, offset: c * lanes }, c);
-        if (sums.length > 0)
-          this.f.if(this.f.op("i32.eqz", this.f.op("i32.and", counter, FLUSH_TURNS * step - 1)), () =>
-            sums.forEach((folding) => this.settle(folding)),
-          );
       });
       for (done = rounds * copies; done < whole; done++)
         turn({ counter: null, offset: done * lanes }, done % copies);
@@ -331,6 +337,37 @@ export class KernelEmitter extends SimdCode {
         const folding = this.folding(accumulator);
         if (folding.wide || folding.running) this.settle(folding);
       }
+  }
+
+  /**
+   * The turns of a SIMD loop. Sums that must be settled now and then are settled between inner loops: what settling needs
+   * would push the sums of a single loop out of registers.
+   */
+  private rounds(
+    count: number,
+    step: number,
+    sums: readonly Folding[],
+    body: (counter: Local) => void,
+  ): void {
+    const end = count * step;
+    if (sums.length === 0) return this.counted(end, step, body);
+    const f = this.f;
+    const [counter, stop] = [f.local("i32"), f.local("i32")];
+    f.set(counter, 0);
+    f.block((exit) =>
+      f.loop((outer) => {
+        const next = f.op("i32.add", counter, FLUSH_TURNS * step);
+        f.set(stop, f.select(f.op("i32.lt_s", next, end), next, f.constant("i32", end)));
+        f.loop((inner) => {
+          body(counter);
+          f.set(counter, f.op("i32.add", counter, step));
+          f.brIf(inner, f.op("i32.lt_s", counter, stop));
+        });
+        f.brIf(exit, f.op("i32.ge_s", counter, end));
+        for (const folding of sums) this.settle(folding);
+        f.br(outer);
+      }),
+    );
   }
 
   /** Adds what the vectors hold to the scalar; they start again. */
@@ -345,6 +382,10 @@ export class KernelEmitter extends SimdCode {
     for (const v of vectors) this.f.set(v, this.f.splat("f64x2", 0));
   }
 
+  private copies(l: Loop): number {
+    return copiesOf(l, this.takenFrom(l).size);
+  }
+
   private accumulatesIn(l: Loop): Accumulate[] {
     return l.body.items.filter((item) => item.kind === "accumulate");
   }
@@ -355,37 +396,4 @@ export class KernelEmitter extends SimdCode {
       .map((item) => this.folding(item.accumulator))
       .filter((folding) => folding.wide || folding.running !== null);
   }
-}
-
-/** How often the body is written out in one turn of a SIMD loop: short bodies with sums need several accumulators to keep adders busy. */
-function copiesOf(l: Loop): number {
-  const sums = l.body.items.some((i) => i.kind === "accumulate");
-  if (!sums) return 1;
-  const w = weight(l.body);
-  return w <= 12 ? 4 : w <= 40 ? 2 : 1;
-}
-
-/** Roughly how many instructions one turn of a block takes. */
-function weight(b: Block): number {
-  let n = 0;
-  for (const item of b.items) {
-    switch (item.kind) {
-      case "instr":
-        n += item.code.op === "const" ? 0 : item.code.op === "elem" ? Math.max(1, item.code.row.cost / 2) : 1;
-        break;
-      case "loop":
-        n += item.over.size * weight(item.body);
-        break;
-      case "while":
-      case "call":
-        n += UNROLLED;
-        break;
-      case "if":
-        n += weight(item.arms[0]) + weight(item.arms[1]);
-        break;
-      default:
-        n += 1;
-    }
-  }
-  return n;
 }

@@ -15,10 +15,14 @@ export class SimdCode extends ScalarCode {
 
   /** Values that the body takes from outside, in every lane; made once before the loop. */
   protected splatsFor(l: Loop, machine: SimdMachine): Map<Instr, SimdValue> {
-    const splats = new Map<Instr, SimdValue>();
+    return new Map([...this.takenFrom(l)].map((i) => [i, this.splat(i, machine)]));
+  }
+
+  /** What the body takes from outside. */
+  protected takenFrom(l: Loop): ReadonlySet<Instr> {
+    const taken = new Set<Instr>();
     const want = (i: Instr): void => {
-      if (i.block === l.body || splats.has(i)) return;
-      splats.set(i, this.splat(i, machine));
+      if (i.block !== l.body) taken.add(i);
     };
     for (const item of l.body.items) {
       if (item.kind === "instr") {
@@ -27,7 +31,7 @@ export class SimdCode extends ScalarCode {
       } else if (item.kind === "store" || item.kind === "update" || item.kind === "accumulate")
         want(item.value);
     }
-    return splats;
+    return taken;
   }
 
   protected splat(i: Instr, machine: SimdMachine): SimdValue {

@@ -20,6 +20,8 @@ export class SimdMachine implements Machine<SimdValue> {
   private readonly scalar: ScalarMachine;
   private readonly mask: "i64x2" | "i32x4";
   /** The smaller and the larger operand that a comparison asks for. */
+  /** The constants made by `num`. */
+  private readonly numbers = new Map<SimdValue, number>();
   private readonly orders = new Map<SimdValue, readonly [SimdValue, SimdValue]>();
 
   constructor(
@@ -96,7 +98,9 @@ export class SimdMachine implements Machine<SimdValue> {
   }
 
   num(x: number): SimdValue {
-    return this.f.splat(this.shape, x);
+    const v = this.f.splat(this.shape, x);
+    this.numbers.set(v, x);
+    return v;
   }
   add(a: SimdValue, b: SimdValue): SimdValue {
     return this.op(`${this.shape}.add`, a, b);
@@ -131,11 +135,22 @@ export class SimdMachine implements Machine<SimdValue> {
   nearest(a: SimdValue): SimdValue {
     return this.op(`${this.shape}.nearest`, a);
   }
+  /** Engines write eight instructions for min and max; with a constant that is not NaN a comparison is enough. */
   min(a: SimdValue, b: SimdValue): SimdValue {
+    const limit = this.limitOf(b);
+    // min(+0, -0) is -0, which the comparison does not see.
+    if (limit !== null && !Object.is(limit, -0)) return this.op(`${this.shape}.pmin`, a, b);
     return this.op(`${this.shape}.min`, a, b);
   }
   max(a: SimdValue, b: SimdValue): SimdValue {
-    return this.op(`${this.shape}.max`, a, b);
+    const limit = this.limitOf(b);
+    if (limit === null) return this.op(`${this.shape}.max`, a, b);
+    const larger = this.op(`${this.shape}.pmax`, a, b);
+    return Object.is(limit, 0) ? this.add(larger, b) : larger;
+  }
+  private limitOf(b: SimdValue): number | null {
+    const x = this.numbers.get(b);
+    return x === undefined || Number.isNaN(x) ? null : x;
   }
   copysign(magnitude: SimdValue, sign: SimdValue): SimdValue {
     return this.op("v128.bitselect", sign, magnitude, this.num(-0));
