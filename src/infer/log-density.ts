@@ -24,6 +24,9 @@ interface Built {
   readonly program: FlatProgram;
   /** Coordinates as one array, where the program's inputs lie side by side. */
   readonly q: Floats | null;
+  /** The log density and its gradient as one array, where the program's outputs lie side by side in one place. */
+  readonly value: ArrayLike<number> | null;
+  readonly gradient: Floats | null;
 }
 
 /**
@@ -38,8 +41,6 @@ export class LogDensity implements Density {
   private built: Built;
   private constrainProgram: FlatProgram | null = null;
   private paramVersion: number;
-  private gradientView: Floats | null = null;
-  private firstGradient: unknown = null;
   private readonly scratch: { gradient: Float64Array };
   private disposed = false;
   /** Programs compiled so far, the constraining one included. */
@@ -97,20 +98,22 @@ export class LogDensity implements Density {
 
   /** Writes the gradient to `out` (dim numbers) and returns the log density. */
   logDensityGradient(q: ArrayLike<number>, out: Float64Array): number {
-    const { program, sites } = this.ready();
+    const { program, sites, q: into, value, gradient } = this.ready();
     if (q.length !== sites.dim || out.length !== sites.dim) this.wrongLength(q.length, out.length);
+    if (into !== null && value !== null && gradient !== null) {
+      copyVector(q, into);
+      program.run();
+      copyVector(gradient, out);
+      return value[0];
+    }
     this.write(this.built, program, q);
     program.run();
     const { latent } = sites;
-    if (latent.length > 0 && program.output(1) !== this.firstGradient)
-      this.findGradientView(program.output(1));
-    if (this.gradientView !== null) copyVector(this.gradientView, out);
-    else
-      for (let i = 0; i < latent.length; i++) {
-        const part = program.output(i + 1);
-        const { offset } = latent[i];
-        for (let k = 0; k < part.length; k++) out[offset + k] = part[k];
-      }
+    for (let i = 0; i < latent.length; i++) {
+      const part = program.output(i + 1);
+      const { offset } = latent[i];
+      for (let k = 0; k < part.length; k++) out[offset + k] = part[k];
+    }
     return program.output(0)[0];
   }
 
@@ -186,7 +189,6 @@ export class LogDensity implements Density {
     this.built.program.dispose();
     this.constrainProgram?.dispose();
     this.constrainProgram = null;
-    this.firstGradient = null;
     this.built = this.build(next);
     this.scratch.gradient = new Float64Array(this.dim);
   }
@@ -260,7 +262,9 @@ export class LogDensity implements Density {
       const [value, gradient]: [Tensor, readonly Tensor[]] = valueAndGrad(potential)(blocks);
       return [value, ...gradient];
     });
-    return { sites, args, program, q: oneView(program.inputs, sites.dim) };
+    const [value = null, ...blocks] = program.outputs ?? [];
+    const q = oneView(program.inputs, sites.dim);
+    return { sites, args, program, q, value, gradient: oneView(blocks, sites.dim) };
   }
 
   private buildConstrain(): FlatProgram {
@@ -367,17 +371,6 @@ export class LogDensity implements Density {
         for (let k = 0; k < input.length; k++) input[k] = q[offset + k];
       }
     }
-  }
-
-  /** The gradient's blocks as one array, if the backend keeps them side by side and in place. */
-  private findGradientView(first: unknown): void {
-    // The interpreter's outputs are new arrays each time, so there the view is looked for at every call.
-    const { latent, dim } = this.built.sites;
-    this.firstGradient = first;
-    this.gradientView = oneView(
-      latent.map((_, i) => this.built.program.output(i + 1)),
-      dim,
-    );
   }
 
   private wrongLength(q: number, out: number): never {

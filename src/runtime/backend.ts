@@ -58,6 +58,8 @@ export interface Program {
   setInput(i: number, data: Data): void;
   /** Runs the (prologue and) main program. */
   run(): void;
+  /** Where every run writes to the same arrays: those that hold the outputs. */
+  readonly outputs?: readonly Data[];
   /** A view or copy of output i's current contents; valid until the next run. */
   output(i: number): Data;
   /** The storage of input i itself where the backend can share it (wasm: a view on memory), for callers that fill inputs in place. */

@@ -98,6 +98,7 @@ function compile(graph: Graph, options: CompileOptions): Program {
       if (stale) refresh();
       runMain();
     },
+    outputs: [...outputs],
     output: (i) => (instance ? outputs[i]! : gone()),
     inputView(i) {
       if (!instance) gone();

@@ -26,6 +26,8 @@ export interface FlatProgram {
   /** What the program reads besides its free inputs, as it is now: bound tensors, then what the function captured. Copies. */
   kept(): readonly Data[];
   run(): void;
+  /** The arrays that every run writes its outputs to; null where each run makes new ones. */
+  readonly outputs: readonly Data[] | null;
   /** The contents of output i, valid until the next run. */
   output(i: number): Data;
   dispose(): void;
@@ -108,6 +110,7 @@ function compiled(
     },
     kept: () => graph.inputs.slice(free.length).map((_, i) => program.inputView(free.length + i).slice()),
     run: () => program.run(),
+    outputs: program.outputs ?? null,
     output: (i) => program.output(i),
     dispose: () => program.dispose(),
   };
@@ -145,6 +148,7 @@ function eager(
     run() {
       results = evaluate();
     },
+    outputs: null,
     output(i) {
       if (!results) throw new Error(`${label}: call run() before output(${i}).`);
       return results[i].data();

@@ -22,9 +22,9 @@ export const phasePoint = (dim: number): PhasePoint => ({
 });
 
 /** Below this length a loop beats the call of `set`. */
-const SHORT = 64;
+const SHORT = 24;
 
-export function copyVector(from: Float64Array | Float32Array, to: Float64Array): void {
+export function copyVector(from: ArrayLike<number>, to: Float64Array | Float32Array): void {
   const n = from.length;
   if (n > SHORT) to.set(from);
   else for (let i = 0; i < n; i++) to[i] = from[i];
