@@ -57,6 +57,7 @@ registerWrappers({
   masked: (base, mask) => new Masked(base, mask),
 });
 
+export { knownKL } from "./kl.js";
 export { Distribution, supportIsAll, type Key } from "./distribution.js";
 export type { Family, FamilyDistribution, NamedArguments } from "./family.js";
 export { firstViolation, isCheckable, setValidation, validationEnabled } from "./validation.js";

@@ -1,4 +1,8 @@
 // Nothing in; what users reach as `infer.*` out.
+export type { ELBO } from "./elbo/elbo.js";
+export { RenyiELBO, type RenyiELBOOptions } from "./elbo/renyi-elbo.js";
+export { TraceGraphELBO, type TraceGraphELBOOptions } from "./elbo/trace-graph-elbo.js";
+export { TraceMeanFieldELBO, type TraceMeanFieldELBOOptions } from "./elbo/trace-mean-field-elbo.js";
 export { TraceELBO, type TraceELBOOptions } from "./elbo/trace-elbo.js";
 export {
   initToMedian,

@@ -2,11 +2,11 @@
 import { logProbSum, type SiteTrace, type TraceNode } from "../../handlers/index.js";
 import type { Tensor } from "../../tensor/index.js";
 
-/** Latent sites whose draws are not differentiable functions of the parameters. */
-export const scored = (guide: SiteTrace): readonly TraceNode[] =>
-  Object.values(guide.nodes).filter(
-    (node) => node.type === "sample" && !node.isObserved && !node.fn!.hasRsample,
-  );
+/** A latent site whose draws are not differentiable functions of the parameters. */
+export const isScored = (node: TraceNode): boolean =>
+  node.type === "sample" && !node.isObserved && !node.fn!.hasRsample;
+
+export const scored = (guide: SiteTrace): readonly TraceNode[] => Object.values(guide.nodes).filter(isScored);
 
 /** Without the scales: a draw of a subsampled plate is drawn once, however much it stands for. Null when there is none. */
 export function scoreSum(guide: SiteTrace): Tensor | null {

@@ -37,6 +37,7 @@ const family: Family = {
       // The standard normal behind a draw is kept: the log density needs no division.
       const noise = new WeakMap<Tensor, Tensor>();
       return {
+        normal: { loc, scale },
         draw(key, full) {
           const z = random.normal(key, [...full]);
           const x = loc.add(scale.mul(z));

@@ -1,6 +1,6 @@
 // A distribution over unconstrained coordinates and a bijector in; the distribution of the constrained value out.
 import type { Bijector, Constraint } from "../../bijectors/index.js";
-import { Distribution, type Key } from "../../dist/index.js";
+import { dist, Distribution, supportIsAll, type Key } from "../../dist/index.js";
 import type { Shape, Tensor } from "../../tensor/index.js";
 
 export interface UnconstrainedBase {
@@ -8,6 +8,8 @@ export interface UnconstrainedBase {
   draw(key: Key, full: Shape): Tensor;
   /** The log density of the value y = bijector(x), summed over the event, Jacobian included if it has one. */
   logDensity(x: Tensor, y: Tensor): Tensor;
+  /** Where the coordinates are independent normals. */
+  readonly normal?: { readonly loc: Tensor; readonly scale: Tensor };
 }
 
 /** What guides put in place of a latent site's prior; its support is the prior's, so replaying its draws needs no check. */
@@ -24,6 +26,17 @@ export class Pushforward extends Distribution {
     eventShape: Shape,
   ) {
     super("Pushforward", batchShape, eventShape);
+  }
+
+  /** The same distribution as one of the families, or null: its divergence from a prior may be known. */
+  get closedForm(): Distribution | null {
+    const { normal } = this.base;
+    if (!normal) return null;
+    const { loc, scale } = normal;
+    if (supportIsAll(this.support)) return dist.Normal(loc, scale).toEvent(this.eventDim);
+    if (/^(positive|independent\(positive, \d+\))$/.test(this.support.name))
+      return dist.LogNormal(loc, scale).toEvent(this.eventDim);
+    return null;
   }
 
   protected draw(key: Key, shape: Shape): Tensor {

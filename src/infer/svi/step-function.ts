@@ -64,19 +64,14 @@ export function evaluateWith(
   args: readonly unknown[],
   key: Tensor,
 ): { readonly loss: Tensor; readonly objective: Tensor; readonly mutables: Named } {
-  const constrained = new Map<string, Tensor>();
+  // Made here, not where they are first read: that may be inside the trace of one particle.
+  const constrained = Object.fromEntries(
+    Object.entries(params).map(([name, x]) => [name, biject(getParamStore().constraint(name)).forward(x)]),
+  );
   const last = new Map<string, () => Tensor>();
   const before = (msg: Message): void => {
-    const { type, name } = msg;
-    if (type === "mutable") msg.value = known(mutables, name, "mutable");
-    if (type !== "param") return;
-    let value = constrained.get(name);
-    if (!value) {
-      const unconstrained = known(params, name, "parameter");
-      value = biject(getParamStore().constraint(name)).forward(unconstrained);
-      constrained.set(name, value);
-    }
-    msg.value = value;
+    if (msg.type === "mutable") msg.value = known(mutables, msg.name, "mutable");
+    if (msg.type === "param") msg.value = known(constrained, msg.name, "parameter");
   };
   const after = (msg: Message): void => {
     if (msg.type === "mutable") last.set(msg.name, () => heldBy(msg));
