@@ -35,7 +35,7 @@ export function RenyiELBO(options: RenyiELBOOptions = {}): ELBO {
         };
       }, key);
       const power = 1 - alpha;
-      const mean = np.logsumexp(weight.mul(power)).sub(Math.log(particles));
+      const mean = np.logsumexp(weight.mul(power)).sub(np.log(particles));
       const loss = mean.div(-power);
       return { loss, objective: loss.add(np.stopGradient(loss).mul(np.sum(score))) };
     },
