@@ -24,7 +24,15 @@ async function programs(folder) {
     .filter((n) => /\.m?ts$/.test(n) && !n.endsWith(".test.ts"))
     .map((n) => `${folder}/${n}`);
   if (entryPoints.length === 0) return;
-  await build({ ...shared, platform: "node", packages: "external", entryPoints, outdir: `build/${folder}` });
+  const external = ["sinter", "sinter/*"];
+  await build({
+    ...shared,
+    platform: "node",
+    packages: "external",
+    external,
+    entryPoints,
+    outdir: `build/${folder}`,
+  });
 }
 
 // Chunk names change with their content, so a dist that is not emptied would keep, and publish, old ones.

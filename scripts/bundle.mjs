@@ -1,14 +1,16 @@
 // Source in; the JavaScript files of dist/, in any folder, out: the library with its runtime, and the command line.
+import { execFile } from "node:child_process";
 import { chmodSync, copyFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { build } from "esbuild";
 
 export const shared = { bundle: true, format: "esm", target: "es2022", sourcemap: true, logLevel: "warning" };
 
-/** Two entries share chunks; a few files load faster than hundreds. Not minified, so that stack traces can be read. */
+/** Gives the names of the first entry. Two entries share chunks; a few files load faster than hundreds. Not minified, so that stack traces can be read. */
 async function library(dist) {
-  await build({
+  const { metafile } = await build({
     ...shared,
     platform: "neutral",
     entryPoints: { index: "src/index.ts", "runtime/entry": "src/runtime/entry.ts" },
@@ -16,7 +18,38 @@ async function library(dist) {
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
     external: ["node:*"],
+    metafile: true,
   });
+  return Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint === "src/index.ts").exports;
+}
+
+/**
+ * For Node the library once more, as a script: V8 gives out what it compiled of a script, and takes it in the next process
+ * (docs/adr/0012-compiled-library.md). `node.js` names what the script exports.
+ */
+async function nodeLibrary(dist, names) {
+  const iife = { format: "iife", globalName: "library", platform: "node", charset: "ascii" };
+  const wrapped = { banner: { js: "(function (location) {" }, footer: { js: "return library;\n})" } };
+  await build({
+    ...shared,
+    ...iife,
+    ...wrapped,
+    define: { "import.meta.url": "location" },
+    entryPoints: { library: "src/index.ts" },
+    outdir: dist,
+    outExtension: { ".js": ".cjs" },
+  });
+  const contents = `import { libraryScript, runLibrary } from "./src/node.ts";
+const folder = new URL("./", import.meta.url);
+const { ${names.map((name) => `${name}: $${name}`).join(", ")} } = runLibrary(libraryScript(folder), folder);
+export { ${names.map((name) => `$${name} as ${name}`).join(", ")} };`;
+  await build({
+    ...shared,
+    platform: "node",
+    stdin: { contents, resolveDir: "." },
+    outfile: join(dist, "node.js"),
+  });
+  await promisify(execFile)(process.execPath, ["scripts/compile-library.mjs", dist]);
 }
 
 /**
@@ -47,4 +80,5 @@ async function commandLine(dist) {
 }
 
 /** All that runs; declarations are made by build.mjs. */
-export const bundle = (dist) => Promise.all([library(dist), commandLine(dist)]);
+export const bundle = (dist) =>
+  Promise.all([library(dist).then((names) => nodeLibrary(dist, names)), commandLine(dist)]);

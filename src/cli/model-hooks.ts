@@ -9,7 +9,7 @@ type Loaded = { format: string; source: string; shortCircuit: boolean };
 type Next<C, R> = (specifier: string, context: C) => Promise<R>;
 
 const own: Readonly<Record<string, string>> = {
-  sinter: new URL("../index.js", import.meta.url).href,
+  sinter: new URL("../node.js", import.meta.url).href,
   "sinter/runtime": new URL("../runtime/entry.js", import.meta.url).href,
 };
 
