@@ -58,6 +58,8 @@ registerWrappers({
 });
 
 export { knownKL } from "./kl.js";
+export { Choice } from "./choice.js";
+export { Deferred } from "./deferred.js";
 export { Distribution, supportIsAll, type Key } from "./distribution.js";
 export type { Family, FamilyDistribution, NamedArguments } from "./family.js";
 export { firstViolation, isCheckable, setValidation, validationEnabled } from "./validation.js";

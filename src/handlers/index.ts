@@ -22,6 +22,7 @@ export { heldBy, mutable, type Mutable } from "./mutable.js";
 export { param, type ParamOptions } from "./param.js";
 export { clearParamStore, getParamStore, type ParamStore } from "./param-store.js";
 export { plate, type PlateOptions } from "./plate.js";
+export { sampleJointly, type Decision, type JointSite } from "./sample-jointly.js";
 export { sample, type SampleOptions } from "./sample.js";
 export { subsample } from "./subsample.js";
 export { activeHandlers, apart, handle, lastStatement, send, within, type Handler } from "./stack.js";

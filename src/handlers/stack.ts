@@ -25,6 +25,24 @@ export const lastStatement = (): { readonly count: number; readonly name: string
 
 /** Sends a message to the `outer` first handlers of the stack (all of them by default) and returns it with its value. */
 export function send(msg: Message, outer: number = stack.length): Message {
+  const heard = ask(msg, outer);
+  msg.value = msg.compute(msg);
+  for (let i = heard; i < outer; i++) stack[i]!.after?.(msg);
+  return msg;
+}
+
+/** Sends several messages of which none gets its value before all have been asked about. */
+export function sendTogether(msgs: readonly Message[], decided: () => void): void {
+  const heard = msgs.map((msg) => ask(msg, stack.length));
+  decided();
+  msgs.forEach((msg, k) => {
+    msg.value = msg.compute(msg);
+    for (let i = heard[k]; i < stack.length; i++) stack[i]!.after?.(msg);
+  });
+}
+
+/** The way in: returns how far out the message came. */
+function ask(msg: Message, outer: number): number {
   sent++;
   last = msg.name;
   let i = outer;
@@ -33,9 +51,7 @@ export function send(msg: Message, outer: number = stack.length): Message {
     const at = i;
     stack[at]!.before?.(msg, (other) => send(other, at));
   }
-  msg.value = msg.compute(msg);
-  for (; i < outer; i++) stack[i]!.after?.(msg);
-  return msg;
+  return i;
 }
 
 /** Runs the body inside the handler; the stack is as before afterwards, whatever happens. */

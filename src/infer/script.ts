@@ -1,10 +1,20 @@
 // `script` for models: the reader of sources (src/script) with np, the distributions and the primitives that it lowers to.
 import { bijectors, constraints } from "../bijectors/index.js";
-import { dist, Distribution } from "../dist/index.js";
-import { deterministic, factor, handlers, param, plate, sample, subsample } from "../handlers/index.js";
+import { Choice, Deferred, dist, Distribution } from "../dist/index.js";
+import {
+  deterministic,
+  factor,
+  handlers,
+  param,
+  plate,
+  sample,
+  sampleJointly,
+  subsample,
+} from "../handlers/index.js";
 import { makeScript } from "../script/script.js";
 import type { Host } from "../script/host.js";
-import { np, random, vmap } from "../tensor/index.js";
+import { np, random, vmap, type Tensor } from "../tensor/index.js";
+import { abstractly } from "../trace/abstract.js";
 
 /** np functions of one element at a time: every method of a tensor that keeps its shape, and a few more. */
 const elementwise = [
@@ -33,6 +43,17 @@ const host: Host = {
   sample: sample as unknown as Host["sample"],
   factor: factor as unknown as Host["factor"],
   deterministic: deterministic as unknown as Host["deterministic"],
+  sampleJointly: sampleJointly as unknown as Host["sampleJointly"],
+  deferred: ((like: Distribution, lead: readonly number[]) => {
+    // Bounds that were made while the sites were looked for cannot be used: this throws then.
+    like.support.check(np.zeros([...like.batchShape, ...like.eventShape]));
+    return new Deferred(like, lead);
+  }) as unknown as Host["deferred"],
+  choice: ((test: Tensor, yes: Distribution, no: Distribution) =>
+    new Choice(test, yes, no)) as unknown as Host["choice"],
+  draw: ((d: Distribution, key: Tensor) => d.sample(key)) as unknown as Host["draw"],
+  foldIn: random.foldIn as unknown as Host["foldIn"],
+  abstractly: abstractly as unknown as Host["abstractly"],
   param: param as unknown as Host["param"],
   plate: plate as unknown as Host["plate"],
   scope: {

@@ -10,6 +10,7 @@ import { backing, elementwise, full, holdsDynamic } from "./lanes.js";
 import { math } from "./math.js";
 import { Method } from "./members.js";
 import { lanesIn, plain, replaceLanes } from "./plain.js";
+import { GROWING, noteMade, noteThen } from "./recipes.js";
 import { deterministicSite, factorSite, otherSite, sampleSite } from "./sites.js";
 import { axesOf, Lane, sortAxes } from "./values.js";
 
@@ -41,13 +42,18 @@ export function callFunction(
     const done = arrayMethod(ctx, fn, self, args, node);
     if (done) return done.value;
   }
-  if (self instanceof LaneDistribution) return (fn as Fn)(...args);
+  if (self instanceof LaneDistribution) return grown(self, fn as Fn, args, (fn as Fn)(...args));
   try {
     if (host.families.has(fn)) return distribution(ctx, fn as (...a: unknown[]) => DistributionLike, args);
     if (host.isDistribution(self) && args.some((a) => axesOf(a).length > 0))
-      return (LaneDistribution.same(host, self).member(nameOf(fn)) as Fn)(...args);
+      return grown(
+        self,
+        fn as Fn,
+        args,
+        (LaneDistribution.same(host, self).member(nameOf(fn)) as Fn)(...args),
+      );
     if (host.elementwise.has(fn)) return elementwise(fn as (...xs: unknown[]) => Tensor, host.np, args);
-    return other(ctx, fn as Fn, self, args);
+    return grown(self, fn as Fn, args, other(ctx, fn as Fn, self, args));
   } catch (error) {
     if (error instanceof Error && error.name !== "ScriptError" && isOurs(error))
       return ctx.fail(node, error.message, error);
@@ -66,9 +72,19 @@ function distribution(
   args: readonly unknown[],
 ): unknown {
   const given = args.map((a) => plain(ctx, a));
-  return given.some((a) => lanesIn(a).length > 0)
+  const made = given.some((a) => lanesIn(a).length > 0)
     ? LaneDistribution.call(ctx.host, family, given)
     : family(...given);
+  noteMade(made, family, given);
+  return made;
+}
+
+/** Keeps how a distribution was made through expand, toEvent and mask. */
+function grown(self: unknown, fn: Fn, args: readonly unknown[], result: unknown): unknown {
+  if (typeof self === "object" && self !== null && typeof result === "object" && result !== null)
+    if (GROWING.has(nameOf(fn)) && (self instanceof LaneDistribution || "batchShape" in self))
+      noteThen(result, self, nameOf(fn), args);
+  return result;
 }
 
 function method(ctx: Context, name: string, self: unknown, args: readonly unknown[], node: AnyNode): unknown {

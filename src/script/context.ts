@@ -1,7 +1,8 @@
 // What the parts of the evaluator share: the state of one run of a script, and the functions that call each other in circles.
 import type { AnyNode, Expression, Node, Pattern, Statement } from "acorn";
 import type { Tensor } from "../tensor/tensor.js";
-import type { Host } from "./host.js";
+import type { Host, Unknown } from "./host.js";
+import type { Emission, Joint } from "./joint.js";
 import type { Memory } from "./memory.js";
 import type { Operators } from "./operators.js";
 import type { FunctionNode } from "./parse.js";
@@ -42,6 +43,8 @@ export interface StepFrame {
   fetch(node: Expression, scope: Scope): { value: unknown } | null;
   /** The variable that stands for an element of an array: `a[t - 1]` where the last elements are carried. */
   place(node: AnyNode, scope: Scope): Cell | null;
+  /** What sites in the body leave for the end of the loop. */
+  readonly emissions: Emission[];
   /** One step's part of a value that differs between the loop's iterations. */
   select(key: object, value: Lane): unknown;
 }
@@ -60,6 +63,11 @@ export interface Context {
   steps: readonly StepFrame[];
   /** Copies of loop bodies that are being written out, to bound their number. */
   copies: number;
+  /** The code with sites that is being run several times, if any. */
+  joint: Joint | null;
+  unknown: Unknown;
+  /** Loops around here whose number of iterations is not known while compiling. */
+  endless: number;
   readonly active: FunctionNode[];
   evaluate(node: Expression, scope: Scope): unknown;
   execute(node: Statement, scope: Scope, label?: string): Completion;

@@ -216,7 +216,10 @@ export function accumulation(
 }
 
 /** Every place where an array stands: with the indices behind it, or bare. */
-function accesses(node: AnyNode, name: string): { indices: AnyNode[]; node: AnyNode; added: boolean }[] {
+export function accesses(
+  node: AnyNode,
+  name: string,
+): { indices: AnyNode[]; node: AnyNode; added: boolean }[] {
   const out: { indices: AnyNode[]; node: AnyNode; added: boolean }[] = [];
   const visit = (at: AnyNode, parent: AnyNode | null): void => {
     if (at.type === "MemberExpression" && rootOf(at)?.name === name) {

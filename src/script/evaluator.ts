@@ -24,6 +24,11 @@ export function makeContext(host: Host, closure: Closure): Context {
     lenient: false,
     steps: [],
     copies: 1,
+    joint: null,
+    unknown: () => {
+      throw new Error("script: values without contents exist while sites are looked for only.");
+    },
+    endless: 0,
     active: [],
     evaluate: (node, scope) => evaluateExpression(ctx, node, scope),
     execute: (node, scope, label) => executeStatement(ctx, node, scope, label ?? null),

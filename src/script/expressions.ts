@@ -16,6 +16,10 @@ import { describe, merge } from "./branches.js";
 import type { Context, Test } from "./context.js";
 import { closureFunction } from "./closures.js";
 import { backing, isDynamic } from "./lanes.js";
+import type { GivenSite } from "./given.js";
+import { givenValue } from "./joint-sites.js";
+import { sharing } from "./joint.js";
+import { siteName } from "./sites.js";
 import { member } from "./members.js";
 import { assignMember } from "./assign-element.js";
 import { builtins, isImportObject, type Scope } from "./scope.js";
@@ -83,12 +87,14 @@ export function evaluateExpression(ctx: Context, node: Expression, scope: Scope)
     case "ConditionalExpression": {
       const test = ctx.ops.truth(ctx.evaluate(node.test, scope));
       if (typeof test === "boolean") return ctx.evaluate(test ? node.consequent : node.alternate, scope);
-      return choice(
-        ctx,
-        test,
-        () => ctx.evaluate(node.consequent, scope),
-        () => ctx.evaluate(node.alternate, scope),
-        node,
+      return sharing(ctx, [node.consequent, node.alternate], scope, () =>
+        choice(
+          ctx,
+          test,
+          () => ctx.evaluate(node.consequent, scope),
+          () => ctx.evaluate(node.alternate, scope),
+          node,
+        ),
       );
     }
     case "AssignmentExpression":
@@ -128,6 +134,10 @@ export function evaluateExpression(ctx: Context, node: Expression, scope: Scope)
     case "ParenthesizedExpression":
       return ctx.evaluate(node.expression, scope);
     default:
+      if ((node.type as string) === "GivenSite") {
+        const name = ctx.evaluate((node as unknown as GivenSite).name, scope);
+        return givenValue(ctx, ctx.joint!, siteName(ctx, name, "the site", node), node);
+      }
       return ctx.fail(node, `${node.type} is not part of the scripting language`);
   }
 }

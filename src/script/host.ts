@@ -46,6 +46,7 @@ export interface Arrays {
 
 /** A distribution, as far as loops must know it. */
 export interface DistributionLike {
+  readonly support: { readonly name: string };
   readonly name: string;
   readonly batchShape: readonly number[];
   readonly eventShape: readonly number[];
@@ -55,6 +56,17 @@ export interface DistributionLike {
   mask(mask: unknown): DistributionLike;
   logProb(x: unknown): Tensor;
 }
+
+/** A distribution that is told later what it is. */
+export interface DeferredLike extends DistributionLike {
+  resolve(base: DistributionLike): void;
+}
+
+/** What the handlers decided about a site: its value, or the key to draw it with. */
+export type Decision = { readonly value: Tensor } | { readonly key: Tensor };
+
+/** A type without contents -> a tensor of it. */
+export type Unknown = (type: { readonly dtype: "f64"; readonly shape: readonly number[] }) => Tensor;
 
 /** What a script may call and what its evaluator treats in its own way. */
 export interface Host {
@@ -68,6 +80,17 @@ export interface Host {
   readonly sample: (name: string, d: DistributionLike, options?: object) => Tensor;
   readonly factor: (name: string, logWeight: unknown) => void;
   readonly deterministic: (name: string, value: unknown) => Tensor;
+  /** Messages for several sites before any of them is drawn. */
+  readonly sampleJointly: (
+    sites: readonly { name: string; fn: DeferredLike; infer: Readonly<Record<string, unknown>> }[],
+    draw: (decisions: readonly Decision[]) => readonly Tensor[],
+  ) => Tensor[];
+  readonly deferred: (like: DistributionLike, lead: readonly number[]) => DeferredLike;
+  readonly choice: (test: Tensor, yes: DistributionLike, no: DistributionLike) => DistributionLike;
+  readonly draw: (d: DistributionLike, key: Tensor) => Tensor;
+  readonly foldIn: (key: Tensor, n: unknown) => Tensor;
+  /** Runs the body on tensors without contents. */
+  readonly abstractly: <T>(label: string, body: (unknown: Unknown) => T) => T;
   readonly param: Callable;
   readonly plate: Callable;
   /** Names that every script sees without capturing them. */

@@ -24,7 +24,7 @@ export class LaneDistribution {
     /** The distribution over the axes (length 1 where a parameter does not vary), with `pad` ones before each lane's own batch. */
     private readonly make: Make,
     /** The distribution of one lane, for its shapes. */
-    private readonly one: DistributionLike,
+    readonly one: DistributionLike,
   ) {}
 
   /** dist.F(...args) with arguments that differ between lanes. */
@@ -97,6 +97,7 @@ export class LaneDistribution {
       icdf: (x) => this.apply("icdf", x),
       expand: (shape) => this.expand(shape as readonly number[]),
       toEvent: (n) => this.toEvent(n as number | undefined),
+      mask: (on) => this.mask(on),
     };
     if (key in methods) return methods[key];
     if (key === "batchShape" || key === "eventShape" || key === "name") return this.one[key];
@@ -123,6 +124,16 @@ export class LaneDistribution {
       return d.expand([...d.batchShape.slice(0, over.length + pad), ...shape]);
     };
     return new LaneDistribution(this.host, this.axes, make, this.one.expand(shape));
+  }
+
+  private mask(on: unknown): LaneDistribution {
+    const test = tensorOf(this.host.np, on);
+    const make: Make = (over, pad) =>
+      this.make(over, pad).mask(
+        spread(this.host.np, test, over, pad + this.one.batchShape.length - test.shape.length),
+      );
+    const one = this.one.mask(first(this.host, on));
+    return new LaneDistribution(this.host, sortAxes([...this.axes, ...axesOf(test)]), make, one);
   }
 
   private toEvent(n?: number): LaneDistribution {

@@ -6,6 +6,10 @@ import { accumulation, dependence, type Dependence, type Reduction } from "./dep
 import { factsOf } from "./facts.js";
 import { BACKED, elementwise, full, isDynamic, tensorOf } from "./lanes.js";
 import type { Counted } from "./counted.js";
+import { apart } from "./given.js";
+import { makesSites } from "./effects.js";
+import { Joint } from "./joint.js";
+import { lastOf, prefixSum, replaced, type Alone } from "./carried-alone.js";
 import { Scope, type Cell } from "./scope.js";
 import { stepLoop } from "./step-loop.js";
 import { Affine, axesOf, Lane, sortAxes, unassigned, type Axis } from "./values.js";
@@ -21,23 +25,52 @@ export function raise(ctx: Context, loop: Counted, sites: boolean): Completion {
     name: loop.name,
     order: ctx.axes.length + ctx.steps.length,
   };
-  const statements = statementsOf(loop.body);
-  const facts = factsOf(loop.body);
+  const run = (): Completion => raised(ctx, loop, axis);
+  if (!sites || ctx.joint || !waits(ctx, loop, axis)) return run();
+  const joint = new Joint(ctx);
+  joint.find(run);
+  return joint.run(run);
+}
+
+const declared = (ctx: Context, scope: Scope, name: string, value: unknown): Cell =>
+  scope.declare(ctx.memory.make({ name, constant: false, value }));
+
+/** What the loop's body sees: variables of this loop over those around it. */
+function scopes(ctx: Context, loop: Counted, axis: Axis): { overlay: Scope; lanes: Scope } {
   const overlay = new Scope(loop.scope);
   const lanes = new Scope(overlay);
-  const declare = (scope: Scope, name: string, value: unknown): Cell =>
-    scope.declare(ctx.memory.make({ name, constant: false, value }));
-  declare(lanes, loop.name, Affine.of(axis));
-  if (loop.element) declare(lanes, loop.element.name, elementLanes(ctx, loop.element.of, axis));
-  if (facts.breaks || facts.returns) {
-    if (sites)
-      return ctx.fail(
-        loop.node,
-        "a loop that makes sites cannot be left by break or return: the number of sites must be known. Guard the rest of its body with an if",
-      );
-    return stepLoop(ctx, { loop, axis, statements, indices: statements.map((_, i) => i), lanes, plan: null })
-      .completion;
-  }
+  declared(ctx, lanes, loop.name, Affine.of(axis));
+  if (loop.element) declared(ctx, lanes, loop.element.name, elementLanes(ctx, loop.element.of, axis));
+  return { overlay, lanes };
+}
+
+/** Whether the sites of the body wait for earlier iterations. */
+function waits(ctx: Context, loop: Counted, axis: Axis): boolean {
+  const { breaks, returns } = factsOf(loop.body);
+  if (breaks || returns) return true;
+  const statements = statementsOf(loop.body);
+  const { lanes } = scopes(ctx, loop, axis);
+  const plan = dependence(ctx, statements, loop.name, loop.step, lanes);
+  return plan.groups.some(
+    (g) => g.carried && g.statements.some((i) => makesSites(ctx, statements[i]!, lanes)),
+  );
+}
+
+function raised(ctx: Context, loop: Counted, axis: Axis): Completion {
+  const whole = statementsOf(loop.body);
+  const facts = factsOf(loop.body);
+  const { overlay, lanes } = scopes(ctx, loop, axis);
+  const declare = (scope: Scope, name: string, value: unknown): Cell => declared(ctx, scope, name, value);
+  if (facts.breaks || facts.returns)
+    return stepLoop(ctx, {
+      loop,
+      axis,
+      statements: whole,
+      indices: whole.map((_, i) => i),
+      lanes,
+      plan: null,
+    }).completion;
+  const statements = ctx.joint?.phase === "given" ? whole.flatMap((s) => apart(ctx, s, lanes)) : whole;
   const plan = dependence(ctx, statements, loop.name, loop.step, lanes);
   const snapshots = new Map<string, (after: number) => unknown>();
   const open = prepare(ctx, plan, overlay, loop.scope, declare);
@@ -47,13 +80,21 @@ export function raise(ctx: Context, loop: Counted, sites: boolean): Completion {
       for (const [name, snapshot] of snapshots)
         if (plan.reads[index]!.has(name))
           declare(plan.roles.get(name)?.kind === "local" ? lanes : overlay, name, snapshot(index));
+    const alone: Alone = {
+      axis,
+      statement: statements[only!]!,
+      index: only!,
+      plan,
+      lanes,
+      scope: loop.scope,
+    };
     if (!group.carried)
       group.statements.forEach((i) => {
         if (!product(ctx, axis, statements[i]!, plan, lanes, open)) runAll(ctx, axis, statements[i]!, lanes);
       });
     else if (
       group.statements.length > 1 ||
-      !prefixSum(ctx, axis, statements[only!]!, only!, plan, lanes, loop.scope, snapshots)
+      !(prefixSum(ctx, alone, snapshots) || replaced(ctx, alone, statements, snapshots))
     )
       stepLoop(ctx, { loop, axis, statements, indices: group.statements, lanes, plan, snapshots });
   }
@@ -220,27 +261,6 @@ function reduced(ctx: Context, axis: Axis, by: Reduction, value: unknown): unkno
   return axes.length === 0 ? t : new Lane(t, axes);
 }
 
-function lastOf(ctx: Context, axis: Axis, value: unknown): unknown {
-  const { np } = ctx.host;
-  if (value instanceof Affine && value.terms.has(axis)) {
-    const terms = new Map(value.terms);
-    const k = terms.get(axis)!;
-    terms.delete(axis);
-    const offset = value.offset + k * (axis.size - 1);
-    return terms.size === 0 ? offset : new Affine(terms, offset);
-  }
-  if (!(value instanceof Lane) || !value.axes.includes(axis))
-    return Array.isArray(value) ? value.map((v) => lastOf(ctx, axis, v)) : value;
-  const at = value.axes.indexOf(axis);
-  const axes = value.axes.filter((a) => a !== axis);
-  const part = np.slice(value.tensor, ...Array.from({ length: at }, () => null), [axis.size - 1, axis.size]);
-  const t = np.reshape(
-    part,
-    value.tensor.shape.filter((_, i) => i !== at),
-  );
-  return axes.length === 0 ? t : new Lane(t, axes);
-}
-
 /** Values pushed by all iterations behind those that were there. */
 function append(ctx: Context, axis: Axis, target: unknown[], pushed: readonly unknown[]): void {
   const { np } = ctx.host;
@@ -257,62 +277,4 @@ function append(ctx: Context, axis: Axis, target: unknown[], pushed: readonly un
     target.length > 0 || (target as { [BACKED]?: unknown })[BACKED] ? tensorOf(np, target) : null;
   if (before) t = np.concatenate([full(np, before, rest), t], rest.length);
   ctx.memory.write(target, BACKED, rest.length === 0 ? t : new Lane(t, rest));
-}
-
-/** s += e, where e does not depend on s but s is read: all partial sums at once. */
-function prefixSum(
-  ctx: Context,
-  axis: Axis,
-  statement: Statement,
-  index: number,
-  plan: Dependence,
-  lanes: Scope,
-  scope: Scope,
-  snapshots: Map<string, (after: number) => unknown>,
-): boolean {
-  if (statement.type !== "ExpressionStatement") return false;
-  const name = [...plan.writes[index]!].find((w) => plan.roles.get(w)?.kind === "carried");
-  const found = name === undefined ? null : accumulation(statement.expression, name);
-  if (
-    !found ||
-    found.by !== "sum" ||
-    factsOf(found.amount).reads.has(name!) ||
-    plan.writes[index]!.size !== 1
-  )
-    return false;
-  const cell = scope.find(name!);
-  const before = cell?.value;
-  if (!cell || (typeof before !== "number" && !isDynamic(before))) return false;
-  const { np } = ctx.host;
-  const outer = ctx.axes;
-  ctx.axes = sortAxes([...outer, axis]);
-  try {
-    const amount = ctx.evaluate(found.amount as Expression, lanes);
-    if (typeof amount === "string" || (!isDynamic(amount) && typeof amount !== "number")) return false;
-    const signed = ctx.ops.unary("+", found.negative ? ctx.ops.unary("-", amount) : amount);
-    const each = tensorOf(np, signed);
-    const start = tensorOf(np, ctx.ops.unary("+", before));
-    if (each.shape.length > 0 || start.shape.length > 0) return false;
-    const axes = sortAxes([...axesOf(each), ...axesOf(start), axis]);
-    const at = axes.indexOf(axis);
-    const thin = axes.map((a) => (a === axis ? { ...a, size: 1 } : a));
-    const first = np.reshape(
-      full(
-        np,
-        start,
-        axes.filter((a) => a !== axis),
-      ),
-      thin.map((a) => a.size),
-    );
-    // One sum over start, e_0, e_1, ...: element p is what iteration p finds.
-    const sums = np.cumsum(np.concatenate([first, full(np, each, axes)], at), at);
-    const lead = Array.from({ length: at }, () => null);
-    const found_ = new Lane(np.slice(sums, ...lead, [0, axis.size]), axes);
-    const left = new Lane(np.slice(sums, ...lead, [1, axis.size + 1]), axes);
-    snapshots.set(name!, (reader) => (reader > index ? left : found_));
-    ctx.memory.write(cell, "value", lastOf(ctx, axis, left));
-    return true;
-  } finally {
-    ctx.axes = outer;
-  }
 }

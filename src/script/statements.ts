@@ -3,6 +3,7 @@ import type { BlockStatement, ForOfStatement, Statement, SwitchStatement, Variab
 import { after, branch, describe } from "./branches.js";
 import { NORMAL, type Completion, type Context } from "./context.js";
 import { tensorOf, backing } from "./lanes.js";
+import { sharing } from "./joint.js";
 import { countedLoop, iterate, runFor, runWhile } from "./loops.js";
 import { Scope } from "./scope.js";
 import { Lane } from "./values.js";
@@ -64,13 +65,15 @@ export function executeStatement(
       const arm = (s: Statement | null | undefined): Completion =>
         s ? ctx.execute(s, new Scope(scope)) : NORMAL;
       if (typeof test === "boolean") return arm(test ? node.consequent : node.alternate);
-      return branch(
-        ctx,
-        test,
-        () => arm(node.consequent),
-        () => arm(node.alternate),
-        node.test,
-      );
+      const both = (): Completion =>
+        branch(
+          ctx,
+          test,
+          () => arm(node.consequent),
+          () => arm(node.alternate),
+          node.test,
+        );
+      return sharing(ctx, [node.consequent, node.alternate], scope, both);
     }
     case "ForStatement":
       return runFor(ctx, node, scope, label);

@@ -17,6 +17,7 @@ import { hoistKey, namesChanged } from "./hoist.js";
 import { NORMAL, type Completion, type Context, type StepFrame, type Test } from "./context.js";
 import { offsetOf } from "./dependence.js";
 import { factsOf } from "./facts.js";
+import type { Emission } from "./joint.js";
 import { BACKED, tensorOf } from "./lanes.js";
 import type { Writes } from "./memory.js";
 import { Scope, type Cell } from "./scope.js";
@@ -41,6 +42,8 @@ class Stepper {
   private readonly result: Cell = { name: "the result", constant: false, value: undefined };
   private readonly exits: boolean;
   private returns = false;
+  /** What sites of the last step left, to be handed on for all steps. */
+  private emitted: readonly { emission: Emission; form: Form }[] = [];
   /** Whether some step uses its number, so that it must be handed in. */
   private positioned = false;
 
@@ -125,10 +128,13 @@ class Stepper {
           shown.length = 0;
           const ys: unknown[] = [];
           const body = (): void => {
+            frame.emissions.length = 0;
             for (const p of this.places) ctx.memory.write(p.owner, p.key, rebuild(ctx, p.form, leaves));
             for (const w of this.windows.values())
               ctx.memory.write(w.cells[0]!, "value", frame.select(w, w.before));
             this.body(stepAxis!, shown, ys);
+            this.emitted = frame.emissions.map((emission) => ({ emission, form: formOf(emission.tree) }));
+            for (const { emission, form } of this.emitted) ys.push(leavesOf(ctx, emission.tree, form));
           };
           ctx.steps = [...ctx.steps, frame];
           let after: unknown[];
@@ -311,7 +317,9 @@ class Stepper {
         name,
         (reader) => [...list].reverse().find((s) => s.index < reader)?.value ?? list[0]!.value,
       );
-    for (const { window, cells, root } of this.windows.values()) {
+    const windows = [...this.windows.values()];
+    const left = ys.splice(windows.length);
+    for (const { window, cells, root } of windows) {
       const rows = lane(formOf(cells[1]?.value ?? 0), ys.shift() as unknown[]) as Lane;
       const next = writeElement(ctx.host.np, {
         container: tensorOf(ctx.host.np, root.value),
@@ -322,6 +330,10 @@ class Stepper {
       });
       if (Array.isArray(root.value)) ctx.memory.write(root.value, BACKED, next);
       else ctx.memory.write(root, "value", next);
+    }
+    for (const { emission, form } of this.emitted) {
+      const tree = lane(form, left.shift() as unknown[]) as Emission["tree"];
+      ctx.joint!.emit({ ...emission, tree, axes: sortAxes([...emission.axes, step.axis]) });
     }
   }
 
@@ -357,6 +369,7 @@ class Stepper {
     return {
       lane: this.step.axis,
       step: stepAxis,
+      emissions: [],
       fetch: (node, scope) => this.fetch(node, scope, slices),
       place: (node, scope) => this.place(node, scope),
       select: (key, value) => {

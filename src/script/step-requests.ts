@@ -1,6 +1,7 @@
 // Expressions of a loop body that do not depend on what it carries in, their values for all steps out: computed between attempts.
 import type { Expression } from "acorn";
 import type { Context } from "./context.js";
+import { LaneDistribution } from "./lane-distribution.js";
 import { Again, type StepLoop } from "./step-place.js";
 import { backing } from "./lanes.js";
 import { Scope } from "./scope.js";
@@ -52,6 +53,7 @@ export class StepRequests {
             value !== null &&
             backing(value) === undefined &&
             axesOf(value).length === 0 &&
+            !(value instanceof LaneDistribution) &&
             !(value instanceof Affine));
         if (useful) {
           const byKey = this.fetched.get(node) ?? new Map<string, { value: unknown }>();

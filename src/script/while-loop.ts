@@ -26,6 +26,15 @@ class Again extends Error {
 }
 
 export function whileLoop(ctx: Context, loop: While): Completion {
+  ctx.endless++;
+  try {
+    return compiledWhile(ctx, loop);
+  } finally {
+    ctx.endless--;
+  }
+}
+
+function compiledWhile(ctx: Context, loop: While): Completion {
   const places: Place[] = [];
   const live: Cell = { name: "live", constant: false, value: true };
   const left: Cell = { name: "left", constant: false, value: false };
