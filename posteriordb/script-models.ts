@@ -229,6 +229,28 @@ const written: Readonly<Record<string, Write>> = {
       { ...names, forward },
     ),
 
+  "hudson_lynx_hare-lotka_volterra": () =>
+    script((ts: Vector, first: Vector, counts: Matrix) => {
+      const theta = sample("theta", dist.ImproperUniform(constraints.positive, [], [4]));
+      for (let k = 0; k < 4; k++) {
+        const scale = k % 2 === 0 ? 0.5 : 0.05;
+        factor(`theta_prior_${k}`, dist.Normal(2 * scale - (k % 2) * 0.05, scale).logProb(theta[k]));
+      }
+      const start = sample("z_init", dist.LogNormal(Math.log(10), 1).expand([2]).toEvent(1));
+      const sigma = sample("sigma", dist.LogNormal(-1, 1).expand([2]).toEvent(1));
+      // Prey z_0 and predators z_1.
+      const slope = (_t: number, z: Vector) => [
+        (theta[0] - theta[1] * z[1]) * z[0],
+        (theta[3] * z[0] - theta[2]) * z[1],
+      ];
+      const z = np.ode.rk45(slope, start, 0, ts, { rtol: 1e-5, atol: 1e-3, maxSteps: 500 });
+      for (let k = 0; k < 2; k++) {
+        sample(`y_init_${k}`, dist.LogNormal(Math.log(start[k]), sigma[k]), { obs: first[k] });
+        for (let n = 0; n < ts.length; n++)
+          sample(`y_${k}_${n}`, dist.LogNormal(Math.log(z[n][k]), sigma[k]), { obs: counts[n][k] });
+      }
+    }, names),
+
   "irt_2pl-irt_2pl": () =>
     script((y: Matrix) => {
       const I = y.length;

@@ -72,7 +72,7 @@ export declare function plate<R>(
 type Reduction = "sum" | "prod" | "mean" | "max" | "min" | "logsumexp" | "all" | "any" | "std" | "var";
 
 export declare const np: {
-  readonly [K in Exclude<keyof typeof sinter.np, "zeros">]: K extends Reduction
+  readonly [K in Exclude<keyof typeof sinter.np, "zeros" | "ode">]: K extends Reduction
     ? (x: unknown) => number
     : (typeof sinter.np)[K] extends (...args: never[]) => unknown
       ? (...args: readonly unknown[]) => Vector
@@ -80,7 +80,17 @@ export declare const np: {
 } & {
   zeros(shape: readonly [number]): Vector;
   zeros(shape: readonly [number, number]): Matrix;
+  readonly ode: { readonly rk45: Solver; readonly bdf: Solver };
 };
+
+/** The solution at the times ts, one row each; f gives dy/dt, an array of one number for each of y. */
+type Solver = (
+  f: (t: number, y: Vector) => Vector | readonly number[],
+  y0: Vector | readonly number[],
+  t0: number,
+  ts: Vector | readonly number[],
+  options?: { rtol?: number; atol?: number; maxSteps?: number; firstStep?: number },
+) => Matrix;
 
 /** What a script's argument is to its callers. */
 type Outside<T> = T extends number ? sinter.TensorLike : T;
