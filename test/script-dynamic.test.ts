@@ -202,7 +202,7 @@ describe("J15: arms with unlike sites", () => {
   const arms = call(
     script((y: Vector) => {
       const g = sample("g", dist.Normal(0, 1));
-      let x = 0;
+      let x: number;
       if (g > 0) {
         const m = sample("m", dist.Normal(1, 1));
         x = sample("x", dist.Normal(m, 1));

@@ -131,3 +131,17 @@ export function widen(form: Form, axis: Axis): Form {
   if (form.kind === "leaf") return { ...form, axes: sortAxes([...form.axes, axis]) };
   return form.kind === "fixed" ? form : { ...form, items: form.items.map((f) => widen(f, axis)) };
 }
+
+/** Stacked results have the loop's axis first; lane values want their axes in order. */
+export function turned(ctx: Context, form: Form, leaves: unknown[], axis: Axis): unknown[] {
+  const forms = leafForms(form);
+  return leaves.map((t, i) => {
+    const axes = sortAxes([...forms[i]!.axes, axis]);
+    const at = axes.indexOf(axis);
+    if (at === 0) return t;
+    const { shape } = t as Tensor;
+    const order = shape.map((_, k) => k).filter((k) => k !== 0);
+    order.splice(at, 0, 0);
+    return ctx.host.np.transpose(t as Tensor, order);
+  });
+}

@@ -2,7 +2,7 @@
 import type { AnyNode, Expression, Node, Pattern, Statement } from "acorn";
 import type { Tensor } from "../tensor/tensor.js";
 import type { Host, Unknown } from "./host.js";
-import type { Emission, Joint } from "./joint.js";
+import type { Emission, JointRun } from "./joint-run.js";
 import type { Memory } from "./memory.js";
 import type { Operators } from "./operators.js";
 import type { FunctionNode } from "./parse.js";
@@ -64,7 +64,7 @@ export interface Context {
   /** Copies of loop bodies that are being written out, to bound their number. */
   copies: number;
   /** The code with sites that is being run several times, if any. */
-  joint: Joint | null;
+  joint: JointRun | null;
   unknown: Unknown;
   /** Loops around here whose number of iterations is not known while compiling. */
   endless: number;

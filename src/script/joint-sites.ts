@@ -3,7 +3,8 @@ import type { AnyNode } from "acorn";
 import { describe } from "./branches.js";
 import type { Context } from "./context.js";
 import type { DistributionLike } from "./host.js";
-import { partOf, type Emission, type FoundSite, type Joint } from "./joint.js";
+import type { Emission, FoundSite, JointRun } from "./joint-run.js";
+import { partOf } from "./joint.js";
 import { LaneDistribution } from "./lane-distribution.js";
 import { plain } from "./plain.js";
 import { ingredients } from "./recipes.js";
@@ -24,7 +25,7 @@ interface Statement {
   readonly node: AnyNode;
 }
 
-export function jointSample(ctx: Context, joint: Joint, s: Statement): unknown {
+export function jointSample(ctx: Context, joint: JointRun, s: Statement): unknown {
   const { name, d, observed, node } = s;
   if (joint.phase === "find") return found(ctx, joint, s);
   const site = joint.sites.get(name);
@@ -53,13 +54,13 @@ export const sometimes = (name: string): string =>
   `site "${name}" is drawn in some iterations of the loop only. Let the loop run over those iterations, or draw it in all of them and use it in some`;
 
 /** The value of a latent site where its statement has been set apart. */
-export function givenValue(ctx: Context, joint: Joint, name: string, node: AnyNode): unknown {
+export function givenValue(ctx: Context, joint: JointRun, name: string, node: AnyNode): unknown {
   const site = joint.sites.get(name);
   if (!site?.value) return ctx.fail(node, `the site "${name}" appears in some runs of this code only`);
   return partOf(ctx, site, site.value, loopsAround(ctx));
 }
 
-function found(ctx: Context, joint: Joint, s: Statement): unknown {
+function found(ctx: Context, joint: JointRun, s: Statement): unknown {
   const { name, d, node } = s;
   const one = d instanceof LaneDistribution ? d.one : d;
   const lead = loopsAround(ctx).map((a) => a.size);
@@ -102,7 +103,7 @@ function agree(ctx: Context, a: FoundSite, b: DistributionLike, observed: boolea
     );
 }
 
-function drawn(ctx: Context, joint: Joint, site: FoundSite, d: Distributed, node: AnyNode): unknown {
+function drawn(ctx: Context, joint: JointRun, site: FoundSite, d: Distributed, node: AnyNode): unknown {
   const { decision, name } = site;
   if (!decision) return ctx.fail(node, `the site "${name}" appears in some runs of this code only`);
   if ("value" in decision) return partOf(ctx, site, decision.value, loopsAround(ctx));
@@ -124,7 +125,7 @@ function drawn(ctx: Context, joint: Joint, site: FoundSite, d: Distributed, node
 /** A value that the handlers hear of once, with the axes of all loops around it. */
 export function jointValue(
   ctx: Context,
-  joint: Joint,
+  joint: JointRun,
   what: Extract<Emission["what"], "factor" | "deterministic">,
   name: string,
   value: unknown,

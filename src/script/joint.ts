@@ -3,43 +3,18 @@
 import type { AnyNode } from "acorn";
 import type { Tensor } from "../tensor/tensor.js";
 import type { Context, Test } from "./context.js";
+import type { Emission, FoundSite, JointRun, Phase } from "./joint-run.js";
 import { makesSites } from "./effects.js";
-import type { Decision, DeferredLike, DistributionLike } from "./host.js";
+import type { DeferredLike, DistributionLike } from "./host.js";
 import { LaneDistribution } from "./lane-distribution.js";
 import { full, isDynamic, tensorOf } from "./lanes.js";
 import { plain } from "./plain.js";
-import { remade, type Recipe } from "./recipes.js";
+import { remade } from "./recipes.js";
 import type { Scope } from "./scope.js";
 import { Lane, type Axis } from "./values.js";
 
-/** What a statement leaves for the end of the loops that it stands in. */
-export interface Emission {
-  readonly what: "draw" | "part" | "factor" | "deterministic";
-  readonly name: string;
-  readonly node: AnyNode;
-  /** Values, which get the axes of the loops on their way out. */
-  readonly tree: Record<string, unknown>;
-  readonly axes: readonly Axis[];
-  readonly recipe: Recipe | null;
-  /** A distribution without a recipe: the same at every step. */
-  readonly fixed: DistributionLike | LaneDistribution | null;
-}
-
-/** One site as found: the sizes of the loops around it, one element's distribution, and the statements that make it. */
-export interface FoundSite {
-  readonly name: string;
-  readonly lead: readonly number[];
-  readonly one: DistributionLike;
-  readonly observed: boolean;
-  readonly infer: object;
-  readonly statements: Set<AnyNode>;
-  decision: Decision | null;
-  value: Tensor | null;
-}
-
-export type Phase = "find" | "draw" | "given";
-
-export class Joint {
+/** Code with sites, and the runs of it. */
+export class Joint implements JointRun {
   phase: Phase = "find";
   readonly sites = new Map<string, FoundSite>();
   private emissions: Emission[] = [];

@@ -1,16 +1,8 @@
 // How distributions of a script were made, so that those made step by step can be made once more for all steps at once.
-import type { DistributionLike, Host } from "./host.js";
+import type { Host } from "./host.js";
+import type { Family, Recipe } from "./joint-run.js";
 import { LaneDistribution } from "./lane-distribution.js";
 import { lanesIn } from "./plain.js";
-
-type Family = (...args: unknown[]) => DistributionLike;
-
-/** A family, its arguments, and the methods called on the result. */
-export interface Recipe {
-  readonly family: Family;
-  readonly args: readonly unknown[];
-  readonly then: readonly { readonly method: string; readonly args: readonly unknown[] }[];
-}
 
 const recipes = new WeakMap<object, Recipe>();
 

@@ -5,10 +5,10 @@ import { after, guarded } from "./branches.js";
 import {
   formOf,
   joinForms,
-  leafForms,
   leavesOf,
   rebuild,
   sameForm,
+  turned,
   widen,
   zerosLike,
   type Form,
@@ -17,7 +17,7 @@ import { hoistKey, namesChanged } from "./hoist.js";
 import { NORMAL, type Completion, type Context, type StepFrame, type Test } from "./context.js";
 import { offsetOf } from "./dependence.js";
 import { factsOf } from "./facts.js";
-import type { Emission } from "./joint.js";
+import type { Emission } from "./joint-run.js";
 import { BACKED, tensorOf } from "./lanes.js";
 import type { Writes } from "./memory.js";
 import { Scope, type Cell } from "./scope.js";
@@ -305,7 +305,7 @@ class Stepper {
     const { ctx, step } = this;
     for (const p of this.places) ctx.memory.write(p.owner, p.key, rebuild(ctx, p.form, carry));
     const lane = (form: Form, leaves: unknown[]): unknown =>
-      rebuild(ctx, widen(form, step.axis), this.turned(form, leaves));
+      rebuild(ctx, widen(form, step.axis), turned(ctx, form, leaves, step.axis));
     const byName = new Map<string, { index: number; value: unknown }[]>();
     for (const s of shown) {
       const list = byName.get(s.name) ?? [];
@@ -335,20 +335,6 @@ class Stepper {
       const tree = lane(form, left.shift() as unknown[]) as Emission["tree"];
       ctx.joint!.emit({ ...emission, tree, axes: sortAxes([...emission.axes, step.axis]) });
     }
-  }
-
-  /** Stacked results have the loop's axis first; lane values want their axes in order. */
-  private turned(form: Form, leaves: unknown[]): unknown[] {
-    const forms = leafForms(form);
-    return leaves.map((t, i) => {
-      const axes = sortAxes([...forms[i]!.axes, this.step.axis]);
-      const at = axes.indexOf(this.step.axis);
-      if (at === 0) return t;
-      const shape = (t as { shape: readonly number[] }).shape;
-      const order = shape.map((_, k) => k).filter((k) => k !== 0);
-      order.splice(at, 0, 0);
-      return this.ctx.host.np.transpose(t as never, order);
-    });
   }
 
   private completion(): Completion {
