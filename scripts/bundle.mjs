@@ -79,6 +79,12 @@ async function commandLine(dist) {
   chmodSync(join(dist, "cli/main.js"), 0o755);
 }
 
+/** What tools load: the ESLint plugin. It stands alone. */
+async function tools(dist) {
+  const entryPoints = { "eslint-plugin": "src/lint/eslint-plugin.ts" };
+  await build({ ...shared, platform: "neutral", entryPoints, outdir: dist, external: ["eslint"] });
+}
+
 /** All that runs; declarations are made by build.mjs. */
 export const bundle = (dist) =>
-  Promise.all([library(dist).then((names) => nodeLibrary(dist, names)), commandLine(dist)]);
+  Promise.all([library(dist).then((names) => nodeLibrary(dist, names)), commandLine(dist), tools(dist)]);

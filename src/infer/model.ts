@@ -1,5 +1,6 @@
 // What a model is; the check that what it returned is not a promise; where in the model an error was thrown.
 import { lastStatement } from "../handlers/index.js";
+import { checkSource } from "../trace/check-source.js";
 
 /** A probabilistic program: an ordinary synchronous function that calls sample, param, plate, ... */
 export type Model = (...args: never[]) => unknown;
@@ -10,6 +11,7 @@ export function callModel(model: Model, args: readonly unknown[], role = "model"
     throw new TypeError(
       `The ${role} must be a function that calls sample, got ${model === null ? "null" : typeof model}.`,
     );
+  checkSource(model);
   const before = lastStatement().count;
   let result: unknown;
   try {

@@ -4,6 +4,7 @@ import type { Graph } from "../ir/types.js";
 import { flatten, unflatten, type TreeDef } from "../tensor/pytree.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { ambientsOf, type Ambient } from "./ambient.js";
+import { checkSource } from "./check-source.js";
 import { watchHiddenInputs } from "./hidden-inputs.js";
 import { refusePromise } from "./leaves.js";
 import { statements } from "./statements.js";
@@ -34,6 +35,7 @@ export function traceProgram<A extends unknown[]>(
   leaves: readonly Tensor[],
 ): TracedProgram {
   const label = `jit(${name})`;
+  checkSource(fn);
   const builder = new Builder(name);
   const trace = new Trace(builder, label, null, "forbid");
   trace.readsAmbients = true;

@@ -1,0 +1,90 @@
+// An expression and what its names stand for -> whether its value is a tensor: by data flow from sample(...) and np calls.
+import { bare, nameOf, part, type Syntax } from "./syntax.js";
+
+/** What a name stands for, as far as the file says. */
+export type Meaning =
+  /** A public name of sinter, such as "sample", "np" or, for `import * as sinter`, "". */
+  | { readonly sinter: string }
+  /** A variable and all that is assigned to it. */
+  | { readonly values: readonly Syntax[] }
+  /** A parameter that gets a tensor. */
+  | { readonly tensor: true };
+
+export interface Names {
+  meaning(identifier: Syntax): Meaning | null;
+}
+
+/** Members of sinter that give tensors. */
+const MAKERS = new Set(["sample", "param", "deterministic", "subsample"]);
+
+/** Functions of np that give something else. */
+const PLAIN = new Set(["np.allclose", "np.shape", "np.ndim", "np.size", "np.broadcastShapes"]);
+
+/** What a tensor has that is not a tensor. */
+const READS = new Set(
+  "item toArray data shape dtype size ndim toString toJSON length type link valueOf".split(" "),
+);
+
+/** `np.linalg.cholesky` of an expression that is a path into sinter; null for any other. */
+export function publicName(node: Syntax, names: Names): string | null {
+  const at = bare(node);
+  if (at.type === "Identifier") {
+    const meaning = names.meaning(at);
+    return meaning && "sinter" in meaning ? meaning.sinter : null;
+  }
+  // (0, imported.sample) is how bundlers call an import.
+  if (at.type === "SequenceExpression")
+    return publicName((at["expressions"] as readonly Syntax[]).at(-1)!, names);
+  if (at.type !== "MemberExpression" || at["computed"] === true) return null;
+  const of = publicName(part(at, "object")!, names);
+  const name = nameOf(part(at, "property"));
+  if (of === null || name === null) return null;
+  return of === "" ? name : `${of}.${name}`;
+}
+
+export function isTensor(node: Syntax, names: Names, seen = new Set<unknown>()): boolean {
+  const at = bare(node);
+  if (seen.has(at)) return false;
+  const inner = new Set([...seen, at]);
+  const again = (n: Syntax | null): boolean => n !== null && isTensor(n, names, inner);
+  switch (at.type) {
+    case "Identifier": {
+      const meaning = names.meaning(at);
+      if (!meaning || "sinter" in meaning) return false;
+      // A variable that also holds something else may be tested for that.
+      return "tensor" in meaning || (meaning.values.length > 0 && meaning.values.every((v) => again(v)));
+    }
+    case "CallExpression": {
+      const callee = bare(part(at, "callee")!);
+      const name = publicName(callee, names);
+      if (name !== null) return callGivesTensor(name);
+      if (callee.type !== "MemberExpression" || callee["computed"] === true) return false;
+      const method = nameOf(part(callee, "property"));
+      const object = part(callee, "object")!;
+      if (method !== null && isDistribution(object, names))
+        return ["logProb", "sample", "cdf", "icdf", "entropy"].includes(method);
+      return method !== null && !READS.has(method) && again(object);
+    }
+    case "ConditionalExpression":
+      return again(part(at, "consequent")) && again(part(at, "alternate"));
+    case "AssignmentExpression":
+      return at["operator"] === "=" && again(part(at, "right"));
+    default:
+      return false;
+  }
+}
+
+function callGivesTensor(name: string): boolean {
+  if (MAKERS.has(name)) return true;
+  if (PLAIN.has(name)) return false;
+  if (/^random\.\w+$/.test(name)) return true;
+  return (
+    /^np(\.(linalg|special))?\.\w+$/.test(name) &&
+    !/^np\.(linalg\.(eigh|qr|svd|slogdet)|scan|cond|whileLoop|fori|split)$/.test(name)
+  );
+}
+
+function isDistribution(node: Syntax, names: Names): boolean {
+  const at = bare(node);
+  return at.type === "CallExpression" && /^dist\.\w+$/.test(publicName(part(at, "callee")!, names) ?? "");
+}
