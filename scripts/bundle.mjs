@@ -79,10 +79,19 @@ async function commandLine(dist) {
   chmodSync(join(dist, "cli/main.js"), 0o755);
 }
 
-/** What tools load: the ESLint plugin. It stands alone. */
+/** What tools load: the ESLint plugin and the build plugin. Each stands alone. */
 async function tools(dist) {
   const entryPoints = { "eslint-plugin": "src/lint/eslint-plugin.ts" };
   await build({ ...shared, platform: "neutral", entryPoints, outdir: dist, external: ["eslint"] });
+  const external = ["unplugin", "ts-blank-space"];
+  await build({
+    ...shared,
+    platform: "node",
+    target: "node20",
+    entryPoints: { plugin: "src/plugin/plugin.ts" },
+    outdir: dist,
+    external,
+  });
 }
 
 /** All that runs; declarations are made by build.mjs. */

@@ -2,6 +2,7 @@
 import { parse as parseProgram } from "acorn";
 import type { AnyNode, ArrowFunctionExpression, FunctionDeclaration, FunctionExpression } from "acorn";
 import { ScriptError } from "./error.js";
+import type { Origin } from "./origin.js";
 import type { Source } from "./source.js";
 
 export type FunctionNode = FunctionExpression | ArrowFunctionExpression | FunctionDeclaration;
@@ -9,15 +10,6 @@ export type FunctionNode = FunctionExpression | ArrowFunctionExpression | Functi
 export interface Parsed {
   readonly node: FunctionNode;
   readonly source: Source;
-}
-
-/** Where the build plugin says that a function was written. */
-export interface Origin {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  /** The text before any compiler touched it, types removed. */
-  readonly text?: string;
 }
 
 /** Reads fn.toString(): a function, an arrow function or a method in shorthand. */

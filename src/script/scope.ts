@@ -39,7 +39,7 @@ export class Scope {
     const found = this.given(name, false);
     if (found) return found;
     if (name.endsWith("_exports")) return this.captured(name.slice(0, -"_exports".length));
-    const base = name.replace(/\d+$/, "");
+    const base = name.replace(/\$?\d+$/, "");
     return base === name || base === "" ? null : this.given(base, true);
   }
 

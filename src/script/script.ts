@@ -5,15 +5,13 @@ import { register } from "./closures.js";
 import type { Closure } from "./context.js";
 import type { Host } from "./host.js";
 import { Lane } from "./values.js";
-import { parseFunction, type Origin } from "./parse.js";
+import { ORIGIN, type Origin } from "./origin.js";
+import { parseFunction } from "./parse.js";
 import { plain } from "./plain.js";
 import { Scope } from "./scope.js";
 
 /** Names that the function uses from outside. */
 export type Captures = Readonly<Record<string, unknown>>;
-
-/** Under this name the build plugin passes where a function was written. */
-export const ORIGIN = "__sinterOrigin";
 
 export type Script = <A extends unknown[], R>(
   fn: (...args: A) => R,

@@ -64,9 +64,9 @@ function namesIn(root: Syntax): Names {
     if (hidden.has(name)) return null;
     const known = values.get(name);
     if (known) return { values: known };
-    if (PUBLIC.has(name)) return { sinter: name };
-    if (name.endsWith("_exports") && PUBLIC.has(name.slice(0, -"_exports".length)))
-      return { sinter: name.slice(0, -"_exports".length) };
+    // np_exports and np$1 are what bundlers make of np.
+    const own = name.replace(/\$\d+$|_exports$/, "");
+    if (PUBLIC.has(own)) return { sinter: own };
     return isImportObject(name) ? { sinter: "" } : null;
   };
   return { meaning };

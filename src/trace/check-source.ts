@@ -7,14 +7,18 @@ const seen = new WeakSet();
 export function checkSource(fn: (...args: never[]) => unknown): void {
   if (!development() || seen.has(fn)) return;
   seen.add(fn);
+  // Most functions decide nothing.
+  if (!/\b(if|while|for)\b|[?!]|&&|\|\||==/.test(Function.prototype.toString.call(fn))) return;
   const place = caller();
-  void import("../script/tensor-tests.js").then(({ tensorTests }) => {
+  const warn = ({ tensorTests }: { tensorTests: (f: typeof fn) => string[] }): void => {
     for (const message of tensorTests(fn)) {
       // The warning is for the person at the console; there is no other channel while tracing.
       // eslint-disable-next-line no-console
       console.warn(`${message}\n${place}`);
     }
-  });
+  };
+  // A program that ends before the reader is loaded has nobody to warn.
+  import("../script/tensor-tests.js").then(warn, () => undefined);
 }
 
 /** Frames shown where the library cannot be told from the program, as in one bundle. */
@@ -27,7 +31,7 @@ function caller(): string {
   errors.stackTraceLimit = 60;
   const lines = new Error().stack?.split("\n").slice(2) ?? [];
   if (limit !== undefined) errors.stackTraceLimit = limit;
-  const home = /^(.*\/(?:src|dist)\/)(?:trace|chunks|index)/.exec(new URL(import.meta.url).pathname)?.[1];
+  const home = /^(.*\/(?:src|dist)\/)/.exec(new URL(import.meta.url).pathname)?.[1];
   if (home === undefined) return lines.slice(0, SHOWN).join("\n");
   const from = lines.findIndex((line) => !line.includes(home) || line.includes(".test."));
   return lines.slice(Math.max(0, from), Math.max(0, from) + 3).join("\n");
