@@ -1,8 +1,9 @@
 // The vocabulary of the statistics pass: linear forms over rows, and the lists of equations that it writes.
 //
 // A form stands for  +-scale * (offset + sum_j by_j * column_j)  over n rows: columns and offset are fixed (they depend on
-// bound data alone), the scale and the coefficients are scalars, or vectors for matrices of columns. Rows are flat: shapes
-// of the same elements in row-major order are one.
+// bound data alone), the scale and the coefficients are scalars, or vectors for matrices of columns. A column of integers
+// stands for the matrix that picks an element of the coefficients for every row. Rows are flat: shapes of the same
+// elements in row-major order are one.
 import type { Op } from "../ir/op.js";
 import type { DType, Equation, Params, Shape, Value } from "../ir/types.js";
 import { constant } from "../ops/index.js";
@@ -11,6 +12,9 @@ export interface Term {
   readonly column: Value;
   readonly by: Value;
 }
+
+/** Whether the column picks elements of the coefficients. */
+export const isIndex = (column: Value): boolean => column.type.dtype === "i32";
 
 /** offset + sum of terms; known as one thing so that its multiples are recognised. */
 export class Base {
@@ -61,7 +65,7 @@ export type Kind = { readonly kind: "uniform"; readonly by: Value } | Form | Pro
 export interface Candidate {
   readonly eq: Equation;
   readonly a: Form;
-  /** A form, a column (f64[n]), or a matrix of columns (f64[n,k]). */
+  /** A form, a column (f64[n]), a matrix of columns (f64[n,k]), or an index. */
   readonly b: Form | Value;
   readonly scale: Value | null;
   readonly minus: boolean;
@@ -89,6 +93,9 @@ export class Lines {
     return this.once(`literal ${x} ${shape.join(",")}`, () =>
       this.emit(constant, [], { type, shape, data: x }),
     );
+  }
+  ones(n: number): Value {
+    return this.literal(1, [n]);
   }
   /** The same value for the same name and operands. */
   once(name: string, make: () => Value, ...of: readonly Value[]): Value {

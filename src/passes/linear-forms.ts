@@ -1,22 +1,24 @@
 // Equations one by one in; which values over rows are linear in data with scalar coefficients, and which sums are of
 // products of two such, out. The analysis of the statistics pass.
-import type { Equation, Value } from "../ir/types.js";
+import type { Equation, Params, Value } from "../ir/types.js";
 import { sizeOf } from "../ir/types.js";
 import {
   add,
   broadcast,
   constant,
   div,
+  gather,
   matmul,
   mul,
   neg,
   reshape,
+  scatterAdd,
   square,
   sub,
   sum,
   transpose,
 } from "../ops/index.js";
-import { Base, plain } from "./linear-form.js";
+import { Base, isIndex, plain } from "./linear-form.js";
 import type { Candidate, Form, Kind, Lines } from "./linear-form.js";
 import { numbers } from "./read.js";
 
@@ -70,10 +72,6 @@ export class LinearForms {
     return this.fixed.once("flat", () => this.fixed.emit(reshape, [v], { shape }), v);
   }
 
-  private ones(n: number): Value {
-    return this.fixed.literal(1, [n]);
-  }
-
   /** The scalar that fills the value, where one does. */
   private uniform(v: Value): Value | null {
     const kind = this.kinds.get(v);
@@ -89,17 +87,19 @@ export class LinearForms {
     if (kind?.kind === "form") return kind;
     if (kind?.kind === "uniform") {
       const n = sizeOf(v.type.shape);
-      return plain(new Base(n, null, [{ column: this.ones(n), by: kind.by }]));
+      return plain(new Base(n, null, [{ column: this.fixed.ones(n), by: kind.by }]));
     }
     if (kind?.kind === "product" && !("base" in kind.b)) {
       const weighted = this.weighted(kind.a, kind.b);
-      return { ...weighted, ...this.times(weighted, kind.scale, kind.minus) };
+      return weighted && { ...weighted, ...this.times(weighted, kind.scale, kind.minus) };
     }
     return null;
   }
 
-  private weighted(f: Form, weight: Value): Form {
+  /** The form times data; null where a picked element would be, which is a column per group. */
+  private weighted(f: Form, weight: Value): Form | null {
     const { base } = f;
+    if (base.terms.some((t) => isIndex(t.column))) return null;
     const { n } = base;
     const by = (v: Value): Value =>
       this.fixed.once(
@@ -166,6 +166,7 @@ export class LinearForms {
     if (op === mul) return this.productOf(x, y) ?? this.productOf(y, x) ?? this.pairOf(x, y);
     if (op === div) return this.quotientOf(x, y);
     if (op === matmul) return this.combination(x, y) ?? this.combination(y, x);
+    if (op === gather) return this.picked(eq);
     return null;
   }
 
@@ -256,7 +257,7 @@ export class LinearForms {
     if (!this.isFixed(y)) return null;
     const inverse = this.fixed.once(
       "inverse",
-      () => this.fixed.emit(div, [this.ones(sizeOf(y.type.shape)), this.flat(y)]),
+      () => this.fixed.emit(div, [this.fixed.ones(sizeOf(y.type.shape)), this.flat(y)]),
       y,
     );
     if (kind.kind === "uniform")
@@ -279,6 +280,13 @@ export class LinearForms {
     return plain(new Base(after ? p : q, null, [{ column, by }]));
   }
 
+  /** An element of a vector for every row. */
+  private picked({ inputs: [x, index], params }: Equation): Kind | null {
+    if (this.isFixed(x) || !this.isFixed(index) || !picksElements(x, index, params)) return null;
+    this.needRows(x);
+    return plain(new Base(index.type.shape[0], null, [{ column: index, by: x }]));
+  }
+
   /** The transpose of a matrix of data, which may be there already. */
   private turned(x: Value): Value {
     const eq = this.made.get(x);
@@ -299,8 +307,17 @@ export class LinearForms {
         this.candidates.push({ eq, a, b, scale, minus });
       } else if (kind?.kind === "form") {
         const { scale, minus, base } = kind;
-        this.candidates.push({ eq, a: plain(base), b: this.ones(base.n), scale, minus });
+        this.candidates.push({ eq, a: plain(base), b: this.fixed.ones(base.n), scale, minus });
       } else return false;
+      return true;
+    }
+    if (eq.op === scatterAdd) {
+      const [start, index, rows] = eq.inputs;
+      const f = this.form(rows);
+      const zero = this.made.get(start);
+      if (!f || zero?.op !== constant || zero.params.data !== 0 || !this.isFixed(index)) return false;
+      if (!picksElements(start, index, eq.params)) return false;
+      this.candidates.push({ eq, a: plain(f.base), b: index, scale: f.scale, minus: f.minus });
       return true;
     }
     if (eq.op !== matmul || eq.outputs[0].type.shape.length !== 2) return false;
@@ -324,3 +341,7 @@ export class LinearForms {
     return false;
   }
 }
+
+/** Whether gathering (or scattering) along the vector's only axis takes one element per row. */
+const picksElements = (x: Value, index: Value, { axis, batch }: Params): boolean =>
+  x.type.shape.length === 1 && index.type.shape.length === 1 && axis === 0 && batch === 0;
