@@ -1,9 +1,10 @@
-// Five models in; milliseconds from a model to its first gradient in a new process, and from a new process to printed draws, out.
+// Models in; milliseconds from a model to its first gradient in a new process, from a new process to printed draws, and per group of a
+// model with many, out. `all` as the argument: every open posterior.
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
-import { infer, MCMC, NUTS } from "sinter";
+import { dist, infer, MCMC, np, NUTS, sample } from "sinter";
 import { models } from "../posteriordb/models.js";
-import { headline, load } from "./peers/posteriors.js";
+import { headline, load, names } from "./peers/posteriors.js";
 
 const folder = resolve("../shared/posteriordb");
 const home = resolve("build/bench");
@@ -26,6 +27,23 @@ function shorter(data: Readonly<Record<string, unknown>>): Record<string, unknow
   return Object.fromEntries(Object.entries(data).map(([key, x]) => [key, cut(x)]));
 }
 
+/** Milliseconds of processor time a group of sites, for a model of so many. */
+function perGroup(groups: number): number {
+  const y = np.array([28, 8, -3, 7, -1, 1, 18, 12]);
+  const model = (): void => {
+    for (let i = 0; i < groups; i++) {
+      const mu = sample(`mu${i}`, dist.Normal(0, 5));
+      const tau = sample(`tau${i}`, dist.HalfCauchy(5));
+      const eta = sample(`eta${i}`, dist.Normal(0, 1).expand([8]).toEvent(1));
+      sample(`y${i}`, dist.Normal(mu.add(tau.mul(eta)), 10).toEvent(1), { obs: y });
+    }
+  };
+  const before = process.cpuUsage();
+  infer.logDensity(model);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000 / groups;
+}
+
 function median(xs: readonly number[]): number {
   const sorted = [...xs].sort((a, b) => a - b);
   return sorted[sorted.length >> 1];
@@ -43,10 +61,14 @@ if (what === "compile") {
   const fit = await new MCMC(new NUTS(model), { seed: 1, progress: false }).run(...args);
   fit.print();
   console.log(JSON.stringify([performance.now()]));
+} else if (what === "groups") {
+  // Cold, then warm, then ten and a hundred times as large.
+  console.log(JSON.stringify([1, 1, 10, 100].map(perGroup)));
 } else {
-  const runs = Number(what ?? 7);
+  const chosen = process.argv.includes("all") ? names : headline;
+  const runs = Number(what === "all" ? 7 : (what ?? 7));
   if (!Number.isInteger(runs) || runs < 1) {
-    console.error(`usage: npm run bench:compile -- [processes per figure] (7); got "${what}".`);
+    console.error(`usage: npm run bench:compile -- [processes per figure] (7) [all]; got "${what}".`);
     process.exit(2);
   }
   const child = (...args: string[]): number[] => {
@@ -64,9 +86,12 @@ if (what === "compile") {
       "first".padStart(6) +
       "second".padStart(16),
   );
-  for (const model of headline) {
+  for (const model of chosen) {
     const times = repeat("compile", model);
     console.log(model.padEnd(50) + show(times.map((t) => t[0])) + show(times.map((t) => t[1])));
   }
   console.log("new process to 4,000 draws printed".padEnd(50) + show(repeat("draws").map((t) => t[0])));
+  const groups = repeat("groups");
+  const least = [1, 2, 3].map((i) => Math.min(...groups.map((g) => g[i])).toFixed(1));
+  console.log("processor time a group, of 1, 10 and 100".padEnd(50) + least.join(" / ").padStart(32));
 }

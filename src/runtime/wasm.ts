@@ -51,7 +51,9 @@ function compile(graph: Graph, options: CompileOptions): Program {
   const gone = (): never => {
     throw new Error(`The program ${options.name} was disposed; compile it again.`);
   };
-  const costs = costList(kernelCosts(main));
+  // Made for those who look: most programs only run.
+  let costs: Lowered["kernelCosts"] | undefined;
+  const costsOf = (): Lowered["kernelCosts"] => (costs ??= costList(kernelCosts(main)));
   const refresh = (): void => {
     if (!stale) return;
     runPrologue!();
@@ -71,7 +73,9 @@ function compile(graph: Graph, options: CompileOptions): Program {
     passes: optimised.passes,
     memory: emitted.memory,
     compileMs,
-    kernelCosts: costs,
+    get kernelCosts() {
+      return costsOf();
+    },
     kernelTimes() {
       if (!instance) gone();
       if (!runTimed)
@@ -79,7 +83,7 @@ function compile(graph: Graph, options: CompileOptions): Program {
           `kernelTimes of ${options.name}: compile with { profile: true }; the plain program has no places to stop at.`,
         );
       refresh();
-      return timeKernels(costs, runTimed);
+      return timeKernels(costsOf(), runTimed);
     },
   };
   return {

@@ -3,6 +3,7 @@ import { paramKey } from "../ir/equal.js";
 import { subGraphs } from "../ir/sub-graphs.js";
 import type { Equation, Graph, Value } from "../ir/types.js";
 import { keep } from "../ops/index.js";
+import { anchorLevels } from "./anchor-levels.js";
 
 /** Longest chain of equations computed in place: each link takes a few frames of the stack. */
 const DEEPEST = 200;
@@ -27,6 +28,7 @@ export function anchorsOf(graph: Graph): Set<Value> {
     graph.outputs.map(() => new Set([""])),
     found,
   );
+  anchorLevels(graph, inPlace, found);
   return found;
 }
 

@@ -53,6 +53,10 @@ interface ItemBase {
   readonly order: number;
   /** Items of the same block that must run before this one. */
   readonly deps: Set<Item>;
+  /** The items of which this one is a dep. */
+  readonly dependents: Item[];
+  /** Above the rank of every dep, so that a search for what runs before an item knows where to stop. */
+  rank: number;
 }
 
 /** One scalar value, computed once per turn of its block. */

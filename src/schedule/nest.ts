@@ -4,8 +4,11 @@ import { combinations, domainOf, type Domain } from "./domain.js";
 import { ZERO, constant, ofVar } from "./ix.js";
 import type { Block, Item, Ix, Loop, Var } from "./kernel.js";
 import { Walk, walkFrom, type Leaf } from "./leaves.js";
-import { ProgramBuilder, behind, within } from "./program.js";
+import { Behind, ProgramBuilder, within } from "./program.js";
 import { producersOf, type Region } from "./region.js";
+
+/** How many loops of its size a statement may look at: in a long chain all but the last few run before what it reads. */
+const LOOKED_AT = 32;
 
 /** An open loop nest: the innermost block, and the index of every axis (null for axes written out). */
 export interface Nest {
@@ -73,17 +76,20 @@ export class LoopNests {
     axis: Ix,
     hasInner: boolean,
   ): Loop | null {
-    let earlier: ReadonlySet<Item> | null = null;
-    for (let n = block.items.length - 1; n >= 0; n--) {
-      const item = block.items[n]!;
-      if (item.kind !== "loop" || item.over.sequential || item.over.size !== size) continue;
+    let earlier: Behind | null = null;
+    const loops = this.program.freeLoops(block);
+    let looked = 0;
+    for (let n = loops.length - 1; n >= 0 && looked < LOOKED_AT; n--) {
+      const item = loops[n]!;
+      if (item.over.size !== size) continue;
+      looked++;
       if (before.some((b) => within(b, item.body))) continue;
       const reads = this.aligned(item, leaves, axis);
       if (reads === null) continue;
       // Nests and loops over rows stay apart (rows use SIMD), unless rows read what the nest computes at each turn.
       const nested = this.nested.has(item);
       if (nested !== hasInner && !(nested && reads)) continue;
-      earlier ??= behind(
+      earlier ??= new Behind(
         [...before, ...leaves.flatMap((leaf) => producersOf(leaf.root))].flatMap(
           (i) => within(i, block) ?? [],
         ),

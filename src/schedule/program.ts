@@ -3,7 +3,7 @@ import type { DType } from "../ir/types.js";
 import type { Elementwise, Reduction } from "../ir/op.js";
 import type { Accumulator, Block, Buffer, Code, Instr, Item, Ix, Loop, Register, Var } from "./kernel.js";
 
-type New<T extends Item> = Omit<T, "order" | "deps">;
+type New<T extends Item> = Omit<T, "order" | "deps" | "dependents" | "rank">;
 
 /** A kernel program under construction. */
 export class ProgramBuilder {
@@ -11,6 +11,8 @@ export class ProgramBuilder {
   readonly root: Block;
   private count = 0;
   private readonly known = new Map<string, Instr>();
+  /** The loops of each block whose turns do not depend on each other, in the order in which they were made. */
+  private readonly free = new Map<Block, Loop[]>();
 
   constructor() {
     this.root = this.block(null);
@@ -58,7 +60,8 @@ export class ProgramBuilder {
 
   /** Adds an item to its block and records what it waits for. */
   add<T extends Item>(item: New<T>, needs: readonly (Item | null)[] = []): T {
-    const made = { ...item, order: this.next(), deps: new Set<Item>() } as unknown as T;
+    const place = { order: this.next(), deps: new Set<Item>(), dependents: [], rank: 0 };
+    const made = { ...item, ...place } as unknown as T;
     made.block.items.push(made);
     for (const n of needs) if (n) this.after(made, n);
     return made;
@@ -67,7 +70,24 @@ export class ProgramBuilder {
   /** `item` runs after `needed`: the edge joins the ancestors of the two that stand in one block. */
   after(item: Item, needed: Item): void {
     const [a, b] = siblings(item, needed);
-    if (a !== b) a.deps.add(b);
+    if (a === b || a.deps.has(b)) return;
+    a.deps.add(b);
+    b.dependents.push(a);
+    this.raise(a, b.rank + 1);
+  }
+
+  /** Gives an item and all that depend on it a rank above that of their deps. */
+  private raise(first: Item, rank: number): void {
+    if (first.rank >= rank) return;
+    first.rank = rank;
+    const stack = [first];
+    for (let item = stack.pop(); item; item = stack.pop())
+      for (const d of item.dependents)
+        if (d.rank <= item.rank) {
+          d.rank = item.rank + 1;
+          if (d.rank > this.count) throw circle();
+          stack.push(d);
+        }
   }
 
   afterIx(item: Item, at: Ix): void {
@@ -131,7 +151,16 @@ export class ProgramBuilder {
     body.loopVar = over;
     const loop = this.add<Loop>({ kind: "loop", block, over, body, next: [], copies: [], first: [] });
     body.owner = loop;
+    if (!sequential) {
+      const free = this.free.get(block);
+      if (free) free.push(loop);
+      else this.free.set(block, [loop]);
+    }
     return loop;
+  }
+
+  freeLoops(block: Block): readonly Loop[] {
+    return this.free.get(block) ?? [];
   }
 }
 
@@ -184,18 +213,38 @@ export function within(item: Item, block: Block): Item | null {
   return i;
 }
 
-/** What must have run before the items (of one block) may; without the items themselves, unless another of them needs them. */
-export function behind(items: readonly Item[]): ReadonlySet<Item> {
-  const found = new Set<Item>();
-  const stack = [...items];
-  for (let i = stack.pop(); i; i = stack.pop())
-    for (const d of i.deps)
-      if (!found.has(d)) {
-        found.add(d);
-        stack.push(d);
+/**
+ * What must have run before some items of one block may; without the items themselves, unless another of them needs them.
+ * Asked for items from the latest ranks to the earliest, it looks no further back than they stand.
+ */
+export class Behind {
+  private readonly found = new Set<Item>();
+  private waiting: Item[];
+
+  constructor(items: readonly Item[]) {
+    this.waiting = [...items];
+  }
+
+  has(item: Item): boolean {
+    const stack = this.waiting;
+    this.waiting = [];
+    for (let i = stack.pop(); i; i = stack.pop()) {
+      if (i.rank <= item.rank) {
+        this.waiting.push(i);
+        continue;
       }
-  return found;
+      for (const d of i.deps)
+        if (!this.found.has(d)) {
+          this.found.add(d);
+          if (d.rank > 0) stack.push(d);
+        }
+    }
+    return this.found.has(item);
+  }
 }
+
+const circle = (): Error =>
+  new Error("Sinter internal error: kernel items depend on each other in a circle.");
 
 /** Puts every block's items in dependency order, earlier-made first among the free ones. */
 export function order(block: Block): void {
@@ -206,8 +255,7 @@ export function order(block: Block): void {
     const stack: { item: Item; rest: Item[] }[] = [];
     const enter = (item: Item): void => {
       if (done.has(item)) return;
-      if (open.has(item))
-        throw new Error("Sinter internal error: kernel items depend on each other in a circle.");
+      if (open.has(item)) throw circle();
       open.add(item);
       stack.push({ item, rest: [...item.deps].sort((a, b) => b.order - a.order) });
     };

@@ -17,6 +17,7 @@ import type {
 import { sum } from "../../ops/index.js";
 import { copiesOf, UNROLLED, weight } from "./copies.js";
 import type { FunctionBuilder } from "./function.js";
+import { kept } from "./kept.js";
 import type { RoutineLinker } from "./link.js";
 import { lanesOf, type Position } from "./mode.js";
 import type { RoutineCall } from "./routine-call.js";
@@ -33,6 +34,9 @@ const INLINE_FILL = 8192;
 const LINE = 64;
 
 export class KernelEmitter extends SimdCode {
+  /** Asked for once a sum, and a body may hold many. */
+  private readonly lanes = kept(lanesOf);
+  private readonly copies = kept((l: Loop) => copiesOf(l, this.takenFrom(l).size));
   private readonly accumulates = new Map<Item, { item: Accumulate; within: Loop }[]>();
 
   constructor(
@@ -242,7 +246,7 @@ export class KernelEmitter extends SimdCode {
     const list = this.accumulates.get(item) ?? [];
     for (const { item: a, within } of list) {
       const { row, dtype } = a.accumulator;
-      const lanes = lanesOf(within);
+      const lanes = this.lanes(within);
       const wide = row === sum && dtype === "f32";
       const identity = this.constant(row.identity(dtype), wide ? "f64" : dtype);
       const scalar = this.f.local(wide ? "f64" : wasmType[dtype]);
@@ -287,7 +291,7 @@ export class KernelEmitter extends SimdCode {
   }
 
   private loop(l: Loop): void {
-    const lanes = lanesOf(l);
+    const lanes = this.lanes(l);
     if (lanes > 1) return this.simdLoop(l, lanes);
     const size = l.over.size;
     if (size * weight(l.body) <= UNROLLED) {
@@ -380,10 +384,6 @@ export class KernelEmitter extends SimdCode {
     const sum = this.f.op("f64.add", simd.lane(part, 0), simd.lane(part, 1));
     this.f.set(scalar, this.f.op("f64.add", scalar, sum));
     for (const v of vectors) this.f.set(v, this.f.splat("f64x2", 0));
-  }
-
-  private copies(l: Loop): number {
-    return copiesOf(l, this.takenFrom(l).size);
   }
 
   private accumulatesIn(l: Loop): Accumulate[] {
