@@ -88,10 +88,12 @@ export default {
     },
     {
       name: "resolvable",
-      comment: "An import that resolves to nothing. Relative imports end in .js.",
+      comment:
+        "An import that resolves to nothing. Relative imports end in .js; with ?bundled behind it, a file is imported as text " +
+        "(scripts/bundled-source.mjs).",
       severity: "error",
       from: {},
-      to: { couldNotResolve: true },
+      to: { couldNotResolve: true, pathNot: "[?]bundled$" },
     },
   ],
   options: {

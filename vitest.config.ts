@@ -1,10 +1,12 @@
 // Which files are tests, and what "sinter" means inside them: the source, so that no test reads a stale dist.
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { viteBundledSource } from "./scripts/bundled-source.mjs";
 
 const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
 export default defineConfig({
+  plugins: [viteBundledSource()],
   resolve: {
     alias: [
       { find: /^sinter(\/script)?$/, replacement: source("index.ts") },

@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
+import { esbuildBundledSource } from "./bundled-source.mjs";
 
 export const shared = { bundle: true, format: "esm", target: "es2022", sourcemap: true, logLevel: "warning" };
 
@@ -19,6 +20,7 @@ async function library(dist) {
     chunkNames: "chunks/[name]-[hash]",
     external: ["node:*"],
     metafile: true,
+    plugins: [esbuildBundledSource],
   });
   return Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint === "src/index.ts").exports;
 }
@@ -36,6 +38,7 @@ async function nodeLibrary(dist, names) {
     ...wrapped,
     define: { "import.meta.url": "location" },
     entryPoints: { library: "src/index.ts" },
+    plugins: [esbuildBundledSource],
     outdir: dist,
     outExtension: { ".js": ".cjs" },
   });

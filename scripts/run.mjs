@@ -2,6 +2,7 @@
 import { basename, dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { esbuildBundledSource } from "./bundled-source.mjs";
 
 process.chdir(resolve(import.meta.dirname, ".."));
 const [entry, ...rest] = process.argv.slice(2);
@@ -20,6 +21,7 @@ try {
     target: "node20",
     sourcemap: true,
     logLevel: "warning",
+    plugins: [esbuildBundledSource],
   });
 } catch {
   console.error(`run: ${entry} does not bundle; the errors are printed above.`);

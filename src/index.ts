@@ -34,6 +34,7 @@ export type { Bijector, Constraint } from "./bijectors/index.js";
 // inference
 export { guides, HMC, infer, NUTS, optim, Predictive, reparam, SVI } from "./infer/index.js";
 export type {
+  ChainMethod,
   Density,
   HMCOptions,
   KernelOptions,
@@ -43,6 +44,7 @@ export type {
   PredictiveOptions,
   SVIOptions,
   SVIResult,
+  Until,
 } from "./infer/index.js";
 export { script } from "./infer/script.js";
 export { Fit } from "./report/fit.js";

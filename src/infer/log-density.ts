@@ -5,29 +5,17 @@ import { exportDensity } from "../trace/export.js";
 import { flatProgram, type FlatFunction, type FlatProgram } from "../trace/flat-program.js";
 import { valueAndGrad } from "../trace/grad.js";
 import { block } from "./density/block.js";
+import type { Built, ExportParts } from "./density/built.js";
 import { boundArguments, type BoundArguments } from "./density/bound-arguments.js";
 import { constrained, runChosen, unvalidated } from "./density/choose.js";
 import { checkSameSites, findSites, type LatentSite, type ModelSites } from "./density/sites.js";
 import { predictProgram } from "./density/predict-program.js";
-import { oneView, type Floats } from "./density/one-view.js";
+import { oneView } from "./density/one-view.js";
 import type { LogDensityOptions } from "./density/options.js";
 import { placeValues, priorDraw } from "./density/unconstrain.js";
 import { copyVector, type Density } from "./hmc/density.js";
 import { checkOptions } from "./known-options.js";
 import type { Model } from "./model.js";
-
-/** Options of `infer.logDensity`. */
-/** What a program was built for. */
-interface Built {
-  readonly sites: ModelSites;
-  readonly args: BoundArguments;
-  readonly program: FlatProgram;
-  /** Coordinates as one array, where the program's inputs lie side by side. */
-  readonly q: Floats | null;
-  /** The log density and its gradient as one array, where the program's outputs lie side by side in one place. */
-  readonly value: ArrayLike<number> | null;
-  readonly gradient: Floats | null;
-}
 
 /**
  * The unconstrained log density of a model, Jacobian included: made once, then called without allocating.
@@ -227,8 +215,15 @@ export class LogDensity implements Density {
 
   /** One .wasm file that `load` of "sinter/runtime" runs, with data and parameters as now; `draws` (unconstrained) serve predictions. */
   export({ draws }: { readonly draws?: Tensor } = {}): Uint8Array {
+    return this.exportWith({ draws });
+  }
+
+  /** As `export`, with a sampler, and without predictions where those who read it make none. */
+  exportWith({ draws, sampler, predictions = true }: ExportParts): Uint8Array {
     const { sites, args, program } = this.ready();
-    const { name } = this.model;
+    const { label, model } = this;
+    const { name } = model;
+    const inputs = sites.latent.map((site) => site.name);
     return exportDensity({
       name: name || "model",
       dim: sites.dim,
@@ -236,12 +231,17 @@ export class LogDensity implements Density {
       sites: sites.latent,
       args: args.def,
       params: sites.params,
-      logDensity: { program, outputs: ["value", ...sites.latent.map((site) => site.name)] },
+      logDensity: { program, inputs, outputs: ["value", ...sites.latent.map((site) => site.name)] },
       constrain: {
         program: (this.constrainProgram ??= this.buildConstrain()),
+        inputs,
         outputs: this.constrainedNames,
       },
-      predict: () => predictProgram(`${this.label}.export`, this.model, sites, args),
+      predict() {
+        if (!predictions) throw new Error("it was written for a sampler alone.");
+        return predictProgram(`${label}.export`, model, sites, args);
+      },
+      sampler,
       draws,
     });
   }

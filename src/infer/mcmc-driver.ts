@@ -1,40 +1,22 @@
-// A kernel and options in; a driver that runs its chains one after another and hands over the draws out.
-// How progress is shown and what a fit offers are a subclass's business: see report/mcmc.ts.
-import { random, Tensor } from "../tensor/index.js";
+// A kernel and options in; a driver that runs its chains, here or in workers, and hands over the draws out.
+// How progress is shown, when draws suffice and what a fit offers are a subclass's business: see report/mcmc.ts.
+import { random, type Tensor } from "../tensor/index.js";
 import { iterationsOf, type Chain, type ChainPlan } from "./chains/chain.js";
 import { runInTurns, type ChainListener } from "./chains/in-turns.js";
+import { runInWorkers } from "./chains/in-workers.js";
+import type { ChainJob } from "./chains/job.js";
 import { stepsChain } from "./chains/kernel-spec.js";
 import { ChainRecord } from "./chains/record.js";
+import { checkpoints } from "./chains/until.js";
 import type { Kernel } from "./hmc/kernel.js";
-import { RandomStream } from "./hmc/philox.js";
+import { RandomStream, type KeyWords } from "./hmc/philox.js";
 import { initialPoint } from "./init/initial-point.js";
-import { checkOptions, wholeNumber } from "./known-options.js";
 import { LogDensity } from "./log-density.js";
+import { runSettings, type MCMCOptions, type RunSettings, type Until } from "./mcmc-options.js";
 import { NUTS } from "./nuts.js";
-import { SamplerProgram } from "./program/sampler.js";
 import { collectDraws, type PosteriorData } from "./posterior-draws.js";
-
-/** Options of `MCMC`. */
-export interface MCMCOptions {
-  /** Iterations of adaptation before draws are kept, per chain. Default 1000. */
-  readonly warmup?: number;
-  /** Draws kept, per chain. Default 1000. */
-  readonly samples?: number;
-  /** Default 4. */
-  readonly chains?: number;
-  /** A whole number or a random key. Chain i of several has the key random.split(key, chains).at(i); a single chain has the key itself. Default 0. */
-  readonly seed?: number | Tensor;
-  /** Iterations per kept draw. Default 1. */
-  readonly thinning?: number;
-  /** true (default): a live line per chain where standard error is a terminal; "bars" and "lines": always; false: nothing. */
-  readonly progress?: boolean | "bars" | "lines";
-  /** Chains run in this thread, one after another; 0 is the only number of workers there is so far. */
-  readonly workers?: number;
-  /** Stops the run: `run` rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
-}
-
-const KNOWN = ["warmup", "samples", "chains", "seed", "thinning", "progress", "workers", "signal"];
+import { ProgramChain } from "./program/program-chain.js";
+import { SamplerProgram } from "./program/sampler.js";
 
 /** Where progress goes; report's Progress fits. */
 export interface ProgressSink {
@@ -45,50 +27,54 @@ export interface ProgressSink {
       readonly iteration?: number;
       readonly stepSize?: number;
       readonly divergences?: number;
+      readonly note?: string | undefined;
     },
   ): void;
   finish(): void;
 }
 
 export abstract class MCMCDriver<Fit> {
-  readonly warmup: number;
-  readonly samples: number;
-  readonly chains: number;
-  readonly thinning: number;
-  private readonly seed: number | Tensor;
-  private readonly signal: AbortSignal | undefined;
-  protected readonly progress: boolean | "bars" | "lines";
+  protected readonly settings: RunSettings;
   private density: LogDensity | null = null;
   /** The whole sampler as one program, for kernels that ask for it; and the density that it holds. */
   private whole: { readonly sampler: SamplerProgram; readonly version: object } | null = null;
   private wholeCompiles = 0;
-  private wholeMs = 0;
+  private extraMs = 0;
   private running = false;
 
   constructor(
     readonly kernel: Kernel,
     options: MCMCOptions = {},
   ) {
-    checkOptions("new MCMC", options, KNOWN);
-    this.warmup = wholeNumber("new MCMC", "warmup", options.warmup ?? 1000, 0);
-    this.samples = wholeNumber("new MCMC", "samples", options.samples ?? 1000, 1);
-    this.chains = wholeNumber("new MCMC", "chains", options.chains ?? 4, 1);
-    this.thinning = wholeNumber("new MCMC", "thinning", options.thinning ?? 1, 1);
-    if ((options.workers ?? 0) !== 0)
-      throw new RangeError(
-        `new MCMC: workers: ${String(options.workers)} cannot be honoured, chains run in this thread so far. Leave workers out; the draws would be the same.`,
-      );
-    this.seed = options.seed ?? 0;
-    if (this.seed instanceof Tensor && (this.seed.dtype !== "key" || this.seed.ndim > 0))
+    this.settings = runSettings(options);
+    if (this.settings.workers > 0 && (!kernel.jit || (kernel.backend ?? "wasm") !== "wasm"))
       throw new TypeError(
-        `new MCMC: seed must be a whole number or one key from random.key(seed), got a tensor ${this.seed.dtype}[${this.seed.shape.join(",")}].`,
+        `new MCMC: workers run the compiled program; with ${kernel.jit ? `backend: "${kernel.backend}"` : "jit: false"} chains run in this thread, so leave workers and chainMethod out.`,
       );
-    this.progress = options.progress ?? true;
-    this.signal = options.signal;
   }
 
   protected abstract createProgress(): ProgressSink;
   protected abstract createFit(data: PosteriorData): Fit;
+  /** What a progress line says besides; undefined: as before. */
+  protected abstract note(chain: number, record: ChainRecord): string | undefined;
+  /** Whether the first `draws` draws of all chains reach the target. */
+  protected abstract reached(until: Until, records: readonly ChainRecord[], draws: number): boolean;
+
+  get chains(): number {
+    return this.settings.chains;
+  }
+
+  get warmup(): number {
+    return this.settings.warmup;
+  }
+
+  get samples(): number {
+    return this.settings.samples;
+  }
+
+  get thinning(): number {
+    return this.settings.thinning;
+  }
 
   /** Programs compiled over the driver's life. */
   get compiles(): number {
@@ -102,53 +88,32 @@ export abstract class MCMCDriver<Fit> {
     this.running = true;
     const sink = this.createProgress();
     try {
-      this.signal?.throwIfAborted();
+      this.settings.signal?.throwIfAborted();
       sink.update(0, { phase: "compiling" });
-      const before = (this.density?.compileMs ?? 0) + this.wholeMs;
+      const before = (this.density?.compileMs ?? 0) + this.extraMs;
       const density = this.prepare(args);
       this.prepareWhole(density);
       const chains = Array.from({ length: this.chains }, (_, i) => this.chain(density, i));
       const records = chains.map(() => new ChainRecord(density.dim, this.samples));
-      const total = iterationsOf(this.plan);
-      await runInTurns(chains, total, false, this.listen(records, sink), this.signal);
+      const notes: string[] = [];
+      const listener = this.listen(records, sink);
+      await this.runChains(density, chains, listener, notes);
+      const { kernelName, maxTreeDepth, targetAccept } = this.kernel;
+      const { warmup, thinning } = this;
       return this.createFit(
-        collectDraws(density, records, () => (density.compileMs + this.wholeMs - before) / 1000, {
-          kernel: this.kernel.kernelName,
-          warmup: this.warmup,
-          thinning: this.thinning,
-          maxTreeDepth: this.kernel.maxTreeDepth,
-          targetAccept: this.kernel.targetAccept,
-        }),
+        collectDraws(
+          density,
+          records,
+          listener.draws,
+          () => (density.compileMs + this.extraMs - before) / 1000,
+          { kernel: kernelName, warmup, thinning, maxTreeDepth, targetAccept },
+          notes,
+        ),
       );
     } finally {
       this.running = false;
       sink.finish();
     }
-  }
-
-  private get plan(): ChainPlan {
-    const { warmup, samples, thinning } = this;
-    return { warmup, samples, thinning };
-  }
-
-  private listen(records: readonly ChainRecord[], sink: ProgressSink): ChainListener {
-    const total = iterationsOf(this.plan);
-    return {
-      part: (index, part, { iteration, stepSize }) => {
-        const record = records[index];
-        record.add(part);
-        record.stepSize = stepSize;
-        const running = iteration < this.warmup ? "warm-up" : "sampling";
-        const { divergences } = record.counts;
-        sink.update(index, {
-          phase: iteration === total ? "done" : running,
-          iteration,
-          stepSize,
-          divergences,
-        });
-      },
-      enough: () => false,
-    };
   }
 
   /** Frees the compiled programs. A later run compiles again. */
@@ -157,6 +122,74 @@ export abstract class MCMCDriver<Fit> {
     this.density = null;
     this.whole?.sampler.dispose();
     this.whole = null;
+  }
+
+  private get plan(): ChainPlan {
+    const { warmup, samples, thinning } = this;
+    return { warmup, samples, thinning };
+  }
+
+  private async runChains(
+    density: LogDensity,
+    chains: readonly Chain[],
+    listener: ChainListener,
+    notes: string[],
+  ): Promise<void> {
+    const { workers, until, signal } = this.settings;
+    if (workers === 0)
+      return runInTurns(chains, iterationsOf(this.plan), until !== undefined, listener, signal);
+    const began = performance.now();
+    const sampler = this.whole?.sampler.exported;
+    const module = new WebAssembly.Module(
+      density.exportWith({ sampler, predictions: false }) as Uint8Array<ArrayBuffer>,
+    );
+    this.extraMs += performance.now() - began;
+    const jobs = chains.map((chain, i) => this.job(chain, i));
+    const restarted = (index: number, iteration: number, why: string): void => {
+      notes.push(
+        `the worker of chain ${index + 1} died (${why}); the chain went on from its checkpoint at iteration ${iteration}, with the same draws.`,
+      );
+    };
+    await runInWorkers({ module, jobs, workers, listener, signal, restarted });
+  }
+
+  /** Adds up what chains bring, shows it, and says how many draws of each are kept. */
+  private listen(
+    records: readonly ChainRecord[],
+    sink: ProgressSink,
+  ): ChainListener & { readonly draws: number } {
+    const total = iterationsOf(this.plan);
+    const { until } = this.settings;
+    const looks = checkpoints(this.samples);
+    let draws = this.samples;
+    let enough = false;
+    return {
+      part: (index, part, { iteration, stepSize }) => {
+        const record = records[index];
+        record.add(part);
+        const running = iteration < this.warmup ? "warm-up" : "sampling";
+        const phase = iteration === total ? "done" : running;
+        const { divergences } = record.counts;
+        const note = this.note(index, record);
+        sink.update(index, {
+          phase,
+          iteration,
+          stepSize,
+          divergences,
+          ...(note === undefined ? {} : { note }),
+        });
+        while (until && !enough && records.every((r) => r.kept >= looks[0])) {
+          const look = looks.shift()!;
+          if (!this.reached(until, records, look)) continue;
+          draws = look;
+          enough = true;
+        }
+      },
+      enough: () => enough,
+      get draws() {
+        return draws;
+      },
+    };
   }
 
   private prepare(args: readonly unknown[]): LogDensity {
@@ -180,13 +213,13 @@ export abstract class MCMCDriver<Fit> {
     const options = { maxTreeDepth, jit, ...(backend === undefined ? {} : { backend }) };
     this.whole = { sampler: new SamplerProgram(density, options), version };
     if (jit) this.wholeCompiles++;
-    this.wholeMs += this.whole.sampler.program.compileMs;
+    this.extraMs += this.whole.sampler.program.compileMs;
   }
 
   private chain(density: LogDensity, index: number): Chain {
     const { kernel } = this;
     const key = this.keyOf(index);
-    const rng = RandomStream.of(Array.from(key.data()) as [number, number]);
+    const rng = RandomStream.of(wordsOf(key));
     const label = `${kernel.kernelName}, chain ${index + 1}`;
     const start = initialPoint(label, density, kernel.initStrategy, rng, key);
     const { spec } = kernel;
@@ -195,8 +228,17 @@ export abstract class MCMCDriver<Fit> {
       : stepsChain(spec, density, this.plan, start, rng);
   }
 
+  private job(chain: Chain, index: number): ChainJob {
+    const contents = chain instanceof ProgramChain ? chain.contents : null;
+    const key = wordsOf(this.keyOf(index));
+    return { plan: this.plan, spec: this.kernel.spec, key, contents, state: chain.save() };
+  }
+
   private keyOf(index: number): Tensor {
-    const key = this.seed instanceof Tensor ? this.seed : random.key(this.seed);
+    const { seed } = this.settings;
+    const key = typeof seed === "number" ? random.key(seed) : seed;
     return this.chains === 1 ? key : random.split(key, this.chains).at(index);
   }
 }
+
+const wordsOf = (key: Tensor): KeyWords => Array.from(key.data()) as [number, number];

@@ -38,16 +38,19 @@ export interface PosteriorData {
   /** Gradients evaluated, in all. */
   readonly gradients: number;
   readonly warmupDivergences: number;
+  /** What happened on the way that changed no draw, such as a worker that died. */
+  readonly notes: readonly string[];
 }
 
 export function collectDraws(
   density: LogDensity,
   chains: readonly ChainRecord[],
+  draws: number,
   compileSeconds: () => number,
   settings: SamplerSettings,
+  notes: readonly string[],
 ): PosteriorData {
   const { dim } = density;
-  const draws = Math.min(...chains.map((chain) => chain.kept));
   const sites = constrainAll(density, chains, draws);
   const flat = new Float64Array(chains.length * draws * dim);
   chains.forEach((chain, c) => flat.set(chain.draws.subarray(0, draws * dim), c * draws * dim));
@@ -67,6 +70,7 @@ export function collectDraws(
     draws,
     gradients: sum("warmupGradients") + sum("gradients"),
     warmupDivergences: sum("warmupDivergences"),
+    notes,
   };
 }
 

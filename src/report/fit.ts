@@ -60,7 +60,9 @@ export class Fit {
     const { divergent, energy, treeDepth } = this.stats;
     const { maxTreeDepth, targetAccept } = this.settings;
     const stats = { divergent, energy, treeDepth, maxTreeDepth, targetAccept };
-    return renderTable(this.summary(), { chains: this.chains, draws: this.draws, stats });
+    const { chains, draws } = this;
+    const { notes } = this.data;
+    return renderTable(this.summary(), { chains, draws, stats, notes });
   }
 
   /** Writes the table to standard output. */

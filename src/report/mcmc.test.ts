@@ -145,7 +145,6 @@ describe("MCMC", () => {
     expect(() => new MCMC(kernel, { chain: 2 } as never)).toThrow(
       /unknown option "chain"; the options are warmup/,
     );
-    expect(() => new MCMC(kernel, { workers: 2 })).toThrow(/workers: 2 cannot be honoured/);
     expect(() => new MCMC(kernel, { samples: 0 })).toThrow(
       /samples must be a whole number, 1 or more; got 0/,
     );

@@ -10,6 +10,8 @@ export interface TableOptions {
   /** Draws per chain, for the line above the table. */
   readonly draws?: number;
   readonly stats?: SamplerReport;
+  /** Said below the warnings. */
+  readonly notes?: readonly string[];
   /** Rows printed before the rest is counted; warnings look at all rows. Default 100. */
   readonly maxRows?: number;
   /** Columns available; longer warnings are broken at spaces. Default 100. */
@@ -24,7 +26,7 @@ const HEADER = ["", "mean", "sd", "5%", "50%", "95%", "mcse", "ess bulk", "ess t
  * @example console.log(renderTable(diagnostics.summary(samples), { chains: 4, draws: 1000 }))
  */
 export function renderTable(rows: readonly SummaryRow[], options: TableOptions): string {
-  const { chains, draws, stats, maxRows = 100, width = 100 } = options;
+  const { chains, draws, stats, notes = [], maxRows = 100, width = 100 } = options;
   const title = draws === undefined ? [] : [`${plural(chains, "chain")} of ${plural(draws, "draw")}`];
   const shown = rows.slice(0, maxRows);
   const body = shown.length === 0 ? ["no parameters"] : alignColumns(HEADER, shown.map(cells));
@@ -33,7 +35,8 @@ export function renderTable(rows: readonly SummaryRow[], options: TableOptions):
   const warnings = samplingWarnings(rows, chains, stats).flatMap((warning) =>
     wrap(`warning: ${warning}`, width),
   );
-  return [...title, ...body, ...rest, ...(warnings.length > 0 ? [""] : []), ...warnings].join("\n");
+  const said = [...warnings, ...notes.flatMap((note) => wrap(`note: ${note}`, width))];
+  return [...title, ...body, ...rest, ...(said.length > 0 ? [""] : []), ...said].join("\n");
 }
 
 function cells(row: SummaryRow): string[] {

@@ -1,11 +1,25 @@
 // An instantiated module and its manifest in; what callers use of an exported function or log density out.
 import { leavesOf, rebuild } from "./arguments.js";
-import type { Data } from "../ir/types.js";
+import { allocate, type Data } from "../ir/types.js";
 import { contentsOf, RuntimeArray } from "./array.js";
 import { EntryProgram } from "./entry-program.js";
-import type { DensityManifest, FunctionManifest, Manifest, ManifestSite, Slot } from "./manifest.js";
+import type {
+  ChunkLayout,
+  DensityManifest,
+  FunctionManifest,
+  Manifest,
+  ManifestSite,
+  Slot,
+} from "./manifest.js";
 
 type Floats = Float64Array | Float32Array;
+
+/** Fill the inputs, run, read the outputs: all are views on memory. */
+export interface ChunkProgram {
+  readonly inputs: readonly Data[];
+  output(i: number): Data;
+  run(): void;
+}
 
 export class Artefact {
   private readonly programs: ReadonlyMap<string, EntryProgram>;
@@ -155,6 +169,15 @@ export class Artefact {
     program.run();
     const arrays = results(program);
     return Object.fromEntries(program.entry.outputs.map((s, i) => [s.name, arrays[i]!]));
+  }
+
+  /** The program that runs a chunk of iterations of a sampler, if the file holds one. */
+  get sampler(): { readonly layout: ChunkLayout; readonly program: ChunkProgram } | null {
+    const { sampler: layout } = this.expect("density", "sampler");
+    const entry = this.programs.get("sample");
+    if (!entry || !layout) return null;
+    const inputs = entry.inputs.map((view, i) => view ?? allocate(entry.entry.inputs[i]!));
+    return { layout, program: { inputs, output: (i) => entry.outputs[i]!, run: () => entry.run() } };
   }
 
   /** Writes each site's coordinates to its input. */

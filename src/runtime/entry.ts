@@ -2,8 +2,10 @@
 
 export { load } from "./load.js";
 export { Artefact } from "./artefact.js";
+export type { ChunkProgram } from "./artefact.js";
 export { RuntimeArray } from "./array.js";
 export type {
+  ChunkLayout,
   DensityManifest,
   Entry,
   FunctionManifest,

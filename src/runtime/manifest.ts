@@ -54,6 +54,21 @@ export interface ManifestSite {
   readonly support: string;
 }
 
+/**
+ * A program whose call runs a chunk of iterations of a sampler. Its inputs are the leaves of a state, then settings; its outputs
+ * the next state's leaves, then draws (rows x dim), statistics (rows x 7), kept (the rows that count), and counts.
+ */
+export interface ChunkLayout {
+  readonly stateLeaves: number;
+  /** Places among the leaves of the state. */
+  readonly iteration: number;
+  readonly stepSize: number;
+  /** The input that says how many trajectories a call runs, and the most it may say. */
+  readonly trajectories: number;
+  readonly capacity: number;
+  readonly dim: number;
+}
+
 interface Head {
   readonly format: number;
   /** The version of the package that wrote the file. */
@@ -74,9 +89,16 @@ export interface FunctionManifest extends Head {
 export interface DensityManifest extends Head {
   readonly kind: "density";
   /** predict: a key, then the coordinates; its outputs are deterministics and fresh draws of the observed sites. */
-  readonly entries: { readonly logDensity: Entry; readonly constrain: Entry; readonly predict?: Entry };
+  readonly entries: {
+    readonly logDensity: Entry;
+    readonly constrain: Entry;
+    readonly predict?: Entry;
+    readonly sample?: Entry;
+  };
   /** Why there is no entry `predict`. */
   readonly unpredictable?: string;
+  /** With an entry `sample`: where its values stand. */
+  readonly sampler?: ChunkLayout;
   /** How many points the section DRAWS holds, as f64, row by row. */
   readonly draws: number;
   readonly dim: number;

@@ -1,5 +1,5 @@
 // A traced function, or the programs of a log density, in; the bytes of one .wasm file out.
-import type { DensityManifest, Tree } from "../runtime/manifest.js";
+import type { ChunkLayout, DensityManifest, Tree } from "../runtime/manifest.js";
 import { plainText } from "../runtime/plain.js";
 import { writeArtefact, type ArtefactEntry, type ArtefactInput } from "../runtime/write-artefact.js";
 import type { TreeDef } from "../tensor/pytree.js";
@@ -34,8 +34,10 @@ export function exportFunction(name: string, traced: TracedProgram, fastMath?: b
 
 /** One program of a log density. */
 export interface DensityProgram {
-  /** Its free inputs are the coordinates, site by site; what it keeps are arguments, parameters, captured tensors. */
+  /** What it keeps are arguments, parameters, captured tensors. */
   readonly program: Pick<FlatProgram, "lowered" | "kept">;
+  /** Names of its free inputs. */
+  readonly inputs: readonly string[];
   readonly outputs: readonly string[];
 }
 
@@ -46,25 +48,25 @@ export interface DensityExport extends Pick<DensityManifest, "name" | "dim" | "c
   readonly constrain: DensityProgram;
   /** Its first free input is a key. May throw: then the file says why it has no predictions. */
   readonly predict: () => DensityProgram & { readonly program: Pick<FlatProgram, "dispose"> };
+  /** A chunk of iterations of a sampler, and where its values stand. */
+  readonly sampler: (DensityProgram & { readonly layout: ChunkLayout }) | undefined;
   /** Points, row by row. */
   readonly draws: Tensor | undefined;
 }
 
 /** What `infer.logDensity(model, args).export()` writes. Every run of it reads the coordinates; all else is kept. */
 export function exportDensity(parts: DensityExport): Uint8Array {
-  const { name, dim, coordinates, sites, params, draws } = parts;
+  const { name, dim, coordinates, sites, params, draws, sampler } = parts;
   const places = leafPlaces(parts.args, "argument ");
   const named = [...places, ...params.map((p) => `param "${p}"`)];
-  const entry = (key: string, { program, outputs }: DensityProgram, keys = 0): ArtefactEntry => {
+  const entry = (key: string, { program, inputs: free, outputs }: DensityProgram): ArtefactEntry => {
     if (!program.lowered)
       throw new Error(`export of ${name}: there is no program with { jit: false }; leave that option out.`);
     const { graph } = program.lowered;
     const kept = program.kept();
     const inputs = graph.inputs.map((_, i): ArtefactInput => {
-      if (i < keys) return { name: "key", bound: false };
-      const site = sites[i - keys];
-      if (site) return { name: site.name, bound: false };
-      const at = i - keys - sites.length;
+      if (i < free.length) return { name: free[i]!, bound: false };
+      const at = i - free.length;
       const label = named[at] ?? `captured ${at - named.length} of ${key}`;
       return { name: label, kept: kept[at]!, bound: true };
     });
@@ -78,11 +80,12 @@ export function exportDensity(parts: DensityExport): Uint8Array {
   let unpredictable: string | undefined;
   try {
     const predict = parts.predict();
-    entries.push(entry("predict", predict, 1));
+    entries.push(entry("predict", predict));
     predict.program.dispose();
   } catch (error) {
     unpredictable = (error as Error).message;
   }
+  if (sampler) entries.push(entry("sample", sampler));
   const manifest = {
     kind: "density" as const,
     name,
@@ -98,12 +101,13 @@ export function exportDensity(parts: DensityExport): Uint8Array {
     })),
     draws: draws ? draws.size / Math.max(1, dim) : 0,
     ...(unpredictable === undefined ? {} : { unpredictable }),
+    ...(sampler ? { sampler: sampler.layout } : {}),
   };
   return writeArtefact(entries, manifest, draws?.data());
 }
 
 /** `argument 0.x`, `result[1]`: one name per leaf, in the order of the leaves. */
-function leafPlaces(def: TreeDef, root: string): string[] {
+export function leafPlaces(def: TreeDef, root: string): string[] {
   const places: string[] = [];
   const visit = (d: TreeDef, place: string): void => {
     if (d.kind === "leaf") places.push(place);

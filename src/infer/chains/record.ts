@@ -17,7 +17,6 @@ export class ChainRecord {
   private readonly statistics: Float64Array;
   readonly counts: ChainCounts = noCounts();
   kept = 0;
-  stepSize = NaN;
 
   constructor(
     readonly dim: number,
@@ -40,6 +39,11 @@ export class ChainRecord {
     return Float64Array.from({ length: this.kept }, (_, i) => this.statistics[i * STATISTICS.length + at]);
   }
 
+  /** The first `draws` values of one unconstrained coordinate. */
+  coordinate(k: number, draws: number): Float64Array {
+    return Float64Array.from({ length: draws }, (_, i) => this.draws[i * this.dim + k]);
+  }
+
   /** Statistics of the rows from `first` on. */
   statisticsFrom(first: number): Float64Array {
     return this.statistics.subarray(first * STATISTICS.length, this.kept * STATISTICS.length);
@@ -51,6 +55,5 @@ export function runToEnd(chain: Chain, dim: number, plan: ChainPlan): ChainRecor
   const record = new ChainRecord(dim, plan.samples);
   const total = iterationsOf(plan);
   while (chain.iteration < total) record.add(chain.advance(Infinity));
-  record.stepSize = chain.stepSize;
   return record;
 }

@@ -9,6 +9,7 @@ import type { ModelSites } from "./sites.js";
 
 export interface PredictProgram {
   readonly program: FlatProgram;
+  readonly inputs: readonly string[];
   readonly outputs: readonly string[];
 }
 
@@ -41,5 +42,5 @@ export function predictProgram(
     );
     return outputs.map((name) => nodes[name].value);
   });
-  return { program, outputs };
+  return { program, inputs: ["key", ...sites.latent.map((site) => site.name)], outputs };
 }

@@ -1,24 +1,6 @@
 // A program whose call runs a chunk of iterations, and the first contents of its inputs, in; a chain out.
-import type { Data } from "../../runtime/entry.js";
+import type { ChunkLayout, ChunkProgram, Data } from "../../runtime/entry.js";
 import { noCounts, STATISTICS, type Chain, type ChainPart } from "../chains/chain.js";
-
-/** What is asked of the program: it may be in memory, or loaded from a file. */
-export interface ChunkProgram {
-  readonly inputs: readonly Data[];
-  output(i: number): Data;
-  run(): void;
-}
-
-/** Where a chunk's values stand. Inputs are the state's leaves, then the settings'; outputs the state's, then those named here. */
-export interface ChunkLayout {
-  readonly stateLeaves: number;
-  readonly iteration: number;
-  readonly stepSize: number;
-  /** The input that says how many trajectories a call runs, and the most it may say. */
-  readonly trajectories: number;
-  readonly capacity: number;
-  readonly dim: number;
-}
 
 /** Outputs behind the state, in this order. */
 export const CHUNK_OUTPUTS = [
@@ -35,7 +17,8 @@ export const CHUNK_OUTPUTS = [
 const LONGEST_CALL = 50;
 
 export class ProgramChain implements Chain {
-  private readonly contents: readonly Data[];
+  /** What the inputs hold before the next call: the state, then settings. */
+  readonly contents: readonly Data[];
 
   constructor(
     private readonly program: ChunkProgram,

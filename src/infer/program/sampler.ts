@@ -1,13 +1,15 @@
 // A model's log density in; the program whose call runs a chunk of NUTS iterations, and chains run with it, out.
 import { flatten, np, unflatten, type Tensor } from "../../tensor/index.js";
+import type { ChunkLayout } from "../../runtime/entry.js";
 import { concrete } from "../../tensor/tensor.js";
+import { leafPlaces, type DensityExport } from "../../trace/export.js";
 import { flatProgram, type FlatProgram } from "../../trace/flat-program.js";
 import { iterationsOf, type ChainPlan } from "../chains/chain.js";
 import type { PhasePoint } from "../hmc/density.js";
 import { adaptationWindows } from "../hmc/windows.js";
 import type { LogDensity } from "../log-density.js";
 import { MOST_WINDOWS, runChunk, type ChainState, type Settings } from "./chunk.js";
-import { CHUNK_OUTPUTS, ProgramChain, type ChunkLayout } from "./program-chain.js";
+import { CHUNK_OUTPUTS, ProgramChain } from "./program-chain.js";
 import { initStepSize } from "./step-size.js";
 import { initVariance } from "./variance-estimate.js";
 
@@ -51,6 +53,18 @@ export class SamplerProgram {
         return [...flatten(chunk.state).leaves, ...CHUNK_OUTPUTS.map((name) => chunk[name])];
       },
     );
+  }
+
+  /** Its part of an exported file. */
+  get exported(): NonNullable<DensityExport["sampler"]> {
+    const zeros = new Float64Array(this.density.dim);
+    const { layout } = this.first({ q: zeros, g: zeros, logp: 0 }, exampleRun);
+    const { def } = flatten(this.inputs(zeros, zeros, 0, exampleRun));
+    const inputs = leafPlaces(def, "").map((place) =>
+      place.replace(/^\[0\]/, "state").replace(/^\[1\]/, "settings"),
+    );
+    const outputs = [...inputs.slice(0, layout.stateLeaves), ...CHUNK_OUTPUTS];
+    return { program: this.program, inputs, outputs, layout };
   }
 
   /** New data of the same shapes. */

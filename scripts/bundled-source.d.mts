@@ -1,0 +1,4 @@
+// What TypeScript programs use of bundled-source.mjs.
+import type { Plugin } from "vite";
+
+export function viteBundledSource(): Plugin;

@@ -1,0 +1,27 @@
+// What a log density holds once it is compiled, and what goes into its file besides itself.
+import type { Tensor } from "../../tensor/index.js";
+import type { DensityExport } from "../../trace/export.js";
+import type { FlatProgram } from "../../trace/flat-program.js";
+import type { BoundArguments } from "./bound-arguments.js";
+import type { Floats } from "./one-view.js";
+import type { ModelSites } from "./sites.js";
+
+/** What a program was built for. */
+export interface Built {
+  readonly sites: ModelSites;
+  readonly args: BoundArguments;
+  readonly program: FlatProgram;
+  /** Coordinates as one array, where the program's inputs lie side by side. */
+  readonly q: Floats | null;
+  /** The log density and its gradient as one array, where the program's outputs lie side by side in one place. */
+  readonly value: ArrayLike<number> | null;
+  readonly gradient: Floats | null;
+}
+
+export interface ExportParts {
+  /** Unconstrained points, for predictions. */
+  readonly draws?: Tensor | undefined;
+  readonly sampler?: DensityExport["sampler"];
+  /** false: for a sampler alone. */
+  readonly predictions?: boolean;
+}

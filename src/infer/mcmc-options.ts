@@ -1,0 +1,118 @@
+// The options of MCMC in; what a run is told, checked, with defaults filled in, out.
+import { Tensor } from "../tensor/index.js";
+import { cores } from "./chains/thread.js";
+import { checkOptions, wholeNumber } from "./known-options.js";
+
+/** How the chains of a run share the machine. The draws are the same. */
+export type ChainMethod = "sequential" | "parallel";
+
+/** A run ends when every unconstrained coordinate has reached these. */
+export interface Until {
+  /** Rank-normalised split R-hat at most this. */
+  readonly rHat?: number;
+  /** Bulk effective sample size, over all chains, at least this. */
+  readonly essBulk?: number;
+}
+
+/** Options of `MCMC`. */
+export interface MCMCOptions {
+  /** Iterations of adaptation before draws are kept, per chain. Default 1000. */
+  readonly warmup?: number;
+  /** Draws kept, per chain; with `until`, the most that are kept. Default 1000. */
+  readonly samples?: number;
+  /** Default 4. */
+  readonly chains?: number;
+  /** A whole number or a random key. Chain i of several has the key random.split(key, chains).at(i); a single chain has the key itself. Default 0. */
+  readonly seed?: number | Tensor;
+  /** Iterations per kept draw. Default 1. */
+  readonly thinning?: number;
+  /** true (default): a live line per chain where standard error is a terminal; "bars" and "lines": always; false: nothing. */
+  readonly progress?: boolean | "bars" | "lines";
+  /**
+   * "sequential" (default): in this thread. "parallel": in workers (worker_threads, Web Workers), which run the exported program:
+   * model functions need not be sendable. The draws are the same.
+   */
+  readonly chainMethod?: ChainMethod;
+  /** How many workers; "auto" (default with chainMethod "parallel"): one per chain, at most one per core. Implies "parallel" when not 0. */
+  readonly workers?: number | "auto";
+  /**
+   * Stops all chains after the same number of draws, when each coordinate has reached the target. It is looked at after 100, 200, ...
+   * draws (later every tenth more), so equal seeds stop at the same draw, whatever the number of workers.
+   */
+  readonly until?: Until;
+  /** Stops the run: `run` rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+export interface RunSettings {
+  readonly warmup: number;
+  readonly samples: number;
+  readonly chains: number;
+  readonly thinning: number;
+  readonly seed: number | Tensor;
+  readonly progress: boolean | "bars" | "lines";
+  /** 0: chains run in this thread. */
+  readonly workers: number;
+  readonly until: Until | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+const KNOWN = [
+  ...["warmup", "samples", "chains", "seed", "thinning", "progress"],
+  ...["chainMethod", "workers", "until", "signal"],
+];
+
+export function runSettings(options: MCMCOptions): RunSettings {
+  const label = "new MCMC";
+  checkOptions(label, options, KNOWN);
+  const { seed = 0 } = options;
+  if (seed instanceof Tensor && (seed.dtype !== "key" || seed.ndim > 0))
+    throw new TypeError(
+      `${label}: seed must be a whole number or one key from random.key(seed), got a tensor ${seed.dtype}[${seed.shape.join(",")}].`,
+    );
+  const chains = wholeNumber(label, "chains", options.chains ?? 4, 1);
+  return {
+    warmup: wholeNumber(label, "warmup", options.warmup ?? 1000, 0),
+    samples: wholeNumber(label, "samples", options.samples ?? 1000, 1),
+    chains,
+    thinning: wholeNumber(label, "thinning", options.thinning ?? 1, 1),
+    seed,
+    progress: options.progress ?? true,
+    workers: workersOf(label, chains, options),
+    until: checkedUntil(label, options.until),
+    signal: options.signal,
+  };
+}
+
+function workersOf(label: string, chains: number, { chainMethod, workers }: MCMCOptions): number {
+  if (chainMethod !== undefined && chainMethod !== "sequential" && chainMethod !== "parallel")
+    throw new TypeError(
+      `${label}: chainMethod must be "sequential" or "parallel", got ${JSON.stringify(chainMethod)}.`,
+    );
+  const count =
+    workers === "auto" || (workers === undefined && chainMethod === "parallel")
+      ? Math.min(chains, cores())
+      : wholeNumber(label, "workers", workers ?? 0, 0);
+  if (chainMethod === "sequential" && count > 0)
+    throw new TypeError(
+      `${label}: chainMethod "sequential" has no workers, got workers: ${String(workers)}; leave one of them out.`,
+    );
+  if (chainMethod === "parallel" && count === 0)
+    throw new TypeError(
+      `${label}: chainMethod "parallel" needs workers, got workers: 0; leave one of them out.`,
+    );
+  return count;
+}
+
+function checkedUntil(label: string, until: Until | undefined): Until | undefined {
+  if (until === undefined) return undefined;
+  checkOptions(`${label}: until`, until, ["rHat", "essBulk"]);
+  const { rHat, essBulk } = until;
+  if (rHat === undefined && essBulk === undefined)
+    throw new TypeError(`${label}: until needs a target, for example { rHat: 1.01, essBulk: 400 }.`);
+  if (rHat !== undefined && !(rHat > 1))
+    throw new RangeError(`${label}: until.rHat must be above 1; got ${rHat}.`);
+  if (essBulk !== undefined && !(essBulk > 0))
+    throw new RangeError(`${label}: until.essBulk must be above 0; got ${essBulk}.`);
+  return until;
+}
