@@ -19,7 +19,8 @@ export interface HMCOptions extends KernelOptions {
 export class HMC extends Kernel {
   readonly maxTreeDepth = undefined;
   readonly trajectoryLength: number;
-  readonly numSteps: number | null;
+  /** 0 where the time counts. */
+  readonly numSteps: number;
 
   constructor(model: Model, options: HMCOptions = {}) {
     super("HMC", model, options, ["trajectoryLength", "numSteps"]);
@@ -32,7 +33,7 @@ export class HMC extends Kernel {
       0,
     );
     this.numSteps =
-      options.numSteps === undefined ? null : wholeNumber("new HMC", "numSteps", options.numSteps, 1);
+      options.numSteps === undefined ? 0 : wholeNumber("new HMC", "numSteps", options.numSteps, 1);
   }
 
   trajectory(): KernelSpec["trajectory"] {

@@ -2,6 +2,7 @@
 import { getParamStore } from "../handlers/index.js";
 import { np, type Tensor, type TensorLike } from "../tensor/index.js";
 import { exportDensity } from "../trace/export.js";
+import { hostSampler, type Sampler, type SamplerPlan } from "../trace/sampler.js";
 import { flatProgram, type FlatFunction, type FlatProgram } from "../trace/flat-program.js";
 import { valueAndGrad } from "../trace/grad.js";
 import { block } from "./density/block.js";
@@ -40,6 +41,8 @@ export class LogDensity implements Density {
     private readonly model: Model,
     args: readonly unknown[] = [],
     options: LogDensityOptions = {},
+    /** What samplers ask for: a sampler in the module of the density. */
+    private readonly plan?: (dim: number) => SamplerPlan,
   ) {
     this.label = `infer.logDensity(${model.name || "model"})`;
     checkOptions(this.label, options, ["jit", "backend", "dtype", "profile", "cacheDir"]);
@@ -195,22 +198,13 @@ export class LogDensity implements Density {
     });
   }
 
-  /** The tensors that `traced` must be given as `bound`; `version` is another object when the model had to be traced anew. */
-  get binding(): { readonly tensors: readonly Tensor[]; readonly version: object } {
-    const { args, sites, program } = this.ready();
-    return { tensors: [...args.tensors, ...paramValues(sites)], version: program };
-  }
-
-  /** The log density and its gradient at a traced point: how a sampler becomes one program with its model. */
-  traced(q: Tensor, bound: readonly Tensor[]): readonly [Tensor, Tensor] {
-    const { args, sites } = this.ready();
-    const blocks = sites.latent.map((site) =>
-      q.slice([site.offset, site.offset + site.size]).reshape([...site.unconstrainedShape]),
-    );
-    const [value, gradient]: [Tensor, readonly Tensor[]] = valueAndGrad((xs: readonly Tensor[]) =>
-      this.potential(sites, args, xs, bound),
-    )(blocks);
-    return [value, np.concatenate(gradient.map((g) => g.reshape([-1])))];
+  /** The sampler that was planned: in the density's own module, or around the density where the backend has none. */
+  get sampler(): Sampler {
+    const built = this.ready();
+    if (!this.plan) throw new Error(`${this.label}: no sampler was planned.`);
+    return (built.sampler ??=
+      built.program.sampler ??
+      hostSampler(this.plan(built.sites.dim), (q, gradient) => this.logDensityGradient(q, gradient)));
   }
 
   /** One .wasm file that `load` of "sinter/runtime" runs, with data and parameters as now; `draws` (unconstrained) serve predictions. */
@@ -219,7 +213,7 @@ export class LogDensity implements Density {
   }
 
   /** As `export`, with a sampler, and without predictions where those who read it make none. */
-  exportWith({ draws, sampler, predictions = true }: ExportParts): Uint8Array {
+  exportWith({ draws, sampler = false, predictions = true }: ExportParts): Uint8Array {
     const { sites, args, program } = this.ready();
     const { label, model } = this;
     const { name } = model;
@@ -241,7 +235,7 @@ export class LogDensity implements Density {
         if (!predictions) throw new Error("it was written for a sampler alone.");
         return predictProgram(`${label}.export`, model, sites, args);
       },
-      sampler,
+      sampler: sampler ? this.plan?.(sites.dim) : undefined,
       draws,
     });
   }
@@ -256,12 +250,14 @@ export class LogDensity implements Density {
 
   private build(args: BoundArguments): Built {
     const sites = findSites(this.label, this.model, args.rebuild(args.tensors));
-    const program = this.compile(sites, args, this.dtype, (blocks, bound) => {
+    const sampler = sites.dim > 0 && this.dtype === "f64" ? this.plan?.(sites.dim) : undefined;
+    const density: FlatFunction = (blocks, bound) => {
       const potential = (xs: readonly Tensor[]): Tensor => this.potential(sites, args, xs, bound);
       if (blocks.length === 0) return [potential(blocks)];
       const [value, gradient]: [Tensor, readonly Tensor[]] = valueAndGrad(potential)(blocks);
       return [value, ...gradient];
-    });
+    };
+    const program = this.compile(sites, args, this.dtype, density, sampler);
     const [value = null, ...blocks] = program.outputs ?? [];
     const q = oneView(program.inputs, sites.dim);
     return { sites, args, program, q, value, gradient: oneView(blocks, sites.dim) };
@@ -290,11 +286,17 @@ export class LogDensity implements Density {
     args: BoundArguments,
     dtype: "f64" | "f32",
     fn: FlatFunction,
+    sampler?: SamplerPlan,
   ): FlatProgram {
     const { label, jit } = this;
     const free = sites.latent.map((site) => ({ dtype: "f64" as const, shape: site.unconstrainedShape }));
     const bound = [...args.tensors, ...paramValues(sites)];
-    const program = flatProgram({ label, jit, dtype, ...this.how }, free, bound, fn);
+    const program = flatProgram(
+      { label, jit, dtype, ...this.how, ...(sampler ? { sampler } : {}) },
+      free,
+      bound,
+      fn,
+    );
     if (jit && !program.cached) this.compiles++;
     this.compileMs += program.compileMs;
     return program;

@@ -5,7 +5,8 @@ import { iterationsOf, type Chain, type ChainPlan } from "./chains/chain.js";
 import { runInTurns, type ChainListener } from "./chains/in-turns.js";
 import { runInWorkers } from "./chains/in-workers.js";
 import type { ChainJob } from "./chains/job.js";
-import { stepsChain } from "./chains/kernel-spec.js";
+import { CompiledChain } from "./chains/compiled-chain.js";
+import { samplerPlan } from "./chains/kernel-spec.js";
 import { ChainRecord } from "./chains/record.js";
 import { checkpoints } from "./chains/until.js";
 import type { Kernel } from "./hmc/kernel.js";
@@ -13,10 +14,7 @@ import { RandomStream, type KeyWords } from "./hmc/philox.js";
 import { initialPoint } from "./init/initial-point.js";
 import { LogDensity } from "./log-density.js";
 import { runSettings, type MCMCOptions, type RunSettings, type Until } from "./mcmc-options.js";
-import { NUTS } from "./nuts.js";
 import { collectDraws, type PosteriorData } from "./posterior-draws.js";
-import { ProgramChain } from "./program/program-chain.js";
-import { SamplerProgram } from "./program/sampler.js";
 
 /** Where progress goes; report's Progress fits. */
 export interface ProgressSink {
@@ -36,9 +34,6 @@ export interface ProgressSink {
 export abstract class MCMCDriver<Fit> {
   protected readonly settings: RunSettings;
   private density: LogDensity | null = null;
-  /** The whole sampler as one program, for kernels that ask for it; and the density that it holds. */
-  private whole: { readonly sampler: SamplerProgram; readonly version: object } | null = null;
-  private wholeCompiles = 0;
   private extraMs = 0;
   private running = false;
 
@@ -78,7 +73,7 @@ export abstract class MCMCDriver<Fit> {
 
   /** Programs compiled over the driver's life. */
   get compiles(): number {
-    return (this.density?.compiles ?? 0) + this.wholeCompiles;
+    return this.density?.compiles ?? 0;
   }
 
   /** Runs all chains with the model's arguments. A second run with new data of the same shapes compiles nothing. */
@@ -92,7 +87,6 @@ export abstract class MCMCDriver<Fit> {
       sink.update(0, { phase: "compiling" });
       const before = (this.density?.compileMs ?? 0) + this.extraMs;
       const density = this.prepare(args);
-      this.prepareWhole(density);
       const chains = Array.from({ length: this.chains }, (_, i) => this.chain(density, i));
       const records = chains.map(() => new ChainRecord(density.dim, this.samples));
       const notes: string[] = [];
@@ -120,8 +114,6 @@ export abstract class MCMCDriver<Fit> {
   dispose(): void {
     this.density?.dispose();
     this.density = null;
-    this.whole?.sampler.dispose();
-    this.whole = null;
   }
 
   private get plan(): ChainPlan {
@@ -139,12 +131,11 @@ export abstract class MCMCDriver<Fit> {
     if (workers === 0)
       return runInTurns(chains, iterationsOf(this.plan), until !== undefined, listener, signal);
     const began = performance.now();
-    const sampler = this.whole?.sampler.exported;
     const module = new WebAssembly.Module(
-      density.exportWith({ sampler, predictions: false }) as Uint8Array<ArrayBuffer>,
+      density.exportWith({ sampler: true, predictions: false }) as Uint8Array<ArrayBuffer>,
     );
     this.extraMs += performance.now() - began;
-    const jobs = chains.map((chain, i) => this.job(chain, i));
+    const jobs: ChainJob[] = chains.map((chain) => ({ plan: this.plan, state: chain.save() }));
     const restarted = (index: number, iteration: number, why: string): void => {
       notes.push(
         `the worker of chain ${index + 1} died (${why}); the chain went on from its checkpoint at iteration ${iteration}, with the same draws.`,
@@ -195,7 +186,10 @@ export abstract class MCMCDriver<Fit> {
   private prepare(args: readonly unknown[]): LogDensity {
     const { jit, backend, model, kernelName } = this.kernel;
     if (this.density) this.density.setArgs(...args);
-    else this.density = new LogDensity(model, args, { jit, ...(backend === undefined ? {} : { backend }) });
+    else {
+      const how = { jit, ...(backend === undefined ? {} : { backend }) };
+      this.density = new LogDensity(model, args, how, (dim) => samplerPlan(this.kernel.spec, dim));
+    }
     if (this.density.dim === 0)
       throw new Error(
         `${kernelName}: the model has no latent sites, so there is nothing to sample. Were all sites observed? Use Predictive to draw from the prior.`,
@@ -203,35 +197,13 @@ export abstract class MCMCDriver<Fit> {
     return this.density;
   }
 
-  private prepareWhole(density: LogDensity): void {
-    const { kernel } = this;
-    if (!(kernel instanceof NUTS) || kernel.program !== "whole") return;
-    const { version } = density.binding;
-    if (this.whole?.version === version) return this.whole.sampler.bind();
-    this.whole?.sampler.dispose();
-    const { maxTreeDepth, jit, backend } = kernel;
-    const options = { maxTreeDepth, jit, ...(backend === undefined ? {} : { backend }) };
-    this.whole = { sampler: new SamplerProgram(density, options), version };
-    if (jit) this.wholeCompiles++;
-    this.extraMs += this.whole.sampler.program.compileMs;
-  }
-
   private chain(density: LogDensity, index: number): Chain {
     const { kernel } = this;
     const key = this.keyOf(index);
-    const rng = RandomStream.of(wordsOf(key));
+    const words = wordsOf(key);
     const label = `${kernel.kernelName}, chain ${index + 1}`;
-    const start = initialPoint(label, density, kernel.initStrategy, rng, key);
-    const { spec } = kernel;
-    return this.whole
-      ? this.whole.sampler.chain(start, { ...this.plan, ...spec, key })
-      : stepsChain(spec, density, this.plan, start, rng);
-  }
-
-  private job(chain: Chain, index: number): ChainJob {
-    const contents = chain instanceof ProgramChain ? chain.contents : null;
-    const key = wordsOf(this.keyOf(index));
-    return { plan: this.plan, spec: this.kernel.spec, key, contents, state: chain.save() };
+    const start = initialPoint(label, density, kernel.initStrategy, RandomStream.of(words), key);
+    return new CompiledChain(density.sampler, this.plan).start(kernel.spec, words, start);
   }
 
   private keyOf(index: number): Tensor {

@@ -47,7 +47,7 @@ describe("workers", () => {
   test.each([
     ["NUTS", () => new NUTS(schools)],
     ["NUTS with a dense metric", () => new NUTS(schools, { denseMass: true })],
-    ["NUTS as one program", () => new NUTS(schools, { program: "whole" })],
+    ["NUTS, scales from gradients", () => new NUTS(schools, { adaptation: "gradients" })],
     ["HMC", () => new HMC(schools, { trajectoryLength: 1 })],
   ] as const)(
     "%s: the draws are those of this thread, chain i those of a single run (J47)",

@@ -1,35 +1,23 @@
 // An instantiated module and its manifest in; what callers use of an exported function or log density out.
 import { leavesOf, rebuild } from "./arguments.js";
-import { allocate, type Data } from "../ir/types.js";
+import type { Data } from "../ir/types.js";
 import { contentsOf, RuntimeArray } from "./array.js";
 import { EntryProgram } from "./entry-program.js";
-import type {
-  ChunkLayout,
-  DensityManifest,
-  FunctionManifest,
-  Manifest,
-  ManifestSite,
-  Slot,
-} from "./manifest.js";
+import { Sampler } from "./sampler.js";
+import type { DensityManifest, FunctionManifest, Manifest, ManifestSite, Slot } from "./manifest.js";
 
 type Floats = Float64Array | Float32Array;
-
-/** Fill the inputs, run, read the outputs: all are views on memory. */
-export interface ChunkProgram {
-  readonly inputs: readonly Data[];
-  output(i: number): Data;
-  run(): void;
-}
 
 export class Artefact {
   private readonly programs: ReadonlyMap<string, EntryProgram>;
   /** The coordinates and the gradient, each as one array where their blocks lie side by side. */
   private readonly point: Floats | null = null;
   private readonly gradient: Floats | null = null;
+  private made: Sampler | null = null;
 
   constructor(
     readonly manifest: Manifest,
-    instance: WebAssembly.Instance,
+    private readonly instance: WebAssembly.Instance,
     /** Points of the posterior that the file keeps, row by row. */
     private readonly points: Float64Array,
   ) {
@@ -171,13 +159,19 @@ export class Artefact {
     return Object.fromEntries(program.entry.outputs.map((s, i) => [s.name, arrays[i]!]));
   }
 
-  /** The program that runs a chunk of iterations of a sampler, if the file holds one. */
-  get sampler(): { readonly layout: ChunkLayout; readonly program: ChunkProgram } | null {
+  /** The sampler of a log density, if the file holds one. */
+  get sampler(): Sampler | null {
     const { sampler: layout } = this.expect("density", "sampler");
-    const entry = this.programs.get("sample");
-    if (!entry || !layout) return null;
-    const inputs = entry.inputs.map((view, i) => view ?? allocate(entry.entry.inputs[i]!));
-    return { layout, program: { inputs, output: (i) => entry.outputs[i]!, run: () => entry.run() } };
+    if (!layout) return null;
+    const { memory, sampler } = this.instance.exports as unknown as {
+      memory: WebAssembly.Memory;
+      sampler(iterations: number): number;
+    };
+    const density = this.programs.get("logDensity")!;
+    return (this.made ??= new Sampler(layout, memory.buffer, (iterations) => {
+      density.refresh();
+      return sampler(iterations);
+    }));
   }
 
   /** Writes each site's coordinates to its input. */

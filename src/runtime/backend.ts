@@ -1,6 +1,8 @@
 // What a backend is: a Graph in, a Program that runs it out.
 import type { Data, Graph } from "../ir/types.js";
+import type { SamplerPlan } from "../codegen/wasm/sampler/plan.js";
 import type { KernelCost } from "../schedule/cost.js";
+import type { Sampler } from "./sampler.js";
 
 export interface CompileOptions {
   readonly name: string;
@@ -12,6 +14,8 @@ export interface CompileOptions {
   readonly profile?: boolean;
   /** A folder in which compiled programs are kept from one process to the next (Node). */
   readonly cacheDir?: string;
+  /** A sampler in the same module: the free inputs are coordinates, the outputs a log density and its gradient, all f64. */
+  readonly sampler?: SamplerPlan;
 }
 
 /** What one pass did. The texts are printed only when read. */
@@ -54,6 +58,8 @@ export interface Program {
   /** Where `lowered` is made on demand only: the size of the program. */
   readonly codeBytes?: number;
   readonly lowered: Lowered;
+  /** Where one was asked for and the backend has one. */
+  readonly sampler?: Sampler;
   /** Copies new contents into input i (bound inputs: marks the prologue to run before the next call). */
   setInput(i: number, data: Data): void;
   /** Runs the (prologue and) main program. */

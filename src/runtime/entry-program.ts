@@ -35,11 +35,15 @@ export class EntryProgram {
     return this.entry.inputs.findIndex((s) => s.name === name && s.role === role);
   }
 
+  /** What depends on kept inputs alone, if they changed. */
+  refresh(): void {
+    if (!this.stale) return;
+    this.prologue!();
+    this.stale = false;
+  }
+
   run(): void {
-    if (this.stale) {
-      this.prologue!();
-      this.stale = false;
-    }
+    this.refresh();
     this.main();
   }
 }

@@ -2,10 +2,9 @@
 
 export { load } from "./load.js";
 export { Artefact } from "./artefact.js";
-export type { ChunkProgram } from "./artefact.js";
+export type { Sampler } from "./sampler.js";
 export { RuntimeArray } from "./array.js";
 export type {
-  ChunkLayout,
   DensityManifest,
   Entry,
   FunctionManifest,

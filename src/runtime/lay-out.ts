@@ -39,7 +39,14 @@ export function layOut(graph: Graph, options: CompileOptions): LaidOut {
   if (prologue) held.forEach((i, n) => own.has(i) || own.set(i, prologue.inputs[n]!));
   return {
     optimised,
-    parts: { main, prologue, derived, shared, profile: options.profile === true },
+    parts: {
+      main,
+      prologue,
+      derived,
+      shared,
+      profile: options.profile === true,
+      ...(options.sampler === undefined ? {} : { sampler: options.sampler }),
+    },
     inputs: graph.inputs.map((_, i) => own.get(i)),
   };
 }

@@ -1,4 +1,5 @@
 // What an exported .wasm says of itself: the JSON in its custom section "sinter". Written at export, read by `load`.
+import type { SamplerLayout } from "../codegen/wasm/sampler/plan.js";
 import type { DType, Shape } from "../ir/types.js";
 
 /** Raised when a reader of the former number would misread the file. */
@@ -54,21 +55,6 @@ export interface ManifestSite {
   readonly support: string;
 }
 
-/**
- * A program whose call runs a chunk of iterations of a sampler. Its inputs are the leaves of a state, then settings; its outputs
- * the next state's leaves, then draws (rows x dim), statistics (rows x 7), kept (the rows that count), and counts.
- */
-export interface ChunkLayout {
-  readonly stateLeaves: number;
-  /** Places among the leaves of the state. */
-  readonly iteration: number;
-  readonly stepSize: number;
-  /** The input that says how many trajectories a call runs, and the most it may say. */
-  readonly trajectories: number;
-  readonly capacity: number;
-  readonly dim: number;
-}
-
 interface Head {
   readonly format: number;
   /** The version of the package that wrote the file. */
@@ -93,12 +79,11 @@ export interface DensityManifest extends Head {
     readonly logDensity: Entry;
     readonly constrain: Entry;
     readonly predict?: Entry;
-    readonly sample?: Entry;
   };
   /** Why there is no entry `predict`. */
   readonly unpredictable?: string;
-  /** With an entry `sample`: where its values stand. */
-  readonly sampler?: ChunkLayout;
+  /** With a sampler, the function `sampler`: where its state stands. */
+  readonly sampler?: SamplerLayout;
   /** How many points the section DRAWS holds, as f64, row by row. */
   readonly draws: number;
   readonly dim: number;

@@ -7,6 +7,7 @@ import { kernelCosts } from "../schedule/cost.js";
 import type { Backend, CompileOptions, Lowered, Program } from "./backend.js";
 import { layOut } from "./lay-out.js";
 import { memoryView } from "./memory-view.js";
+import { Sampler } from "./sampler.js";
 import { throughFiles } from "./program-files.js";
 import { costList, timeKernels } from "./kernel-times.js";
 
@@ -20,8 +21,8 @@ export const wasmBackend: Backend = {
   name: "wasm",
   compile(graph, options) {
     const { cacheDir, profile } = options;
-    // A profiled program is for looking at, and holds more code.
-    if (cacheDir === undefined || profile === true) return compile(graph, options);
+    // A profiled program is for looking at, and holds more code; the files have no samplers.
+    if (cacheDir === undefined || profile === true || options.sampler) return compile(graph, options);
     return throughFiles(cacheDir, graph, options, compile);
   },
 };
@@ -86,8 +87,17 @@ function compile(graph: Graph, options: CompileOptions): Program {
       return timeKernels(costsOf(), runTimed);
     },
   };
+  const runSampler = instance.exports.sampler as (iterations: number) => number;
+  const sampler =
+    emitted.sampler &&
+    new Sampler(emitted.sampler, memory, (iterations) => {
+      if (!instance) gone();
+      refresh();
+      return runSampler(iterations);
+    });
   return {
     lowered,
+    ...(sampler ? { sampler } : {}),
     setInput(i, data) {
       if (!instance) gone();
       const into = inputs[i]!;

@@ -1,6 +1,7 @@
 // Graphs with the contents of what they keep in; one .wasm file that holds their programs, data and manifest out.
 import { appendSections, type Segment } from "../codegen/wasm/append.js";
 import { emitProgram } from "../codegen/wasm/program.js";
+import type { SamplerPlan } from "../codegen/wasm/sampler/plan.js";
 import type { Data, Graph } from "../ir/types.js";
 import { layOut, type LaidOut } from "./lay-out.js";
 import {
@@ -29,6 +30,8 @@ export interface ArtefactEntry {
   readonly fastMath?: boolean;
   readonly inputs: readonly ArtefactInput[];
   readonly outputs: readonly string[];
+  /** A sampler beside it, if it is a log density: see CompileOptions. */
+  readonly sampler?: SamplerPlan;
 }
 
 type Unwritten<M> = Omit<M, "format" | "sinter" | "entries">;
@@ -41,15 +44,21 @@ export function writeArtefact(
   draws?: Data,
 ): Uint8Array<ArrayBuffer> {
   const laid = entries.map((entry): LaidOut => {
-    const { name, graph, inputs, fastMath } = entry;
+    const { name, graph, inputs, fastMath, sampler } = entry;
     const bound = inputs.map((i) => i.bound);
-    return layOut(graph, { name, bound, ...(fastMath === undefined ? {} : { fastMath }) });
+    return layOut(graph, {
+      name,
+      bound,
+      ...(fastMath === undefined ? {} : { fastMath }),
+      ...(sampler === undefined ? {} : { sampler }),
+    });
   });
-  const { bytes } = emitProgram(...laid.map((l, i) => ({ ...l.parts, name: entries[i]!.name })));
+  const { bytes, sampler } = emitProgram(...laid.map((l, i) => ({ ...l.parts, name: entries[i]!.name })));
   const manifest = {
     format: FORMAT,
     sinter: VERSION,
     ...head,
+    ...(sampler ? { sampler } : {}),
     entries: Object.fromEntries(entries.map((entry, i) => [entry.name, describe(entry, laid[i]!)])),
   };
   const segments = laid.flatMap((l, i) => contents(entries[i]!, l));

@@ -1,5 +1,6 @@
 // A traced function, or the programs of a log density, in; the bytes of one .wasm file out.
-import type { ChunkLayout, DensityManifest, Tree } from "../runtime/manifest.js";
+import type { SamplerPlan } from "../codegen/wasm/sampler/plan.js";
+import type { DensityManifest, Tree } from "../runtime/manifest.js";
 import { plainText } from "../runtime/plain.js";
 import { writeArtefact, type ArtefactEntry, type ArtefactInput } from "../runtime/write-artefact.js";
 import type { TreeDef } from "../tensor/pytree.js";
@@ -48,8 +49,8 @@ export interface DensityExport extends Pick<DensityManifest, "name" | "dim" | "c
   readonly constrain: DensityProgram;
   /** Its first free input is a key. May throw: then the file says why it has no predictions. */
   readonly predict: () => DensityProgram & { readonly program: Pick<FlatProgram, "dispose"> };
-  /** A chunk of iterations of a sampler, and where its values stand. */
-  readonly sampler: (DensityProgram & { readonly layout: ChunkLayout }) | undefined;
+  /** A sampler beside the log density. */
+  readonly sampler: SamplerPlan | undefined;
   /** Points, row by row. */
   readonly draws: Tensor | undefined;
 }
@@ -76,7 +77,8 @@ export function exportDensity(parts: DensityExport): Uint8Array {
     throw new Error(
       `export of ${name}: draws have shape [${draws.shape.join(",")}]; the last axis must be ${dim}.`,
     );
-  const entries = [entry("logDensity", parts.logDensity), entry("constrain", parts.constrain)];
+  const density = entry("logDensity", parts.logDensity);
+  const entries = [sampler ? { ...density, sampler } : density, entry("constrain", parts.constrain)];
   let unpredictable: string | undefined;
   try {
     const predict = parts.predict();
@@ -85,7 +87,6 @@ export function exportDensity(parts: DensityExport): Uint8Array {
   } catch (error) {
     unpredictable = (error as Error).message;
   }
-  if (sampler) entries.push(entry("sample", sampler));
   const manifest = {
     kind: "density" as const,
     name,
@@ -101,7 +102,6 @@ export function exportDensity(parts: DensityExport): Uint8Array {
     })),
     draws: draws ? draws.size / Math.max(1, dim) : 0,
     ...(unpredictable === undefined ? {} : { unpredictable }),
-    ...(sampler ? { sampler: sampler.layout } : {}),
   };
   return writeArtefact(entries, manifest, draws?.data());
 }

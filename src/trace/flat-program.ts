@@ -4,6 +4,8 @@ import { Builder } from "../ir/builder.js";
 import { allocate, sameType, showType, type Data, type Type } from "../ir/types.js";
 import type { Lowered } from "../runtime/backend.js";
 import { backendNamed, defaultBackend } from "../runtime/backends.js";
+import type { SamplerPlan } from "../codegen/wasm/sampler/plan.js";
+import type { Sampler } from "../runtime/sampler.js";
 import { concrete, type Tensor } from "../tensor/tensor.js";
 import { narrow } from "../transform/narrow.js";
 import { currentTrace, Trace, within } from "./trace.js";
@@ -30,6 +32,8 @@ export interface FlatProgram {
   readonly outputs: readonly Data[] | null;
   /** The contents of output i, valid until the next run. */
   output(i: number): Data;
+  /** Where one was asked for and the backend has one. */
+  readonly sampler?: Sampler;
   dispose(): void;
 }
 
@@ -44,6 +48,8 @@ export interface FlatOptions {
   readonly profile?: boolean;
   /** A folder that keeps compiled programs from one process to the next (Node). */
   readonly cacheDir?: string;
+  /** A sampler in the same module, where the backend has one: see CompileOptions. */
+  readonly sampler?: SamplerPlan;
 }
 
 export function flatProgram(
@@ -70,7 +76,7 @@ function checkTypes(label: string, expected: readonly Type[], given: readonly Te
 }
 
 function compiled(
-  { label, backend, dtype, profile, cacheDir }: FlatOptions,
+  { label, backend, dtype, profile, cacheDir, sampler }: FlatOptions,
   free: readonly Type[],
   bound: readonly Tensor[],
   fn: FlatFunction,
@@ -90,6 +96,7 @@ function compiled(
     bound: graph.inputs.map((_, i) => i >= free.length),
     ...(profile === undefined ? {} : { profile }),
     ...(cacheDir === undefined ? {} : { cacheDir }),
+    ...(sampler === undefined ? {} : { sampler }),
   });
   const types = bound.map((t) => t.type);
   const set = (tensors: readonly Tensor[], from: number): void =>
@@ -112,6 +119,7 @@ function compiled(
     run: () => program.run(),
     outputs: program.outputs ?? null,
     output: (i) => program.output(i),
+    ...(program.sampler ? { sampler: program.sampler } : {}),
     dispose: () => program.dispose(),
   };
 }

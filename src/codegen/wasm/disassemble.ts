@@ -101,6 +101,8 @@ interface FunctionType {
 /** What the sections say, as far as our modules use them. */
 interface Parts {
   readonly types: FunctionType[];
+  /** Imported functions: they have the first indices. */
+  readonly imported: string[];
   readonly functionTypes: number[];
   readonly lines: string[];
   readonly names: Map<number, string>;
@@ -113,6 +115,7 @@ export function disassemble(bytes: Uint8Array): string {
   r.bytes(8);
   const parts: Parts = {
     types: [],
+    imported: [],
     functionTypes: [],
     lines: [],
     names: new Map(),
@@ -123,8 +126,10 @@ export function disassemble(bytes: Uint8Array): string {
     const id = r.byte();
     section(id, new Reader(r.bytes(r.u32())), parts);
   }
-  const functions = parts.code.map((body, i) => functionText(i, new Reader(body), parts));
-  return `${["(module", ...parts.lines.map((l) => `  ${l}`), ...functions].join("\n")})\n`;
+  const first = parts.imported.length;
+  const functions = parts.code.map((body, i) => functionText(first + i, new Reader(body), parts));
+  const lines = [...parts.imported, ...parts.lines].map((l) => `  ${l}`);
+  return `${["(module", ...lines, ...functions].join("\n")})\n`;
 }
 
 const many = <T>(r: Reader, read: () => T): T[] => Array.from({ length: r.u32() }, read);
@@ -145,7 +150,14 @@ function section(id: number, r: Reader, parts: Parts): void {
     case 2:
       for (const _ of many(r, () => undefined)) {
         const from = `(import ${JSON.stringify(r.text())} ${JSON.stringify(r.text())}`;
-        if (r.byte() !== 2) throw new Error("disassemble: only memories are imported by our modules.");
+        const kind = r.byte();
+        if (kind === 0) {
+          const type = parts.types[r.u32()]!;
+          parts.imported.push(`${from} (func $f${parts.imported.length}${signatureText(type)}))`);
+          continue;
+        }
+        if (kind !== 2)
+          throw new Error("disassemble: only memories and functions are imported by our modules.");
         parts.lines.push(`${from} (memory ${limits(r)}))`);
       }
       return;
@@ -206,14 +218,16 @@ function nameOf(i: number, parts: Parts): string {
   return safe === undefined ? `$f${i}` : twice ? `$${safe}.${i}` : `$${safe}`;
 }
 
-function functionText(i: number, r: Reader, parts: Parts): string {
-  const type = parts.types[parts.functionTypes[i]!]!;
-  const exports = (parts.exported.get(i) ?? []).map((n) => ` (export ${n})`).join("");
+function signatureText({ params, results }: FunctionType): string {
   const list = (word: string, types: readonly string[]): string =>
     types.length === 0 ? "" : ` (${word} ${types.join(" ")})`;
-  const lines = [
-    `  (func ${nameOf(i, parts)}${exports}${list("param", type.params)}${list("result", type.results)}`,
-  ];
+  return list("param", params) + list("result", results);
+}
+
+function functionText(i: number, r: Reader, parts: Parts): string {
+  const type = parts.types[parts.functionTypes[i - parts.imported.length]!]!;
+  const exports = (parts.exported.get(i) ?? []).map((n) => ` (export ${n})`).join("");
+  const lines = [`  (func ${nameOf(i, parts)}${exports}${signatureText(type)}`];
   let next = type.params.length;
   for (const [count, name] of many(r, () => [r.u32(), typeAt(r)] as const)) {
     lines.push(`    (local${` ${name}`.repeat(count)})  ;; ${next}..${next + count - 1}`);

@@ -33,6 +33,7 @@ interface Memory {
 
 export class ModuleBuilder {
   private readonly functions: FunctionBuilder[] = [];
+  private readonly imported: (Signature & { readonly from: readonly [string, string] })[] = [];
   private readonly exports: { name: string; kind: number; index: number }[] = [];
   private readonly segments: { offset: number; bytes: Uint8Array }[] = [];
   private readonly customs: { name: string; bytes: Uint8Array }[] = [];
@@ -50,6 +51,19 @@ export class ModuleBuilder {
     this.segments.push({ offset, bytes });
   }
 
+  /** A function of the host, known as [module, field] and called as any other. Imports come before the first `func`. */
+  importFunction(
+    from: readonly [string, string],
+    params: readonly WasmType[],
+    results: readonly WasmType[],
+  ): Signature {
+    if (this.functions.length > 0)
+      throw new Error(`wasm: function ${from.join(".")} is imported after others were made`);
+    const signature = { name: from.join("."), index: this.imported.length, params, results, from };
+    this.imported.push(signature);
+    return signature;
+  }
+
   /** A new function; its index is known at once, so bodies may call each other in any order. */
   func(
     name: string,
@@ -57,7 +71,7 @@ export class ModuleBuilder {
     results: readonly WasmType[],
     options: { readonly export?: string } = {},
   ): FunctionBuilder {
-    const index = this.functions.length;
+    const index = this.imported.length + this.functions.length;
     const builder = new FunctionBuilder(name, index, params, results, (i) => this.signature(i));
     this.functions.push(builder);
     if (options.export !== undefined) this.exports.push({ name: options.export, kind: 0, index });
@@ -65,8 +79,9 @@ export class ModuleBuilder {
   }
 
   private signature(index: number): Signature {
-    const found = this.functions[index];
-    if (!found) throw new Error(`wasm: no function ${index}; the module has ${this.functions.length}`);
+    const all = [...this.imported, ...this.functions];
+    const found = all[index];
+    if (!found) throw new Error(`wasm: no function ${index}; the module has ${all.length}`);
     return found;
   }
 
@@ -80,8 +95,9 @@ export class ModuleBuilder {
   }
 
   private nameSection(): Bytes {
-    const names = new Bytes().u32(this.functions.length);
-    this.functions.forEach((f, i) => names.u32(i).text(f.name));
+    const all = [...this.imported, ...this.functions];
+    const names = new Bytes().u32(all.length);
+    all.forEach((f, i) => names.u32(i).text(f.name));
     return new Bytes().text("name").byte(1).u32(names.length).append(names);
   }
 
@@ -92,7 +108,7 @@ export class ModuleBuilder {
     };
     const types: string[] = [];
     const typeSection = new Bytes();
-    const typeIndex = this.functions.map((f) => {
+    const indexOf = (f: Signature): number => {
       const key = `${f.params.join()}>${f.results.join()}`;
       const known = types.indexOf(key);
       if (known >= 0) return known;
@@ -102,12 +118,19 @@ export class ModuleBuilder {
         for (const t of list) typeSection.byte(typeCode[t]);
       }
       return types.push(key) - 1;
-    });
+    };
+    const importTypes = this.imported.map(indexOf);
+    const typeIndex = this.functions.map(indexOf);
     section(1, new Bytes().u32(types.length).append(typeSection));
     const memory = this.pages;
-    if (memory?.import) {
-      const imports = new Bytes().u32(1).text(memory.import[0]).text(memory.import[1]).byte(2);
-      this.limits(imports, memory);
+    const count = this.imported.length + (memory?.import ? 1 : 0);
+    if (count > 0) {
+      const imports = new Bytes().u32(count);
+      this.imported.forEach(({ from }, i) => imports.text(from[0]).text(from[1]).byte(0).u32(importTypes[i]));
+      if (memory?.import) {
+        imports.text(memory.import[0]).text(memory.import[1]).byte(2);
+        this.limits(imports, memory);
+      }
       section(2, imports);
     }
     const functionSection = new Bytes().u32(this.functions.length);

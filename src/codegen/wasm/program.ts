@@ -4,10 +4,12 @@ import type { Kernels, Buffer } from "../../schedule/kernel.js";
 import { alignUp, bytesOf, placeTemporaries } from "../../schedule/plan.js";
 import { KernelEmitter } from "./kernels.js";
 import { RoutineLinker } from "./link.js";
-import { ModuleBuilder } from "./module.js";
+import { ModuleBuilder, type FunctionBuilder } from "./module.js";
 import { RoutineCall } from "./routine-call.js";
 import { routineTable } from "./routines/index.js";
 import { scratchBytes } from "./routines/scratch.js";
+import { densityOf } from "./sampler/density.js";
+import { emitSampler, samplerLayout, type SamplerLayout, type SamplerPlan } from "./sampler/emit.js";
 
 /** The first bytes stay unused, so that no address is 0 and small negative offsets stay in range. */
 const RESERVED = 64;
@@ -16,6 +18,8 @@ const PAGE = 65536;
 export interface WasmProgram {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly pages: number;
+  /** Where the sampler's state is, in programs that have one. */
+  readonly sampler: SamplerLayout | null;
   readonly memory: {
     readonly arenaBytes: number;
     readonly naiveBytes: number;
@@ -34,6 +38,8 @@ export interface ProgramParts {
   readonly shared: readonly (Buffer | null)[];
   /** For measuring: names of functions, and `timed(stop)`, which is main up to kernel number `stop`. */
   readonly profile: boolean;
+  /** A sampler beside main, whose free inputs are then coordinates, and whose outputs a log density and its gradient. */
+  readonly sampler?: SamplerPlan;
 }
 
 /** Gives every buffer that outlives a run its place, from `start` on. */
@@ -82,19 +88,24 @@ export function emitProgram(...programs: readonly ProgramParts[]): WasmProgram {
   const all = programs.flatMap(kernelsOf);
   const plans = all.map((k) => placeTemporaries(k, end));
   const scratch = alignUp(Math.max(...plans.map((p) => p.end)), 64);
-  const top = scratch + scratchBytes(all) + 64;
+  let top = alignUp(scratch + scratchBytes(all) + 64, 64);
+  const sampled = programs.find((p) => p.sampler);
+  const layout = sampled ? samplerLayout(sampled.sampler!, top) : null;
+  if (layout) top = layout.end + 64;
   const module = new ModuleBuilder({ names: programs.some((p) => p.profile) });
   const pages = Math.max(1, Math.ceil(top / PAGE));
   module.memory(pages, { max: pages, export: "memory" });
   const linker = new RoutineLinker(module);
   const routines = new RoutineCall(module, linker, routineTable, scratch);
-  const emit = (name: string, k: Kernels): void => {
+  const emit = (name: string, k: Kernels): FunctionBuilder => {
     const f = module.func(name, [], [], { export: name });
     new KernelEmitter(f, linker, routines).emit(k);
+    return f;
   };
-  for (const { name, main, prologue, profile } of programs) {
+  for (const { name, main, prologue, profile, sampler } of programs) {
     const own = (part: string): string => (name === undefined ? part : `${name}.${part}`);
-    emit(name ?? "main", main);
+    const run = emit(name ?? "main", main);
+    if (sampler) emitSampler(module, linker, layout!, densityOf(layout!, main, run));
     if (prologue) emit(own("prologue"), prologue);
     if (!profile) continue;
     const f = module.func(own("timed"), ["i32"], [], { export: own("timed") });
@@ -103,6 +114,7 @@ export function emitProgram(...programs: readonly ProgramParts[]): WasmProgram {
   return {
     bytes: module.bytes(),
     pages,
+    sampler: layout,
     memory: {
       arenaBytes: Math.max(...plans.map((p) => p.arenaBytes)),
       naiveBytes: plans.reduce((n, p) => n + p.naiveBytes, 0),

@@ -7,10 +7,10 @@ import { initialPoint } from "../init/initial-point.js";
 import { HMC } from "../hmc.js";
 import { RandomStream } from "../hmc/philox.js";
 import { LogDensity } from "../log-density.js";
-import { NUTS, type NUTSOptions } from "../nuts.js";
-import { SamplerProgram } from "../program/sampler.js";
+import { NUTS } from "../nuts.js";
 import { iterationsOf, type Chain } from "./chain.js";
-import { stepsChain } from "./kernel-spec.js";
+import { CompiledChain } from "./compiled-chain.js";
+import { samplerPlan } from "./kernel-spec.js";
 import { ChainRecord, runToEnd } from "./record.js";
 
 const model = (): void => {
@@ -18,24 +18,20 @@ const model = (): void => {
   sample("s", dist.Exponential(1));
 };
 const plan = { warmup: 150, samples: 40, thinning: 2 };
-const density = new LogDensity(model);
 
-/** Makes the same chain anew. */
-function maker(kernel: NUTS | HMC): () => Chain {
-  const key = random.key(5);
-  const whole = kernel instanceof NUTS && kernel.program === "whole";
-  const sampler = whole ? new SamplerProgram(density, { maxTreeDepth: 10, jit: true }) : null;
-  return () => {
-    const rng = RandomStream.of([5, 0]);
-    const start = initialPoint("test", density, kernel.initStrategy, rng, key);
-    if (sampler) return sampler.chain(start, { ...plan, ...kernel.spec, key });
-    return stepsChain(kernel.spec, density, plan, start, rng);
+/** Makes the same chain anew; all share one sampler. */
+function maker(kernel: NUTS | HMC): { make: () => Chain; dim: number } {
+  const density = new LogDensity(model, [], { jit: kernel.jit }, (dim) => samplerPlan(kernel.spec, dim));
+  const make = (): Chain => {
+    const start = initialPoint("test", density, kernel.initStrategy, RandomStream.of([5, 0]), random.key(5));
+    return new CompiledChain(density.sampler, plan).start(kernel.spec, [5, 0], start);
   };
+  return { make, dim: density.dim };
 }
 
 /** A slice of no time is one iteration (of a program: one call). */
-function resumedAt(make: () => Chain, iteration: number): ChainRecord {
-  const record = new ChainRecord(density.dim, plan.samples);
+function resumedAt(make: () => Chain, dim: number, iteration: number): ChainRecord {
+  const record = new ChainRecord(dim, plan.samples);
   const first = make();
   while (first.iteration < iteration) record.add(first.advance(0));
   const second = make();
@@ -50,13 +46,14 @@ describe.each([
   ["NUTS", new NUTS(model)],
   ["NUTS with a dense metric", new NUTS(model, { denseMass: true })],
   ["HMC", new HMC(model, { trajectoryLength: 1 })],
-  ["NUTS as one program", new NUTS(model, { program: "whole" } satisfies NUTSOptions)],
+  ["NUTS from gradients", new NUTS(model, { adaptation: "gradients", stepSizeJitter: 0.1 })],
+  ["NUTS, not compiled", new NUTS(model, { jit: false })],
 ])("%s", (_, kernel) => {
-  const make = maker(kernel);
-  const wanted = runToEnd(make(), density.dim, plan);
+  const { make, dim } = maker(kernel);
+  const wanted = runToEnd(make(), dim, plan);
 
   test.each([0, 1, 60, 101, 149, 150, 171])("from iteration %i", (iteration) => {
-    const record = resumedAt(make, iteration);
+    const record = resumedAt(make, dim, iteration);
     expect(record.kept).toBe(plan.samples);
     expect(record.draws).toEqual(wanted.draws);
     expect(record.statisticsFrom(0)).toEqual(wanted.statisticsFrom(0));

@@ -1,7 +1,7 @@
 // What a log density holds once it is compiled, and what goes into its file besides itself.
 import type { Tensor } from "../../tensor/index.js";
-import type { DensityExport } from "../../trace/export.js";
 import type { FlatProgram } from "../../trace/flat-program.js";
+import type { Sampler } from "../../trace/sampler.js";
 import type { BoundArguments } from "./bound-arguments.js";
 import type { Floats } from "./one-view.js";
 import type { ModelSites } from "./sites.js";
@@ -11,6 +11,7 @@ export interface Built {
   readonly sites: ModelSites;
   readonly args: BoundArguments;
   readonly program: FlatProgram;
+  sampler?: Sampler;
   /** Coordinates as one array, where the program's inputs lie side by side. */
   readonly q: Floats | null;
   /** The log density and its gradient as one array, where the program's outputs lie side by side in one place. */
@@ -21,7 +22,7 @@ export interface Built {
 export interface ExportParts {
   /** Unconstrained points, for predictions. */
   readonly draws?: Tensor | undefined;
-  readonly sampler?: DensityExport["sampler"];
+  readonly sampler?: boolean;
   /** false: for a sampler alone. */
   readonly predictions?: boolean;
 }

@@ -16,6 +16,13 @@ export interface KernelOptions {
   readonly targetAccept?: number;
   /** A full covariance as inverse metric instead of variances. Default false. */
   readonly denseMass?: boolean;
+  /**
+   * What scales are learnt from: "draws" (default), variances in windows that double, as Stan does; or "gradients", the spread of
+   * draws over that of gradients at every iteration, as nutpie does.
+   */
+  readonly adaptation?: "draws" | "gradients";
+  /** Step sizes are multiplied by a number uniform on (1 - jitter, 1 + jitter), anew at each iteration. Default 0. */
+  readonly stepSizeJitter?: number;
   /** Where chains start: "uniform" (on (-2, 2), unconstrained), "median" or "sample" (of the prior), or infer.initTo...(). */
   readonly initStrategy?: InitStrategy | "uniform" | "median" | "sample";
   /** false: the density is evaluated operation by operation. Default true. */
@@ -29,6 +36,8 @@ const KNOWN = [
   "adaptMass",
   "targetAccept",
   "denseMass",
+  "adaptation",
+  "stepSizeJitter",
   "initStrategy",
   "jit",
   "backend",
@@ -40,6 +49,8 @@ export abstract class Kernel {
   readonly adaptMass: boolean;
   readonly targetAccept: number;
   readonly denseMass: boolean;
+  readonly adaptation: "draws" | "gradients";
+  readonly stepSizeJitter: number;
   readonly initStrategy: InitStrategy;
   readonly jit: boolean;
   readonly backend: string | undefined;
@@ -62,6 +73,16 @@ export abstract class Kernel {
     this.adaptStepSize = options.adaptStepSize ?? true;
     this.adaptMass = options.adaptMass ?? true;
     this.denseMass = options.denseMass ?? false;
+    this.adaptation = options.adaptation ?? "draws";
+    if (this.adaptation !== "draws" && this.adaptation !== "gradients")
+      throw new TypeError(
+        `new ${kernelName}: adaptation must be "draws" or "gradients", got ${JSON.stringify(options.adaptation)}.`,
+      );
+    this.stepSizeJitter = options.stepSizeJitter ?? 0;
+    if (!(this.stepSizeJitter >= 0 && this.stepSizeJitter < 1))
+      throw new RangeError(
+        `new ${kernelName}: stepSizeJitter must be at least 0 and below 1; got ${this.stepSizeJitter}.`,
+      );
     this.initStrategy = resolveInit(`new ${kernelName}`, options.initStrategy ?? "uniform");
     this.jit = options.jit ?? true;
     this.backend = options.backend;
@@ -72,7 +93,16 @@ export abstract class Kernel {
 
   /** All that a chain needs to know of the kernel, without the model. */
   get spec(): KernelSpec {
-    const { stepSize, adaptStepSize, adaptMass, targetAccept, denseMass } = this;
-    return { stepSize, adaptStepSize, adaptMass, targetAccept, denseMass, trajectory: this.trajectory() };
+    const { stepSize, adaptStepSize, adaptMass, targetAccept, adaptation, stepSizeJitter, denseMass } = this;
+    const shared = {
+      stepSize,
+      adaptStepSize,
+      adaptMass,
+      targetAccept,
+      adaptation,
+      stepSizeJitter,
+      denseMass,
+    };
+    return { ...shared, trajectory: this.trajectory() };
   }
 }

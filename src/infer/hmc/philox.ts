@@ -3,8 +3,6 @@
 // counters end in 0, 1 or 2 where these end in STREAM.
 import { numbers } from "../../tensor/index.js";
 
-import type { StateWalk, Stateful } from "../chains/state.js";
-
 const M0 = 0xd2511f53;
 const M1 = 0xcd9e8d57;
 const W0 = 0x9e3779b9;
@@ -66,7 +64,7 @@ export function seedWords(seed: number): KeyWords {
 }
 
 /** An endless sequence of draws; its place is the number of blocks used, so it can be saved and resumed. */
-export class RandomStream implements Stateful {
+export class RandomStream {
   private readonly counter = new Uint32Array(4);
   private readonly words = new Uint32Array(4);
   /** Words left in the block. */
@@ -82,13 +80,6 @@ export class RandomStream implements Stateful {
 
   static of(key: KeyWords): RandomStream {
     return new RandomStream(key[0], key[1]);
-  }
-
-  walk(state: StateWalk): void {
-    state.array(this.counter);
-    state.array(this.words);
-    this.left = state.number(this.left);
-    this.spare = state.number(this.spare);
   }
 
   private word(): number {

@@ -1,15 +1,13 @@
 // HMC and NUTS against densities whose moments are known.
 import { describe, expect, test } from "vitest";
+import { hostSampler, type MetricPlan } from "../../trace/sampler.js";
+import type { ChainPlan } from "../chains/chain.js";
+import { CompiledChain } from "../chains/compiled-chain.js";
+import type { KernelSpec } from "../chains/kernel-spec.js";
 import { runToEnd, type ChainRecord } from "../chains/record.js";
-import { StepsChain } from "../chains/steps-chain.js";
-import { Adaptation } from "./adaptation.js";
-import { CovarianceEstimate } from "./covariance-estimate.js";
+import { BlockCovariance } from "./covariance.js";
 import { phasePoint, type Density } from "./density.js";
-import { Leapfrog } from "./leapfrog.js";
-import { DenseMetric, DiagonalMetric } from "./metric.js";
-import { NoUTurn } from "./no-u-turn.js";
-import { childKey, RandomStream, seedWords } from "./philox.js";
-import { StaticHMC } from "./static-hmc.js";
+import { childKey, philox, RandomStream, seedWords } from "./philox.js";
 import { adaptationWindows } from "./windows.js";
 
 /** Correlated normal: sd 1 and 10, correlation 0.9. */
@@ -26,77 +24,106 @@ const correlated: Density = {
   },
 };
 
-const run = (
-  density: Density,
-  kind: "nuts" | "hmc",
-  options: { dense?: boolean; seed?: number; warmup?: number; samples?: number; maxDepth?: number } = {},
-): ChainRecord => {
-  const { dense = false, seed = 1, warmup = 500, samples = 2000, maxDepth = 10 } = options;
-  const metric = dense ? new DenseMetric(density.dim) : new DiagonalMetric(density.dim);
-  const transition =
-    kind === "nuts"
-      ? new NoUTurn(density, metric, maxDepth)
-      : new StaticHMC(density, metric, { trajectoryLength: 2, numSteps: null });
+interface Options extends Partial<ChainPlan>, Partial<KernelSpec> {
+  readonly maxTreeDepth?: number;
+  readonly trajectoryLength?: number;
+  readonly numSteps?: number;
+  readonly kind?: "nuts" | "hmc";
+  readonly metric?: MetricPlan;
+  readonly seed?: number;
+}
+
+const make = (density: Density, options: Options = {}): { chain: CompiledChain; plan: ChainPlan } => {
+  const { kind = "nuts", metric = { kind: "diagonal" }, seed = 1, maxTreeDepth = 10 } = options;
+  const { dim } = density;
+  const sampler = hostSampler({ dim, kind, maxTreeDepth, metric }, (q, g) =>
+    density.logDensityGradient(q, g),
+  );
   const rng = RandomStream.of(seedWords(seed));
-  const z = phasePoint(density.dim);
-  for (let i = 0; i < density.dim; i++) z.q[i] = 4 * rng.uniform() - 2;
+  const z = phasePoint(dim);
+  for (let i = 0; i < dim; i++) z.q[i] = 4 * rng.uniform() - 2;
   z.logp = density.logDensityGradient(z.q, z.g);
-  const adaptation = new Adaptation(new Leapfrog(density, metric), density.dim, warmup, {
+  const plan = { warmup: 500, samples: 2000, thinning: 1, ...options };
+  const { trajectoryLength = 2, numSteps = 0 } = options;
+  const spec: KernelSpec = {
     stepSize: 1,
     targetAccept: 0.8,
     adaptStepSize: true,
     adaptMass: true,
-  });
-  const plan = { warmup, samples, thinning: 1 };
-  return runToEnd(new StepsChain(transition, adaptation, z, plan, rng), density.dim, plan);
+    adaptation: "draws",
+    stepSizeJitter: 0,
+    denseMass: metric.kind === "dense",
+    trajectory:
+      kind === "nuts" ? { kind: "NUTS", maxTreeDepth } : { kind: "HMC", trajectoryLength, numSteps },
+    ...options,
+  };
+  return { chain: new CompiledChain(sampler, plan).start(spec, seedWords(seed), z), plan };
 };
 
-const moment = (c: ChainRecord, dim: number, f: (q: Float64Array) => number): number => {
+const run = (density: Density, options: Options = {}): ChainRecord => {
+  const { chain, plan } = make(density, options);
+  return runToEnd(chain, density.dim, plan);
+};
+
+const total = (xs: ArrayLike<number>): number => Array.from(xs).reduce((a, b) => a + b, 0);
+
+const moment = (c: ChainRecord, f: (q: Float64Array) => number): number => {
   let sum = 0;
-  const n = c.draws.length / dim;
-  for (let i = 0; i < n; i++) sum += f(c.draws.subarray(i * dim, (i + 1) * dim));
+  const n = c.draws.length / c.dim;
+  for (let i = 0; i < n; i++) sum += f(c.draws.subarray(i * c.dim, (i + 1) * c.dim));
   return sum / n;
 };
 
+const dense: MetricPlan = { kind: "dense", blocks: [[0, 1]] };
+const scattered: MetricPlan = { kind: "dense", blocks: [[1, 0]] };
+const diagonal: MetricPlan = { kind: "diagonal" };
+
 describe("samplers", () => {
   test.each([
-    ["nuts", false],
-    ["nuts", true],
-    ["hmc", true],
-  ] as const)("%s (dense %s) finds the moments of a correlated normal", (kind, dense) => {
-    const c = run(correlated, kind, { dense, samples: 4000 });
-    expect(Math.abs(moment(c, 2, (q) => q[0]))).toBeLessThan(0.1);
-    expect(Math.abs(moment(c, 2, (q) => q[0] ** 2) - 1)).toBeLessThan(0.15);
-    expect(Math.abs(moment(c, 2, (q) => q[1] ** 2) / 100 - 1)).toBeLessThan(0.15);
-    expect(Math.abs(moment(c, 2, (q) => (q[0] * q[1]) / 10) - 0.9)).toBeLessThan(0.15);
-    expect(c.column("divergent").reduce((a, b) => a + b, 0)).toBe(0);
-    const acceptance = c.column("acceptance").reduce((a, b) => a + b, 0) / 4000;
+    ["nuts", "diagonal", diagonal, "draws"],
+    ["nuts", "diagonal", diagonal, "gradients"],
+    ["nuts", "dense", dense, "draws"],
+    ["nuts", "dense, in another order", scattered, "draws"],
+    ["hmc", "dense", dense, "draws"],
+  ] as const)("%s, %s, finds the moments of a correlated normal", (kind, _, metric, adaptation) => {
+    const c = run(correlated, { kind, metric, adaptation, samples: 4000 });
+    expect(Math.abs(moment(c, (q) => q[0]))).toBeLessThan(0.1);
+    expect(Math.abs(moment(c, (q) => q[0] ** 2) - 1)).toBeLessThan(0.15);
+    expect(Math.abs(moment(c, (q) => q[1] ** 2) / 100 - 1)).toBeLessThan(0.15);
+    expect(Math.abs(moment(c, (q) => (q[0] * q[1]) / 10) - 0.9)).toBeLessThan(0.15);
+    expect(c.counts.divergences).toBe(0);
+    const acceptance = total(c.column("acceptance")) / 4000;
     expect(acceptance).toBeGreaterThan(0.7);
+    expect(total(c.column("leapfrogs"))).toBe(c.counts.gradients);
   });
 
-  test("NUTS is exact without adaptation: a normal at a coarse step size", () => {
+  test("a dense metric makes trajectories short", () => {
+    const [a, b] = [diagonal, dense].map((metric) => run(correlated, { metric }).counts.gradients);
+    expect(b!).toBeLessThan(0.8 * a!);
+  });
+
+  test.each([1, 2, 7, 14, 33])("a normal in %i dimensions at a fixed step size is exact", (dim) => {
     const normal: Density = {
-      dim: 1,
+      dim,
       logDensityGradient(q, out) {
-        out[0] = -q[0];
-        return -0.5 * q[0] * q[0];
+        let sum = 0;
+        for (let i = 0; i < dim; i++) {
+          out[i] = -q[i];
+          sum -= 0.5 * q[i] * q[i];
+        }
+        return sum;
       },
     };
-    const metric = new DiagonalMetric(1);
-    const rng = RandomStream.of(seedWords(7));
-    const z = phasePoint(1);
-    z.logp = normal.logDensityGradient(z.q, z.g);
-    const adaptation = new Adaptation(new Leapfrog(normal, metric), 1, 0, {
-      stepSize: 1.2,
-      targetAccept: 0.8,
-      adaptStepSize: false,
-      adaptMass: false,
-    });
-    const plan = { warmup: 0, samples: 20000, thinning: 1 };
-    const c = runToEnd(new StepsChain(new NoUTurn(normal, metric, 8), adaptation, z, plan, rng), 1, plan);
-    expect(Math.abs(moment(c, 1, (q) => q[0]))).toBeLessThan(0.04);
-    expect(Math.abs(moment(c, 1, (q) => q[0] ** 2) - 1)).toBeLessThan(0.05);
-    expect(Math.abs(moment(c, 1, (q) => q[0] ** 4) - 3)).toBeLessThan(0.35);
+    const fixed = { stepSize: 0.8, adaptStepSize: false, adaptMass: false, warmup: 0, samples: 20000 };
+    for (const kind of ["nuts", "hmc"] as const) {
+      const c = run(normal, { ...fixed, kind, seed: 7, stepSizeJitter: 0.2, trajectoryLength: 2.5 });
+      for (const i of [0, dim - 1]) {
+        expect(Math.abs(moment(c, (q) => q[i]))).toBeLessThan(0.04);
+        expect(Math.abs(moment(c, (q) => q[i] ** 2) - 1)).toBeLessThan(0.08);
+        expect(Math.abs(moment(c, (q) => q[i] ** 4) - 3)).toBeLessThan(0.4);
+      }
+      expect(new Set(c.column("stepSize")).size).toBe(20000);
+    }
   });
 
   test("a funnel's divergences are counted, not thrown", () => {
@@ -111,35 +138,78 @@ describe("samplers", () => {
         return (-v * v) / 18 - v - 0.5 * w * (x * x + y * y);
       },
     };
-    const c = run(funnel, "nuts", { seed: 3, warmup: 300, samples: 1000 });
-    expect(Number.isFinite(moment(c, 3, (q) => q[0]))).toBe(true);
-    expect(Math.abs(moment(c, 3, (q) => q[0]))).toBeLessThan(2.5);
+    const c = run(funnel, { seed: 3, warmup: 300, samples: 1000 });
+    expect(Number.isFinite(moment(c, (q) => q[0]))).toBe(true);
+    expect(Math.abs(moment(c, (q) => q[0]))).toBeLessThan(2.5);
   });
 
-  test("a density that is NaN beyond a wall diverges there and stays inside", () => {
-    const wall: Density = {
-      dim: 1,
-      logDensityGradient(q, out) {
-        out[0] = q[0] < 3 ? -q[0] : NaN;
-        return q[0] < 3 ? -0.5 * q[0] * q[0] : NaN;
+  test.each(["nuts", "hmc"] as const)(
+    "%s: a density that is NaN beyond a wall diverges there and stays inside",
+    (kind) => {
+      const wall: Density = {
+        dim: 1,
+        logDensityGradient(q, out) {
+          out[0] = q[0] < 1.5 ? -q[0] : NaN;
+          return q[0] < 1.5 ? -0.5 * q[0] * q[0] : NaN;
+        },
+      };
+      const c = run(wall, { kind, seed: 5 });
+      expect(c.draws.every((x) => x < 1.5)).toBe(true);
+      expect(c.counts.divergences + c.counts.warmupDivergences).toBeGreaterThan(0);
+      expect(total(c.column("divergent"))).toBe(c.counts.divergences);
+    },
+  );
+
+  test("a start far away, where weights overflow, finds its way", () => {
+    const c = run(
+      {
+        dim: 2,
+        logDensityGradient(q, out) {
+          out[0] = -(q[0] - 1e4);
+          out[1] = -q[1];
+          return -0.5 * ((q[0] - 1e4) ** 2 + q[1] ** 2);
+        },
       },
-    };
-    const c = run(wall, "nuts", { seed: 5 });
-    expect(c.draws.every((x) => x < 3)).toBe(true);
-    const sum = c.column("divergent").reduce((a, b) => a + b, 0) + c.counts.warmupDivergences;
-    expect(sum).toBeGreaterThan(0);
+      { seed: 4 },
+    );
+    expect(Math.abs(moment(c, (q) => q[0]) - 1e4)).toBeLessThan(0.15);
   });
 
   test("equal keys give equal draws; children of a key give different ones", () => {
-    const [a, b, c] = [1, 1, 2].map((seed) => run(correlated, "nuts", { seed, samples: 50 }));
-    expect(a.draws).toEqual(b.draws);
-    expect(a.draws).not.toEqual(c.draws);
+    const [a, b, c] = [1, 1, 2].map((seed) => run(correlated, { seed, samples: 50 }));
+    expect(a!.draws).toEqual(b!.draws);
+    expect(a!.draws).not.toEqual(c!.draws);
     expect(childKey(seedWords(1), 0)).not.toEqual(childKey(seedWords(1), 1));
   });
 
+  test("thinning keeps some of the same draws", () => {
+    const all = run(correlated, { samples: 60 });
+    const thin = run(correlated, { samples: 20, thinning: 3 });
+    expect(thin.draws.subarray(0, 2)).toEqual(all.draws.subarray(4, 6));
+    expect(thin.draws.subarray(38)).toEqual(all.draws.subarray(118));
+  });
+
+  test.each([diagonal, dense])("a chain saved in warm-up goes on where it was: $kind", (metric) => {
+    const whole = run(correlated, { metric, samples: 100 });
+    const first = make(correlated, { metric, samples: 100 });
+    while (first.chain.iteration < 60) first.chain.advance(0);
+    const state = first.chain.save();
+    const { chain, plan } = make(correlated, { metric, samples: 100, seed: 9 });
+    chain.restore(state);
+    expect(chain.iteration).toBe(first.chain.iteration);
+    expect(runToEnd(chain, 2, plan).draws).toEqual(whole.draws);
+    expect(() => chain.restore(new Float64Array(3))).toThrow("The saved state has 3 numbers");
+  });
+
   test("a tree-depth limit is kept", () => {
-    const c = run(correlated, "nuts", { maxDepth: 2, samples: 50 });
-    expect(Math.max(...c.column("leapfrogs"))).toBeLessThanOrEqual(3);
+    const c = run(correlated, { maxTreeDepth: 2, samples: 50 });
+    expect(Math.max(...c.column("leapfrogs"))).toBe(3);
+    expect(Math.max(...c.column("treeDepth"))).toBe(2);
+  });
+
+  test("a fixed number of steps is taken", () => {
+    const c = run(correlated, { kind: "hmc", numSteps: 5, samples: 50 });
+    expect(new Set(c.column("leapfrogs"))).toEqual(new Set([5]));
   });
 });
 
@@ -151,57 +221,27 @@ describe("parts", () => {
   });
 
   test("the covariance is shrunk towards 0.001", () => {
-    const e = new CovarianceEstimate(2, true);
-    [
-      [1, 2],
-      [3, 6],
-      [5, 10],
-    ].forEach((q) => e.add(Float64Array.from(q)));
-    const [a, b, , d] = e.regularised()!;
-    expect(a).toBeCloseTo((3 / 8) * 4 + 1e-3 * (5 / 8), 12);
-    expect(b).toBeCloseTo((3 / 8) * 8, 12);
-    expect(d).toBeCloseTo((3 / 8) * 16 + 1e-3 * (5 / 8), 12);
-  });
-
-  test("dense momenta have the inverse of the covariance", () => {
-    const metric = new DenseMetric(2);
-    expect(metric.update(Float64Array.of(2, 1, 1, 1))).toBe(true);
-    expect(metric.update(Float64Array.of(1, 2, 2, 1))).toBe(false);
-    const rng = RandomStream.of([1, 2]);
-    const p = new Float64Array(2);
-    const sums = [0, 0, 0];
-    const n = 20000;
-    for (let i = 0; i < n; i++) {
-      metric.momentum(rng, p);
-      sums[0] += p[0] * p[0];
-      sums[1] += p[0] * p[1];
-      sums[2] += p[1] * p[1];
-    }
-    // The inverse of [[2, 1], [1, 1]] is [[1, -1], [-1, 2]].
-    expect(Math.abs(sums[0] / n - 1)).toBeLessThan(0.05);
-    expect(Math.abs(sums[1] / n + 1)).toBeLessThan(0.06);
-    expect(Math.abs(sums[2] / n - 2)).toBeLessThan(0.1);
+    const sampler = hostSampler({ dim: 2, kind: "nuts", maxTreeDepth: 1, metric: dense }, () => 0);
+    const e = new BlockCovariance(sampler, [[0, 1]]);
+    e.add(Float64Array.of(1, 2, 3, 6));
+    e.add(Float64Array.of(5, 11));
+    expect(e.close()).toBe(true);
+    const [l, , m, n] = sampler.factors;
+    expect(l! * l!).toBeCloseTo((3 / 8) * 4 + 1e-3 * (5 / 8), 12);
+    expect(l! * m!).toBeCloseTo((3 / 8) * 9, 12);
+    expect(m! * m! + n! * n!).toBeCloseTo((3 / 8) * (61 / 3) + 1e-3 * (5 / 8), 12);
+    e.add(Float64Array.of(NaN, 1, 2, 3));
+    expect(e.close()).toBe(false);
+    expect(sampler.factors[0]).toBe(l);
   });
 
   test("Philox gives the published words", () => {
     // Random123's known answers for philox4x32-10.
     const rng = new Uint32Array(4);
-    return import("./philox.js").then(({ philox }) => {
-      philox(0, 0, new Uint32Array(4), rng);
-      expect(Array.from(rng, (x) => x.toString(16))).toEqual([
-        "6627e8d5",
-        "e169c58d",
-        "bc57ac4c",
-        "9b00dbd8",
-      ]);
-      const ones = 0xffffffff;
-      philox(ones, ones, Uint32Array.of(ones, ones, ones, ones), rng);
-      expect(Array.from(rng, (x) => x.toString(16))).toEqual([
-        "408f276d",
-        "41c83b0e",
-        "a20bc7c6",
-        "6d5451fd",
-      ]);
-    });
+    philox(0, 0, new Uint32Array(4), rng);
+    expect(Array.from(rng, (x) => x.toString(16))).toEqual(["6627e8d5", "e169c58d", "bc57ac4c", "9b00dbd8"]);
+    const ones = 0xffffffff;
+    philox(ones, ones, Uint32Array.of(ones, ones, ones, ones), rng);
+    expect(Array.from(rng, (x) => x.toString(16))).toEqual(["408f276d", "41c83b0e", "a20bc7c6", "6d5451fd"]);
   });
 });

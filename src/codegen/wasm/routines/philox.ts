@@ -10,13 +10,13 @@ const M1 = 0xcd9e8d57;
 const W0 = 0x9e3779b9 | 0;
 const W1 = 0xbb67ae85 | 0;
 
-/** The four words of the block with counter (c0, 0, 0, c3). */
-function words(f: FunctionBuilder, c0: WasmValue, c3: WasmValue, key: WasmValue): WasmValue[] {
+/** The four words of the block with this counter, of four words too. */
+export function words(f: FunctionBuilder, counter: readonly WasmValue[], key: WasmValue): WasmValue[] {
   const product = (m: number, x: WasmValue): [WasmValue, WasmValue] => {
     const p = f.op("i64.mul", f.op("i64.extend_i32_u", x), BigInt(m));
     return [f.op("i32.wrap_i64", f.op("i64.shr_u", p, 32)), f.op("i32.wrap_i64", p)];
   };
-  let [a, b, c, d]: WasmValue[] = [c0, f.constant("i32", 0), f.constant("i32", 0), c3];
+  let [a, b, c, d] = counter;
   let p: WasmValue = f.op("i32.wrap_i64", key);
   let q: WasmValue = f.op("i32.wrap_i64", f.op("i64.shr_u", key, 32));
   for (let round = 0; round < 10; round++) {
@@ -34,11 +34,19 @@ function words(f: FunctionBuilder, c0: WasmValue, c3: WasmValue, key: WasmValue)
   return [a, b, c, d];
 }
 
+/** The counters of operations have two words of 0 in the middle. */
+const counterOf = (f: FunctionBuilder, first: WasmValue, last: WasmValue): WasmValue[] => [
+  first,
+  f.constant("i32", 0),
+  f.constant("i32", 0),
+  last,
+];
+
 /** (key, counter, tag) -> a new key: the first two words of a block. */
 const newKey = (cx: RoutineContext): FunctionBuilder =>
   cx.helper("philox.key", () => {
     const f = cx.module.func("philox.key", ["i64", "i32", "i32"], ["i64"]);
-    const [a, b] = words(f, f.param(1), f.param(2), f.param(0));
+    const [a, b] = words(f, counterOf(f, f.param(1), f.param(2)), f.param(0));
     f.return(f.op("i64.or", f.op("i64.extend_i32_u", a), f.op("i64.shl", f.op("i64.extend_i32_u", b), 32)));
     return f;
   });
@@ -56,7 +64,7 @@ const fill = (cx: RoutineContext): FunctionBuilder =>
     f.block((exit) =>
       f.loop((again) => {
         f.brIf(exit, f.op("i32.le_s", left, 0));
-        words(f, counter, f.constant("i32", 0), f.param(0)).forEach((w, i) => {
+        words(f, counterOf(f, counter, f.constant("i32", 0)), f.param(0)).forEach((w, i) => {
           if (i === 0) f.store("i32.store", at, w);
           else f.if(f.op("i32.gt_s", left, i), () => f.store("i32.store", at, w, 4 * i));
         });

@@ -1,0 +1,109 @@
+// A chain's state in memory in; the state some iterations later, with the draws that were kept, out: the exported function
+// `sampler`, of which everything else here is a part.
+import type { FunctionBuilder } from "../module.js";
+import type { Local } from "../value.js";
+import type { Code, SamplerContext } from "./context.js";
+import { fixedTrajectory } from "./fixed.js";
+import { STATISTICS } from "./plan.js";
+import { uniform } from "./random.js";
+import { closeWindow, endsWindow, learnFromGradients, learnVariance } from "./scales.js";
+import { learnStepSize, searchStepSize, settleStepSize } from "./step-size.js";
+import { trajectory } from "./trajectory.js";
+
+/** (iterations) -> rows kept. Runs to the end of the chain at most; the caller sees to it that the rows fit. */
+export const chunk = (cx: SamplerContext): FunctionBuilder =>
+  cx.write(
+    "sampler",
+    ["i32"],
+    ["i32"],
+    (k, count) => {
+      const { f } = k;
+      const rows = k.variable("i32", 0);
+      const left = k.variable("i32", count);
+      f.block((exit) =>
+        f.loop((again) => {
+          const done = k.ge(k.get("iteration"), k.get("total"));
+          f.brIf(exit, f.op("i32.or", f.op("i32.le_s", left, 0), done));
+          f.set(left, f.op("i32.sub", left, 1));
+          f.set(rows, f.op("i32.add", rows, k.result(cx.fn(iteration), rows)));
+          f.br(again);
+        }),
+      );
+      f.return(rows);
+    },
+    { export: "sampler" },
+  );
+
+/** (row) -> 1 if the iteration's draw was kept there, else 0. */
+const iteration = (cx: SamplerContext): FunctionBuilder =>
+  cx.write("sampler.iteration", ["i32"], ["i32"], (k, row) => {
+    const { f, v } = k;
+    f.if(k.on("searches"), () => f.call(cx.fn(searchStepSize), []));
+    const stepSize = k.variable("f64", k.get("stepSize"));
+    f.if(k.on("jitter"), () => {
+      const u = k.result(cx.fn(uniform));
+      const factor = k.add(k.num(1), k.mul(k.get("jitter"), k.sub(k.mul(k.num(2), u), k.num(1))));
+      f.set(stepSize, k.mul(stepSize, factor));
+    });
+    if (cx.layout.plan.kind === "nuts") f.call(cx.fn(trajectory), [stepSize, k.whole("maxDepth")]);
+    else f.call(cx.fn(fixedTrajectory), [stepSize]);
+    v.copy(k.at("q"), k.at("proposalQ"));
+    v.copy(k.at("g"), k.at("proposalG"));
+    k.set("logp", k.get("proposalLogp"));
+    const leaves = k.variable("f64", k.get("leaves"));
+    const acceptance = k.variable("f64", k.div(k.get("acceptances"), k.max(leaves, k.num(1))));
+    k.increase("iteration", 1);
+    const warm = k.variable("i32", k.le(k.get("iteration"), k.get("warmup")) as Local);
+    f.if(
+      warm,
+      () => {
+        k.increase("warmupGradients", leaves);
+        k.increase("warmupDivergences", k.get("divergent"));
+        learn(k, acceptance);
+      },
+      () => {
+        k.increase("gradients", leaves);
+        k.increase("divergences", k.get("divergent"));
+      },
+    );
+    f.if(f.op("i32.eqz", isKept(k, warm)), () => f.return(0));
+    const address = (width: number, base: number): Local =>
+      k.variable("i32", f.op("i32.add", f.op("i32.mul", row, width), base));
+    v.copy(address(cx.layout.stride, cx.layout.draws), k.at("q"));
+    const values = [stepSize, acceptance, k.get("depth"), leaves, k.get("divergent"), k.get("proposalEnergy"), k.get("logp")]; // prettier-ignore
+    const statistics = address(8 * STATISTICS.length, cx.layout.statistics);
+    values.forEach((x, i) => f.store("f64.store", statistics, x, 8 * i));
+    f.return(1);
+  });
+
+/** After warm-up, every draw whose number the thinning divides; before, those that the host estimates a metric from. */
+function isKept(k: Code, warm: Local): Local {
+  const { f } = k;
+  const after = f.op("i32.sub", k.whole("iteration"), k.whole("warmup"));
+  const even = f.op("i32.eqz", f.op("i32.rem_s", after, k.whole("thinning")));
+  return k.cx.layout.plan.metric.kind === "diagonal" ? f.op("i32.and", f.op("i32.eqz", warm), even) : f.op("i32.or", warm, even); // prettier-ignore
+}
+
+/** Warm-up (Stan Reference Manual, "Automatic parameter tuning"): the step size at each iteration, the metric on the way. */
+function learn(k: Code, acceptance: Local): void {
+  const { f, cx } = k;
+  f.if(k.on("adaptStepSize"), () => learnStepSize(k, acceptance));
+  const last = k.ge(k.get("iteration"), k.get("warmup"));
+  f.if(k.and(k.on("adaptStepSize"), last), () => settleStepSize(k));
+  if (cx.layout.plan.metric.kind !== "diagonal") return;
+  const past = k.gt(k.get("iteration"), k.get("windowStart"));
+  const counts = k.and(past, k.le(k.get("iteration"), k.get("windowStop")));
+  f.if(k.and(k.on("adaptMass"), counts), () => {
+    f.if(
+      k.on("fromGradients"),
+      () => f.call(cx.fn(learnFromGradients), []),
+      () => {
+        f.call(cx.fn(learnVariance), []);
+        f.if(k.result(cx.fn(endsWindow)), () => {
+          f.call(cx.fn(closeWindow), []);
+          k.set("searches", k.get("adaptStepSize"));
+        });
+      },
+    );
+  });
+}

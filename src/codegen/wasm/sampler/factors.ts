@@ -1,0 +1,79 @@
+// A vector in, its product with the metric's factor (or with the transpose of it) out, for metrics that are not diagonal.
+import { Elements, upTo } from "../routines/loops.js";
+import type { Local } from "../value.js";
+import type { Code } from "./context.js";
+import type { Base } from "./vectors.js";
+
+export function multiplyFactor(k: Code, from: Base, to: number, transposed: boolean): void {
+  const { metric } = k.cx.layout.plan;
+  if (metric.kind === "low-rank") return lowRank(k, from, to, transposed);
+  k.v.each((at) => k.v.store(to, at, k.v.mul(k.v.load(k.at("scale"), at), k.v.load(from, at))));
+  if (metric.kind !== "dense") return;
+  let place = k.cx.layout.factors.place;
+  for (const block of metric.blocks) {
+    triangular(k, block, place, from, to, transposed);
+    place += 8 * block.length ** 2;
+  }
+}
+
+/** The coordinates of one block: a lower triangular matrix, row by row. Neighbours are walked by a loop, others one by one. */
+function triangular(
+  k: Code,
+  block: readonly number[],
+  factor: number,
+  from: Base,
+  to: number,
+  transposed: boolean,
+): void {
+  const { f } = k;
+  const n = block.length;
+  const e = new Elements(f, "f64");
+  const base = typeof from === "number" ? f.constant("i32", from) : from;
+  if (block.some((at, i) => at !== block[0]! + i)) {
+    block.forEach((row, i) => {
+      let sum = k.num(0);
+      block.forEach((column, j) => {
+        const [a, b] = transposed ? [j, i] : [i, j];
+        if (b > a) return;
+        const entry = f.load("f64.load", 0, factor + 8 * (a * n + b));
+        sum = k.add(sum, k.mul(entry, f.load("f64.load", base, 8 * column)));
+      });
+      f.store("f64.store", 0, sum, to + 8 * row);
+    });
+    return;
+  }
+  const first = 8 * block[0]!;
+  upTo(f, 0, n, (i) => {
+    const sum = k.variable("f64", 0);
+    const [low, high] = transposed ? [i, n] : [0, f.op("i32.add", i, 1)];
+    upTo(f, low, high, (j) => {
+      const [row, column] = transposed ? [j, i] : [i, j];
+      const place = f.op("i32.shl", f.op("i32.add", f.op("i32.mul", row, n), column), 3);
+      const entry = f.load("f64.load", place, factor);
+      f.set(sum, k.add(sum, k.mul(entry, f.load("f64.load", e.at(base, j), first))));
+    });
+    f.store("f64.store", f.op("i32.shl", i, 3), sum, to + first);
+  });
+}
+
+/** Scales around I + V (R - I) V', whose directions V are orthonormal rows. */
+function lowRank(k: Code, from: Base, to: number, transposed: boolean): void {
+  const { f, v } = k;
+  const { plan, factors, stride } = k.cx.layout;
+  const rank = plan.metric.kind === "low-rank" ? plan.metric.rank : 0;
+  const scaled = (at: Parameters<typeof v.load>[1], x: Local): Local => v.mul(v.load(k.at("scale"), at), x);
+  v.each((at) => v.store(to, at, transposed ? scaled(at, v.load(from, at)) : v.load(from, at)));
+  // The projections are all taken of the same vector: directions are orthonormal, so their order is of no account.
+  upTo(f, 0, rank, (j) => {
+    const direction = k.variable(
+      "i32",
+      f.op("i32.add", f.op("i32.mul", j, stride), factors.place + 8 * rank),
+    );
+    const dot = v.accumulator();
+    v.each((at) => v.accumulate(dot, v.load(direction, at), v.load(to, at)));
+    const excess = f.load("f64.load", f.op("i32.shl", j, 3), factors.place);
+    const along = v.splat(k.mul(v.total(dot), excess));
+    v.each((at) => v.store(to, at, v.add(v.load(to, at), v.mul(along, v.load(direction, at)))));
+  });
+  if (!transposed) v.each((at) => v.store(to, at, scaled(at, v.load(to, at))));
+}

@@ -1,0 +1,54 @@
+// The chain's point in, the end of a trajectory of fixed length out, taken by Metropolis' rule (Neal 2011, section 5.3.2.1).
+import { exp } from "../../../ops/routines/exp.js";
+import type { FunctionBuilder } from "../module.js";
+import type { SamplerContext } from "./context.js";
+import { MAX_ENERGY_ERROR } from "./half.js";
+import { leapfrog, resume } from "./leapfrog.js";
+import { uniform } from "./random.js";
+import { begin } from "./trajectory.js";
+
+/** A step size that has collapsed must not stall the chain. */
+const MAX_STEPS = 1 << 14;
+
+/** (step): one iteration; the point that the chain goes to is the proposal. */
+export const fixedTrajectory = (cx: SamplerContext): FunctionBuilder =>
+  cx.write("sampler.hmc", ["f64"], [], (k, step) => {
+    const { f, v } = k;
+    const { q, g, value } = cx.density;
+    begin(k);
+    resume(k, k.at("q"), k.at("g"));
+    const given = k.get("numSteps");
+    const timed = k.floor(k.div(k.get("trajectoryLength"), step));
+    const wanted = k.select(k.gt(given, k.num(0)), given, timed);
+    const steps = k.max(k.num(1), k.min(k.num(MAX_STEPS), wanted));
+    const left = k.variable("f64", steps);
+    const gain = k.variable("f64", 0);
+    const [p, rho] = [k.at("startP"), k.at("rho")];
+    const fine = k.variable("i32", 1);
+    f.loop((again) => {
+      const energy = k.result(cx.fn(leapfrog), step, p, p, rho, rho);
+      f.set(gain, k.sub(k.get("energy0"), energy));
+      f.set(fine, k.and(k.ge(gain, k.num(-MAX_ENERGY_ERROR)), k.lt(gain, k.num(Infinity))));
+      f.set(left, k.sub(left, k.num(1)));
+      k.increase("leaves", 1);
+      f.brIf(again, k.and(fine, k.gt(left, k.num(0))));
+    });
+    const leaves = k.get("leaves");
+    f.if(
+      fine,
+      () => {
+        const acceptance = k.variable("f64", k.call(exp, k.min(gain, k.num(0))));
+        k.set("acceptances", k.mul(acceptance, leaves));
+        f.if(k.lt(k.result(cx.fn(uniform)), acceptance), () => {
+          v.copy(k.at("proposalQ"), q);
+          v.copy(k.at("proposalG"), g);
+          k.set("proposalLogp", f.load("f64.load", 0, value));
+          k.set("proposalEnergy", k.sub(k.get("energy0"), gain));
+        });
+      },
+      () => {
+        k.set("divergent", 1);
+        v.copy(k.at("divergedAt"), q);
+      },
+    );
+  });

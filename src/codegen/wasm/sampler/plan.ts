@@ -1,0 +1,213 @@
+// What a sampler is asked to be in; where its numbers stand in memory out.
+// All of a chain's state is f64 and lies in one piece, so that a chain is saved and restored by copying an array.
+
+/** How momenta are scaled: by standard deviations, or by factors of the covariances of some coordinates. */
+export type MetricPlan =
+  | { readonly kind: "diagonal" }
+  /** Blocks of coordinates whose covariances are estimated whole; others have variances. */
+  | { readonly kind: "dense"; readonly blocks: readonly (readonly number[])[] }
+  /** Variances, corrected in at most `rank` directions. */
+  | { readonly kind: "low-rank"; readonly rank: number };
+
+export interface SamplerPlan {
+  readonly dim: number;
+  readonly kind: "nuts" | "hmc";
+  /** The largest depth of any trajectory of "nuts". */
+  readonly maxTreeDepth: number;
+  readonly metric: MetricPlan;
+}
+
+/** Numbers per iteration in the statistics, in this order. */
+export const STATISTICS = [
+  "stepSize",
+  "acceptance",
+  "treeDepth",
+  "leapfrogs",
+  "divergent",
+  "energy",
+  "logDensity",
+] as const;
+
+/** What a run is told before it starts. Switches are 0 or 1. */
+const SETTINGS = [
+  "keyLow",
+  "keyHigh",
+  "warmup",
+  "total",
+  "thinning",
+  "targetAccept",
+  "adaptStepSize",
+  "adaptMass",
+  /** 1: scales come from the spread of draws and gradients together. */
+  "fromGradients",
+  "maxDepth",
+  /** Half the width of the interval around 1 that step sizes are multiplied by a number from. */
+  "jitter",
+  "trajectoryLength",
+  "numSteps",
+  /** First iteration that counts for the metric, and the one after the last that does. */
+  "windowStart",
+  "windowStop",
+] as const;
+
+/** What one iteration hands to the next. */
+const STATE = [
+  /** Random blocks used, and the half of the last that is left (NaN: none). */
+  "blocks",
+  "spare",
+  "iteration",
+  "logp",
+  "stepSize",
+  /** 1: the step size is searched for before the next iteration. */
+  "searches",
+  "mu",
+  "count",
+  "error",
+  "logStep",
+  "logAverage",
+  "draws",
+  "olderDraws",
+  "warmupGradients",
+  "gradients",
+  "warmupDivergences",
+  "divergences",
+] as const;
+
+/** What the functions tell each other within an iteration. */
+const WORK = [
+  "energy0",
+  "top",
+  "acceptances",
+  "leaves",
+  "divergent",
+  "depth",
+  "wholeWeight",
+  "halfWeight",
+  "lastP",
+  "lastRho",
+  "chosenLogp",
+  "chosenEnergy",
+  "proposalLogp",
+  "proposalEnergy",
+] as const;
+
+const CELLS = [...SETTINGS, ...STATE, ...WORK] as const;
+export type Cell = (typeof CELLS)[number];
+
+/** Windows of warm-up that fit: they double, so this is enough for 2^20 iterations. */
+export const MOST_WINDOWS = 16;
+
+/** Vectors of `dim` numbers that outlive an iteration. */
+const LASTING = ["q", "g", "scale", "mean", "sums", "gradientMean", "gradientSums"] as const;
+const ESTIMATES = ["olderMean", "olderSums", "olderGradientMean", "olderGradientSums"] as const;
+/** Vectors of an iteration: the ends of the trajectory, the points chosen, and what the integrator works with. */
+const PASSING = [
+  "firstQ",
+  "firstG",
+  "firstP",
+  "lastQ",
+  "lastG",
+  "lastP",
+  "chosenQ",
+  "chosenG",
+  "proposalQ",
+  "proposalG",
+  "rho",
+  "startP",
+  "zero",
+  "slope",
+  "velocity",
+  "divergedAt",
+  "ownQ",
+  "ownG",
+] as const;
+export type VectorName = (typeof LASTING)[number] | (typeof ESTIMATES)[number] | (typeof PASSING)[number];
+
+/** Plain data, addresses in bytes: it is written into exported files. */
+export interface SamplerLayout {
+  readonly plan: SamplerPlan;
+  /** Bytes of one vector. */
+  readonly stride: number;
+  readonly cells: Readonly<Record<Cell, number>>;
+  readonly vectors: Readonly<Record<VectorName, number>>;
+  /** Iterations after which a window ends, `windows` of them; -1 where there is none. */
+  readonly windowEnds: number;
+  readonly windows: number;
+  /** Factors of the metric beyond the scales: for each block a lower factor row by row; or eigenvalue roots less one, then vectors. */
+  readonly factors: { readonly place: number; readonly size: number };
+  /** As much memory again, for what the factors are estimated from. */
+  readonly estimate: number;
+  /** The log density at the last point, where a host computes it. */
+  readonly ownValue: number;
+  /** Momenta and running sums at open subtrees, `2 * maxTreeDepth` rows each. */
+  readonly momenta: number;
+  readonly sums: number;
+  /** Rows of a chunk: draws kept, and their statistics. */
+  readonly draws: number;
+  readonly statistics: number;
+  /** Numbers of a row of statistics. */
+  readonly width: number;
+  /** Rows that fit. */
+  readonly capacity: number;
+  /** All that makes a chain, in f64 numbers. */
+  readonly state: { readonly place: number; readonly size: number };
+  readonly end: number;
+}
+
+/** Draws of a chunk take about this much memory. */
+const DRAW_BYTES = 1 << 18;
+
+export const factorSize = (metric: MetricPlan, dim: number): number =>
+  metric.kind === "diagonal"
+    ? 0
+    : metric.kind === "dense"
+      ? metric.blocks.reduce((n, block) => n + block.length ** 2, 0)
+      : metric.rank * (dim + 1);
+
+/** Gives everything its place from `start`, a multiple of 8, on. */
+export function samplerLayout(plan: SamplerPlan, start: number): SamplerLayout {
+  const { dim, maxTreeDepth } = plan;
+  const stride = 8 * dim;
+  let end = start;
+  const take = (bytes: number): number => {
+    const place = end;
+    end += bytes;
+    return place;
+  };
+  const cells = take(8 * CELLS.length);
+  const windowEnds = take(8 * MOST_WINDOWS);
+  const vectors: Partial<Record<VectorName, number>> = {};
+  const factors = { place: 0, size: factorSize(plan.metric, dim) };
+  for (const name of [...LASTING, ...ESTIMATES]) vectors[name] = take(stride);
+  factors.place = take(8 * factors.size);
+  const estimate = take(8 * factors.size);
+  const state = { place: start, size: (end - start) / 8 };
+  for (const name of PASSING) vectors[name] = take(stride);
+  const ownValue = take(8);
+  const rows = 2 * maxTreeDepth;
+  const capacity = Math.max(16, Math.min(1024, Math.floor(DRAW_BYTES / stride)));
+  const numbers = Object.fromEntries(CELLS.map((name, i) => [name, cells + 8 * i]));
+  const momenta = take(rows * stride);
+  const sums = take(rows * stride);
+  const draws = take(capacity * stride);
+  const statistics = take(capacity * 8 * STATISTICS.length);
+  return {
+    plan,
+    stride,
+    cells: numbers as Record<Cell, number>,
+    vectors: vectors as Record<VectorName, number>,
+    windowEnds,
+    windows: MOST_WINDOWS,
+    factors,
+    estimate,
+    ownValue,
+    momenta,
+    sums,
+    draws,
+    statistics,
+    width: STATISTICS.length,
+    capacity,
+    state,
+    end,
+  };
+}
