@@ -12,7 +12,8 @@ const GAMMA = 0.05;
 const T0 = 10;
 const KAPPA = 0.75;
 
-const LOG_THRESHOLD = Math.log(0.8);
+/** log 0.8 */
+const LOG_THRESHOLD = -0.2231435513142097;
 const SMALLEST = 1e-12;
 const LARGEST = 1e7;
 
@@ -65,7 +66,7 @@ export const searchStepSize = (cx: SamplerContext): FunctionBuilder =>
     f.set(step, clamp(step));
     const logStep = k.variable("f64", k.call(log, step));
     k.set("stepSize", step);
-    k.set("mu", k.add(logStep, k.num(Math.log(10))));
+    k.set("mu", k.add(logStep, k.num(Math.LN10)));
     k.set("logStep", logStep);
     for (const cell of ["count", "error", "logAverage", "searches"] as const) k.set(cell, 0);
   });
