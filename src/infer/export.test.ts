@@ -120,7 +120,7 @@ describe("files", () => {
     });
     for (const file of Object.keys(metafile.inputs))
       expect(file).toMatch(
-        /^src\/(ir\/types|runtime\/(entry|load|artefact|array|arguments|entry-program|manifest|memory-view|plain))\.ts$/,
+        /^src\/(ir\/types|runtime\/(entry|sampler|load|artefact|array|arguments|entry-program|manifest|memory-view|plain))\.ts$/,
       );
     expect(gzipSync(outputFiles[0]!.contents).length).toBeLessThanOrEqual(8192);
     writeFileSync(join(folder, "runtime.mjs"), outputFiles[0]!.contents);
