@@ -12,6 +12,9 @@ export {
   type InitContext,
   type InitStrategy,
 } from "./init/strategy.js";
+export { importance, type ImportanceOptions } from "./particles/importance.js";
+export { smc, type SmcOptions } from "./particles/smc.js";
+export type { WeightedDraws } from "./particles/weighted-draws.js";
 export type { LogDensityOptions } from "./density/options.js";
 export { logDensity, LogDensity } from "./log-density.js";
 export { profileDensity, type ProfileDensityOptions } from "./profile-density.js";

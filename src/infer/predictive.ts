@@ -4,6 +4,8 @@ import { np, random, type Shape, type Tensor, type TensorLike } from "../tensor/
 import { concrete } from "../tensor/tensor.js";
 import { flatProgram, type FlatProgram } from "../trace/flat-program.js";
 import { boundArguments, type BoundArguments } from "./density/bound-arguments.js";
+import { OpenSites } from "../script/error.js";
+import { stackDraws } from "./particles/weighted-draws.js";
 import { checkOptions, wholeNumber } from "./known-options.js";
 import { callModel, type Model } from "./model.js";
 
@@ -35,7 +37,8 @@ export interface Predictive {
 
 /**
  * Prior predictive (numSamples alone), posterior predictive from draws (samples) or from a guide. Sites observed in the model
- * are drawn anew when the model is called without their data (obs null); what is observed stays as it is.
+ * are drawn anew when the model is called without their data (obs null); what is observed stays as it is. A script whose number of
+ * sites is drawn runs eagerly, draw by draw; a site is NaN in the draws that do not make it.
  *
  * @example new Predictive(model, { samples: fit.samples() })(x, null).y
  */
@@ -145,11 +148,39 @@ class Plan {
     const bound = boundArguments(args);
     if (!this.compiled?.args.accepts(bound)) {
       this.compiled?.program.dispose();
-      this.compiled = this.build(args, bound, given);
+      this.compiled = null;
+      try {
+        this.compiled = this.build(args, bound, given);
+      } catch (error) {
+        if (!((error as Error).cause instanceof OpenSites)) throw error;
+        return this.eagerly(args, given);
+      }
     }
     const { program, names, params } = this.compiled;
     program.bind([...bound.tensors, ...paramValues(params)]);
     return this.loop(program, names, given);
+  }
+
+  /** A model whose sites differ from draw to draw, run draw by draw; NaN where a draw has no such site. */
+  private eagerly(args: readonly unknown[], { sites, lead, draws }: Given): Record<string, Tensor> {
+    const runs = Array.from({ length: draws }, (_, i) => {
+      const keys = random.split(this.key, 2);
+      this.key = keys.at(1);
+      const rows = [...sites.values()].map(({ flat }) => flat.at(i));
+      return this.once(args, keys.at(0), rows, () => undefined).values;
+    });
+    const made = new Set(runs.flatMap((run) => Object.keys(run)));
+    const names = this.returnSites ?? [...made].filter((name) => !sites.has(name));
+    return Object.fromEntries(
+      names.map((name) => {
+        const all = stackDraws(
+          "Predictive",
+          name,
+          runs.map((run) => run[name]),
+        );
+        return [name, all.reshape([...lead, ...all.shape.slice(1)])];
+      }),
+    );
   }
 
   /** Runs the program once per draw, rows of the given samples in, rows of the results out. */

@@ -2,6 +2,9 @@
 import type { Node } from "acorn";
 import type { Source } from "./source.js";
 
+/** The cause of an error about a model whose number of sites is drawn: such a model can be run, but not compiled. */
+export class OpenSites extends Error {}
+
 export class ScriptError extends Error {
   override readonly name = "ScriptError";
 }

@@ -1,6 +1,7 @@
 // sample, factor, deterministic and plate inside a script: a statement in a loop becomes one site with the loop's axes.
 import type { AnyNode } from "acorn";
 import { describe } from "./branches.js";
+import { OpenSites } from "./error.js";
 import type { Context } from "./context.js";
 import type { DistributionLike } from "./host.js";
 import { jointSample, jointValue, sometimes } from "./joint-sites.js";
@@ -17,6 +18,7 @@ export function siteName(ctx: Context, given: unknown, what: string, node: AnyNo
       `${what} ${describeName(given)} stands in a loop whose number of iterations depends on values that are not known while compiling, so that the ` +
         "number of sites would not be fixed. NUTS and SVI need a fixed number: write for (let i = 0; i < LARGEST; i++) and leave it by " +
         "if (i >= n) break, which keeps every site. To simulate such a model use handlers.seed, Predictive, infer.importance or infer.smc, which run it eagerly",
+      new OpenSites(),
     );
   const around = [...ctx.axes, ...ctx.steps.map((frame) => frame.step)];
   const missing = around.find((a) => !(given instanceof LaneText) || !given.axes.includes(a));
