@@ -1,6 +1,6 @@
 // Runs of a model and their log weights -> draws by site, evidence, effective number, equally weighted draws.
 import type { SiteTrace } from "../../handlers/index.js";
-import { np, random, type Shape, type Tensor } from "../../tensor/index.js";
+import { np, numbers, random, type Shape, type Tensor } from "../../tensor/index.js";
 
 /** What importance sampling and SMC give: runs of the model, each with a weight. */
 export class WeightedDraws {
@@ -19,7 +19,7 @@ export class WeightedDraws {
       throw new Error(
         `${this.label}: every draw has weight zero: no draw agrees with the observations. Draw more, or give a guide that is nearer to the posterior.`,
       );
-    const relative = this.logWeights.map((w) => Math.exp(w - largest));
+    const relative = this.logWeights.map((w) => numbers.exp(w - largest));
     const total = relative.reduce((a, b) => a + b, 0);
     return relative.map((w) => w / total);
   }
@@ -28,8 +28,8 @@ export class WeightedDraws {
   get logEvidence(): number {
     const largest = this.logWeights.reduce((a, b) => Math.max(a, b), -Infinity);
     if (largest === -Infinity) return -Infinity;
-    const sum = this.logWeights.reduce((s, w) => s + Math.exp(w - largest), 0);
-    return this.offset + largest + Math.log(sum / this.logWeights.length);
+    const sum = this.logWeights.reduce((s, w) => s + numbers.exp(w - largest), 0);
+    return this.offset + largest + numbers.log(sum / this.logWeights.length);
   }
 
   /** How many equally weighted draws these are worth: 1 / sum of squared weights (Kong 1992). */
