@@ -14,6 +14,8 @@ const outfile = resolve("build", dirname(entry), `${basename(entry, ".ts")}.run.
 try {
   await build({
     entryPoints: [entry],
+    // The types of "sinter/script" stand in a file of declarations; what runs is the library.
+    alias: { "sinter/script": resolve("src/index.ts") },
     outfile,
     bundle: true,
     format: "esm",

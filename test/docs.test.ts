@@ -37,7 +37,7 @@ const AsyncFunction = Object.getPrototypeOf(async () => undefined).constructor a
 
 /** Runs the blocks in one scope; what each printed. */
 async function run(blocks: readonly Block[]): Promise<string[]> {
-  const imports = /^import (?:type )?\{[^}]*\} from "sinter(?:\/runtime)?";$/gm;
+  const imports = /^import (?:type )?\{[^}]*\} from "sinter(?:\/(?:runtime|script))?";$/gm;
   const source = blocks.map(({ code }) => `${code.replace(imports, "")}\nnext();`).join("\n");
   // A function body rather than a module: top-level names are shared, and the package is the source, not a build.
   const wrapped = transformSync(`async () => {${source}\n}`, { loader: "ts" }).code;

@@ -10,10 +10,16 @@ export function closureFunction(ctx: Context, closure: Closure): (...args: unkno
   return fn;
 }
 
+const plain = new WeakMap<object, (...args: never[]) => unknown>();
+
 /** Makes a function known as a scripted one, so that other scripts carry it out as a part of themselves. */
-export function register(fn: object, closure: Closure): void {
+export function register(fn: object, closure: Closure, from: (...args: never[]) => unknown): void {
   closures.set(fn, closure);
+  plain.set(fn, from);
 }
+
+/** The function that a scripted one was made of. */
+export const plainOf = (fn: object): ((...args: never[]) => unknown) | undefined => plain.get(fn);
 
 export const closureOf = (fn: unknown): Closure | undefined =>
   typeof fn === "function" ? closures.get(fn) : undefined;

@@ -34,7 +34,7 @@ export function makeScript(host: Host): Script {
       return plain(ctx, result) as R;
     };
     Object.defineProperty(scripted, "name", { value: source.name });
-    register(scripted, closure);
+    register(scripted, closure, fn);
     return scripted;
   };
 }

@@ -4,14 +4,56 @@ import { interpret } from "../ir/interpret.js";
 import { print } from "../ir/print.js";
 import { flatten } from "../tensor/pytree.js";
 import { Tensor } from "../tensor/tensor.js";
+import { plainOf } from "../script/closures.js";
 import { tensor } from "./promote.js";
+import { sameProgram } from "./same-program.js";
 import { traceFunction, type TracedFunction } from "./make-graph.js";
 
 /**
  * Traces fn twice and compares the graphs and what they captured, then compares the graph's results with an eager run.
- * Throws at the first difference: hidden randomness, counters, memoised tensors, loops over values that changed.
+ * Throws at the first difference: hidden randomness, counters, memoised tensors, loops over values that changed. A script is also
+ * compared with the plain trace of its function, where that can be traced, and a pair [traced, scripted] one with the other: the
+ * error shows the first equation that differs after optimisation.
  */
-export function checkTrace<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): void {
+export function checkTrace<A extends unknown[]>(
+  fn:
+    ((...args: A) => unknown) | readonly [traced: (...args: A) => unknown, scripted: (...args: A) => unknown],
+  ...args: A
+): void {
+  if (typeof fn !== "function") {
+    const [a, b] = fn;
+    const names = [a, b].map((f, i) => f.name || `function ${i + 1}`) as [string, string];
+    sameProgram(
+      `checkTrace([${names.join()}])`,
+      a,
+      b,
+      names[0] === names[1] ? ["the first", "the second"] : names,
+      args,
+    );
+    return;
+  }
+  checkOne(fn, args);
+  const plain = plainOf(fn) as ((...args: A) => unknown) | undefined;
+  if (plain && canBeTraced(plain, args))
+    sameProgram(
+      `checkTrace(${fn.name || "anonymous"})`,
+      plain,
+      fn,
+      ["the traced function", "the script"],
+      args,
+    );
+}
+
+/** Operators and elements of tensors mean something in scripts only: then tracing fails, or meets no tensor at all. */
+function canBeTraced<A extends unknown[]>(fn: (...args: A) => unknown, args: A): boolean {
+  try {
+    return traceFunction(fn, ...args).graph.outputs.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+function checkOne<A extends unknown[]>(fn: (...args: A) => unknown, args: A): void {
   const name = `checkTrace(${fn.name || "anonymous"})`;
   const first = traceFunction(fn, ...args);
   const second = traceFunction(fn, ...args);
