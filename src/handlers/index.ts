@@ -1,7 +1,9 @@
 // The names of this room: primitives, the parameter store, and `handlers`.
 import { block } from "./block.js";
+import { collapse } from "./collapse.js";
 import { condition } from "./condition.js";
 import { do_ } from "./do.js";
+import { enumerate } from "./enumerate.js";
 import { inferConfig } from "./infer-config.js";
 import { lift } from "./lift.js";
 import { mask } from "./mask.js";
@@ -15,6 +17,16 @@ import { trace } from "./trace.js";
 import { uncondition } from "./uncondition.js";
 
 export { deterministic } from "./deterministic.js";
+export { wantsEnumeration } from "./enumerate.js";
+export { eliminate, logSumExp, maximum, type Factor } from "./enumeration/eliminate.js";
+export {
+  add as addNamed,
+  alignAll as alignNamed,
+  select,
+  type Named as NamedTensor,
+} from "./enumeration/named.js";
+export { nestingOf, type Nesting } from "./enumeration/nesting.js";
+export { EnumeratedRun, type Enumerated } from "./enumeration/run.js";
 export { factor } from "./factor.js";
 export { setSeed } from "./global-seed.js";
 export { markov } from "./markov.js";
@@ -35,8 +47,10 @@ export type { Strategy } from "./reparam.js";
 /** Effect handlers: each takes a function and gives one whose statements it watches or changes. */
 export const handlers = {
   block,
+  collapse,
   condition,
   do_,
+  enumerate,
   inferConfig,
   lift,
   mask,

@@ -34,7 +34,7 @@ describe("SVI", () => {
     expect(guide.median()["mu"].item()).toBeCloseTo(params["mu_auto_loc"].item(), 12);
     const [low, high] = guide.quantiles([0.05, 0.95])["mu"].toArray() as number[];
     expect((high - low) / (2 * 1.6449)).toBeCloseTo(params["mu_auto_scale"].item(), 3);
-    expect(guide.sample(random.key(1), [3])["mu"].shape).toEqual([3]);
+    expect(guide.samplePosterior(random.key(1), [3])["mu"].shape).toEqual([3]);
   });
 
   test("compiled steps equal eager ones, particles included (J48)", () => {

@@ -19,7 +19,7 @@ export function runPair(model: Model, guide: Model, args: readonly unknown[], ke
 }
 
 /** Draws that are not differentiable carry no gradient: their part comes from the score function. */
-function detachScored(fn: () => unknown): () => unknown {
+export function detachScored(fn: () => unknown): () => unknown {
   const after = (msg: Message): void => {
     if (msg.type === "sample" && !msg.isObserved && !msg.fn!.hasRsample)
       msg.value = np.stopGradient(msg.value!);
@@ -28,7 +28,20 @@ function detachScored(fn: () => unknown): () => unknown {
 }
 
 /** Sites that stand in one of the two only, and shapes that differ, are errors: the bound would silently be another one. */
-function checkMatch(model: SiteTrace, guide: SiteTrace): void {
+export function checkMatch(
+  model: SiteTrace,
+  guide: SiteTrace,
+  /** Sites that the model sums out itself. */
+  summed: ReadonlySet<string> = new Set(),
+  /** Batch axes that plates use; those to the left belong to enumerated sites. */
+  axes = Infinity,
+): void {
+  const batchOf = (shape: readonly number[]): readonly number[] => {
+    if (shape.length <= axes) return shape;
+    const kept = shape.slice(shape.length - axes);
+    const first = kept.findIndex((d) => d !== 1);
+    return first < 0 ? [] : kept.slice(first);
+  };
   for (const node of Object.values(guide.nodes)) {
     if (node.type !== "sample" || node.isObserved || node.infer["isAuxiliary"] === true) continue;
     const other = model.nodes[node.name];
@@ -42,7 +55,7 @@ function checkMatch(model: SiteTrace, guide: SiteTrace): void {
         `SVI: the guide samples "${node.name}", but the model observes it; remove it from the guide.`,
       );
     const [a, b] = [node, other].map(
-      ({ fn }) => `batch [${fn!.batchShape.join(", ")}] event [${fn!.eventShape.join(", ")}]`,
+      ({ fn }) => `batch [${batchOf(fn!.batchShape).join(", ")}] event [${fn!.eventShape.join(", ")}]`,
     );
     if (a !== b)
       throw new Error(
@@ -51,7 +64,7 @@ function checkMatch(model: SiteTrace, guide: SiteTrace): void {
   }
   for (const node of Object.values(model.nodes)) {
     if (node.type !== "sample" || node.isObserved || node.infer["isAuxiliary"] === true) continue;
-    if (!(node.name in guide.nodes))
+    if (!(node.name in guide.nodes) && !summed.has(node.name))
       throw new Error(
         `SVI: the guide has no site "${node.name}", which the model samples (the guide's sites: ${latentNames(guide)}). ` +
           "Add it to the guide; to draw it from the prior on purpose, mark it in the model with { infer: { isAuxiliary: true } }.",

@@ -68,9 +68,11 @@ export interface AutoGuide {
   /** Per site, values at the quantiles of each coordinate, stacked along a first axis. */
   quantiles(qs: readonly number[], ...args: unknown[]): Record<string, Tensor>;
   /** Draws of the latent sites and deterministics, `shape` leading axes. */
-  sample(key: Tensor, shape: number | Shape, ...args: unknown[]): Record<string, Tensor>;
+  samplePosterior(key: Tensor, shape: number | Shape, ...args: unknown[]): Record<string, Tensor>;
   readonly sites: readonly GuideSite[];
   readonly model: Model;
+  /** How it chooses coordinates; guides are put together from it. */
+  readonly family: Family;
 }
 
 const sizeOf = (shape: Shape): number => shape.reduce((n, d) => n * d, 1);
@@ -137,8 +139,9 @@ export function autoGuide(
       const sitesNow = Object.keys(all[0] ?? {});
       return Object.fromEntries(sitesNow.map((name) => [name, np.stack(all.map((v) => v[name]))]));
     },
-    sample(key: Tensor, shape: number | Shape, ...args: unknown[]) {
-      const known = ready("sample");
+    family,
+    samplePosterior(key: Tensor, shape: number | Shape, ...args: unknown[]) {
+      const known = ready("samplePosterior");
       const lead = typeof shape === "number" ? [shape] : [...shape];
       const n = sizeOf(lead);
       const use = given(args);

@@ -1,4 +1,11 @@
 // Nothing in; the automatic guides, which users reach as `guides.*`, out.
+export { AutoDiagonalNormal } from "./auto-diagonal-normal.js";
+export { AutoGuideList, type GuidePart } from "./auto-guide-list.js";
+export { AutoLaplaceApproximation, type LaplaceGuide } from "./auto-laplace-approximation.js";
+export {
+  AutoLowRankMultivariateNormal,
+  type AutoLowRankOptions,
+} from "./auto-low-rank-multivariate-normal.js";
 export { AutoDelta } from "./auto-delta.js";
 export type { AutoGuide, AutoGuideOptions } from "./auto-guide.js";
 export { AutoMultivariateNormal } from "./auto-multivariate-normal.js";
