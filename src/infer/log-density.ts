@@ -42,7 +42,7 @@ export class LogDensity implements Density {
     args: readonly unknown[] = [],
     options: LogDensityOptions = {},
     /** What samplers ask for: a sampler in the module of the density. */
-    private readonly plan?: (dim: number) => SamplerPlan,
+    private readonly plan?: (sites: ModelSites) => SamplerPlan,
   ) {
     this.label = `infer.logDensity(${model.name || "model"})`;
     checkOptions(this.label, options, ["jit", "backend", "dtype", "profile", "cacheDir"]);
@@ -204,7 +204,7 @@ export class LogDensity implements Density {
     if (!this.plan) throw new Error(`${this.label}: no sampler was planned.`);
     return (built.sampler ??=
       built.program.sampler ??
-      hostSampler(this.plan(built.sites.dim), (q, gradient) => this.logDensityGradient(q, gradient)));
+      hostSampler(this.plan(built.sites), (q, gradient) => this.logDensityGradient(q, gradient)));
   }
 
   /** One .wasm file that `load` of "sinter/runtime" runs, with data and parameters as now; `draws` (unconstrained) serve predictions. */
@@ -235,7 +235,7 @@ export class LogDensity implements Density {
         if (!predictions) throw new Error("it was written for a sampler alone.");
         return predictProgram(`${label}.export`, model, sites, args);
       },
-      sampler: sampler ? this.plan?.(sites.dim) : undefined,
+      sampler: sampler ? this.plan?.(sites) : undefined,
       draws,
     });
   }
@@ -250,7 +250,7 @@ export class LogDensity implements Density {
 
   private build(args: BoundArguments): Built {
     const sites = findSites(this.label, this.model, args.rebuild(args.tensors));
-    const sampler = sites.dim > 0 && this.dtype === "f64" ? this.plan?.(sites.dim) : undefined;
+    const sampler = sites.dim > 0 && this.dtype === "f64" ? this.plan?.(sites) : undefined;
     const density: FlatFunction = (blocks, bound) => {
       const potential = (xs: readonly Tensor[]): Tensor => this.potential(sites, args, xs, bound);
       if (blocks.length === 0) return [potential(blocks)];

@@ -188,7 +188,7 @@ export abstract class MCMCDriver<Fit> {
     if (this.density) this.density.setArgs(...args);
     else {
       const how = { jit, ...(backend === undefined ? {} : { backend }) };
-      this.density = new LogDensity(model, args, how, (dim) => samplerPlan(this.kernel.spec, dim));
+      this.density = new LogDensity(model, args, how, (sites) => samplerPlan(this.kernel.spec, sites));
     }
     if (this.density.dim === 0)
       throw new Error(

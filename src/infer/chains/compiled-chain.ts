@@ -35,7 +35,8 @@ export class CompiledChain implements Chain {
     const { adaptStepSize, adaptation, trajectory } = spec;
     this.enter();
     sampler.state.fill(0);
-    const fromGradients = adaptation === "gradients";
+    // Covariances are estimated in windows.
+    const fromGradients = adaptation === "gradients" && !this.covariance;
     const { start: first, ends } = adaptationWindows(warmup);
     if (ends.length > sampler.windowEnds.length)
       throw new RangeError(
@@ -60,7 +61,6 @@ export class CompiledChain implements Chain {
       windowStart: fromGradients ? 0 : first,
       windowStop: ends.at(-1) ?? first,
       blocks: FIRST_BLOCK,
-      spare: NaN,
       logp: point.logp,
       stepSize: spec.stepSize,
       searches: Number(adaptStepSize && warmup > 0),
@@ -118,7 +118,10 @@ export class CompiledChain implements Chain {
       else counts.seconds += (now - then) / 1000;
       if (warm) this.learn(at, sampler.draws(kept));
       else if (kept > 0)
-        rows.push({ draws: sampler.draws(kept).slice(), statistics: sampler.statistics(kept).slice() });
+        rows.push({
+          draws: sampler.draws(kept).slice(),
+          statistics: sampler.statistics(kept).slice(),
+        });
       if (now - began >= milliseconds) break;
     }
     const after = counted();

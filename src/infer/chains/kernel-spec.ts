@@ -1,5 +1,6 @@
 // What a kernel is once its options are resolved, as plain data; the sampler that it asks for out.
-import type { SamplerPlan } from "../../trace/sampler.js";
+import type { MetricPlan, SamplerPlan } from "../../trace/sampler.js";
+import type { ModelSites } from "../density/sites.js";
 
 /** Holds no model and no function, so that it can be sent to a worker and kept in a file. */
 export interface KernelSpec {
@@ -9,21 +10,49 @@ export interface KernelSpec {
   readonly targetAccept: number;
   readonly adaptation: "draws" | "gradients";
   readonly stepSizeJitter: number;
-  readonly denseMass: boolean;
+  /** Groups of sites whose covariances are estimated whole; true: one group of all. */
+  readonly denseMass: boolean | readonly (readonly string[])[];
   readonly trajectory:
     | { readonly kind: "NUTS"; readonly maxTreeDepth: number }
     /** The number of steps is 0 where the time counts. */
-    | { readonly kind: "HMC"; readonly trajectoryLength: number; readonly numSteps: number };
+    | {
+        readonly kind: "HMC";
+        readonly trajectoryLength: number;
+        readonly numSteps: number;
+      };
 }
 
-export function samplerPlan({ trajectory, denseMass }: KernelSpec, dim: number): SamplerPlan {
+type Sites = Pick<ModelSites, "dim" | "latent">;
+
+export function samplerPlan({ trajectory, denseMass }: KernelSpec, sites: Sites): SamplerPlan {
   const isNUTS = trajectory.kind === "NUTS";
   return {
-    dim,
+    dim: sites.dim,
     kind: isNUTS ? "nuts" : "hmc",
     maxTreeDepth: isNUTS ? trajectory.maxTreeDepth : 0,
-    metric: denseMass
-      ? { kind: "dense", blocks: [Array.from({ length: dim }, (_, i) => i)] }
-      : { kind: "diagonal" },
+    metric: metricPlan(denseMass, sites),
   };
+}
+
+const coordinates = (from: number, count: number): number[] =>
+  Array.from({ length: count }, (_, i) => from + i);
+
+function metricPlan(denseMass: KernelSpec["denseMass"], { dim, latent }: Sites): MetricPlan {
+  if (denseMass === false) return { kind: "diagonal" };
+  if (denseMass === true) return { kind: "dense", blocks: [coordinates(0, dim)] };
+  const seen = new Set<string>();
+  const blocks = denseMass.map((names) =>
+    names.flatMap((name) => {
+      const site = latent.find((s) => s.name === name);
+      if (!site)
+        throw new Error(
+          `denseMass names the site "${name}", which the model does not sample; its sites are ${latent.map((s) => `"${s.name}"`).join(", ")}.`,
+        );
+      if (seen.has(name))
+        throw new Error(`denseMass names the site "${name}" twice; a site is in one group.`);
+      seen.add(name);
+      return coordinates(site.offset, site.size);
+    }),
+  );
+  return { kind: "dense", blocks };
 }

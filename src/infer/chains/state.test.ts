@@ -21,7 +21,7 @@ const plan = { warmup: 150, samples: 40, thinning: 2 };
 
 /** Makes the same chain anew; all share one sampler. */
 function maker(kernel: NUTS | HMC): { make: () => Chain; dim: number } {
-  const density = new LogDensity(model, [], { jit: kernel.jit }, (dim) => samplerPlan(kernel.spec, dim));
+  const density = new LogDensity(model, [], { jit: kernel.jit }, (sites) => samplerPlan(kernel.spec, sites));
   const make = (): Chain => {
     const start = initialPoint("test", density, kernel.initStrategy, RandomStream.of([5, 0]), random.key(5));
     return new CompiledChain(density.sampler, plan).start(kernel.spec, [5, 0], start);

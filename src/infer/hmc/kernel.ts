@@ -14,11 +14,14 @@ export interface KernelOptions {
   readonly adaptMass?: boolean;
   /** Mean acceptance probability that warm-up aims at, between 0 and 1. Default 0.8. */
   readonly targetAccept?: number;
-  /** A full covariance as inverse metric instead of variances. Default false. */
-  readonly denseMass?: boolean;
   /**
-   * What scales are learnt from: "draws" (default), variances in windows that double, as Stan does; or "gradients", the spread of
-   * draws over that of gradients at every iteration, as nutpie does.
+   * true: a full covariance as inverse metric instead of variances. Groups of sites, `[["alpha", "beta"], ["tau"]]`: the covariance
+   * of each group, variances for the others. Default false.
+   */
+  readonly denseMass?: boolean | readonly (readonly string[])[];
+  /**
+   * What scales are learnt from: "gradients" (default), the spread of draws over that of gradients at every iteration, as nutpie
+   * does; or "draws", variances in windows that double, as Stan does. Groups of denseMass are learnt from draws.
    */
   readonly adaptation?: "draws" | "gradients";
   /** Step sizes are multiplied by a number uniform on (1 - jitter, 1 + jitter), anew at each iteration. Default 0. */
@@ -48,7 +51,7 @@ export abstract class Kernel {
   readonly adaptStepSize: boolean;
   readonly adaptMass: boolean;
   readonly targetAccept: number;
-  readonly denseMass: boolean;
+  readonly denseMass: KernelSpec["denseMass"];
   readonly adaptation: "draws" | "gradients";
   readonly stepSizeJitter: number;
   readonly initStrategy: InitStrategy;
@@ -73,7 +76,14 @@ export abstract class Kernel {
     this.adaptStepSize = options.adaptStepSize ?? true;
     this.adaptMass = options.adaptMass ?? true;
     this.denseMass = options.denseMass ?? false;
-    this.adaptation = options.adaptation ?? "draws";
+    const { denseMass } = this;
+    const isGroup = (group: unknown): boolean =>
+      Array.isArray(group) && group.length > 0 && group.every((name) => typeof name === "string");
+    if (typeof denseMass !== "boolean" && !(Array.isArray(denseMass) && denseMass.every(isGroup)))
+      throw new TypeError(
+        `new ${kernelName}: denseMass must be true, false or groups of site names such as [["alpha", "beta"]], got ${JSON.stringify(denseMass)}.`,
+      );
+    this.adaptation = options.adaptation ?? "gradients";
     if (this.adaptation !== "draws" && this.adaptation !== "gradients")
       throw new TypeError(
         `new ${kernelName}: adaptation must be "draws" or "gradients", got ${JSON.stringify(options.adaptation)}.`,

@@ -52,9 +52,8 @@ const SETTINGS = [
 
 /** What one iteration hands to the next. */
 const STATE = [
-  /** Random blocks used, and the half of the last that is left (NaN: none). */
+  /** Random blocks used. */
   "blocks",
-  "spare",
   "iteration",
   "logp",
   "stepSize",
@@ -75,6 +74,9 @@ const STATE = [
 
 /** What the functions tell each other within an iteration. */
 const WORK = [
+  /** What the last random block gave besides its first number. */
+  "spare",
+  "coin",
   "energy0",
   "top",
   "acceptances",
@@ -182,7 +184,8 @@ export function samplerLayout(plan: SamplerPlan, start: number): SamplerLayout {
   factors.place = take(8 * factors.size);
   const estimate = take(8 * factors.size);
   const state = { place: start, size: (end - start) / 8 };
-  for (const name of PASSING) vectors[name] = take(stride);
+  // Normals are drawn by fours.
+  for (const name of PASSING) vectors[name] = take(name === "startP" ? stride + 24 : stride);
   const ownValue = take(8);
   const rows = 2 * maxTreeDepth;
   const capacity = Math.max(16, Math.min(1024, Math.floor(DRAW_BYTES / stride)));

@@ -4,49 +4,54 @@ import { ndtri } from "../../../ops/routines/normal-quantile.js";
 import type { FunctionBuilder } from "../module.js";
 import { words } from "../routines/philox.js";
 import type { Local, WasmValue } from "../value.js";
-import type { SamplerContext } from "./context.js";
+import { upTo } from "../routines/loops.js";
+import type { Code, SamplerContext } from "./context.js";
 
 /** The last counter word of every block of a sampler. */
 const STREAM = 0x53;
 
-/** () -> one number uniform in (0, 1), of 52 random bits and a half. A block makes two: the cell spare has the second. */
-const draw = (cx: SamplerContext): FunctionBuilder =>
-  cx.write("sampler.draw", [], ["f64"], (k) => {
-    const { f } = k;
-    const blocks = k.get("blocks");
-    const index = f.op("i64.trunc_sat_f64_u", blocks);
-    k.set("blocks", k.add(blocks, k.num(1)));
-    const word = (cell: "keyLow" | "keyHigh"): Local => f.op("i64.trunc_sat_f64_u", k.get(cell));
-    const key = f.op("i64.or", word("keyLow"), f.op("i64.shl", word("keyHigh"), 32));
-    const counter = [f.op("i32.wrap_i64", index), f.op("i32.wrap_i64", f.op("i64.shr_u", index, 32))];
-    const [a, b, c, d] = words(f, [...counter, f.constant("i32", 0), f.constant("i32", STREAM)], key);
-    const top = (w: WasmValue): Local => f.op("f64.convert_i32_u", f.op("i32.shr_u", w, 6));
-    const unit = (high: WasmValue, low: WasmValue): WasmValue => {
-      const bits = k.add(k.mul(top(high), k.num(2 ** 26)), top(low));
-      return k.mul(k.add(bits, k.num(0.5)), k.num(2 ** -52));
-    };
-    k.set("spare", unit(c, d));
-    f.return(unit(a, b));
-  });
+/** The four words of the next block. */
+function block(k: Code): WasmValue[] {
+  const { f } = k;
+  const blocks = k.get("blocks");
+  const index = f.op("i64.trunc_sat_f64_u", blocks);
+  k.set("blocks", k.add(blocks, k.num(1)));
+  const word = (cell: "keyLow" | "keyHigh"): Local => f.op("i64.trunc_sat_f64_u", k.get(cell));
+  const key = f.op("i64.or", word("keyLow"), f.op("i64.shl", word("keyHigh"), 32));
+  const counter = [f.op("i32.wrap_i64", index), f.op("i32.wrap_i64", f.op("i64.shr_u", index, 32))];
+  return words(f, [...counter, f.constant("i32", 0), f.constant("i32", STREAM)], key);
+}
 
-/** () -> one uniform number: what is left of a block, or the first of a new one. */
+/** Uniform in (0, 1), of 52 random bits and a half: the low bits of both words are left out. */
+function unit(k: Code, high: WasmValue, low: WasmValue): WasmValue {
+  const top = (w: WasmValue): Local => k.f.op("f64.convert_i32_u", k.f.op("i32.shr_u", w, 6));
+  const bits = k.add(k.mul(top(high), k.num(2 ** 26)), top(low));
+  return k.mul(k.add(bits, k.num(0.5)), k.num(2 ** -52));
+}
+
+/** () -> one uniform number; the cell `spare` has another, and `coin` is 0 or 1. */
 export const uniform = (cx: SamplerContext): FunctionBuilder =>
   cx.write("sampler.uniform", [], ["f64"], (k) => {
-    const spare = k.get("spare");
-    k.f.if(k.eq(spare, spare), () => {
-      k.set("spare", NaN);
-      k.f.return(spare);
-    });
-    k.f.return(k.result(cx.fn(draw)));
+    const { f } = k;
+    const [a, b, c, d] = block(k);
+    k.set("coin", f.op("f64.convert_i32_u", f.op("i32.and", a, 1)));
+    k.set("spare", unit(k, c, d));
+    f.return(unit(k, a, b));
   });
 
-/** (address): fills a vector with standard normals, by the quantile function. */
+/** (to): four standard normals, by the quantile function of numbers of 32 bits and a half. */
+const fourNormals = (cx: SamplerContext): FunctionBuilder =>
+  cx.write("sampler.four", ["i32"], [], (k, to) => {
+    const { f } = k;
+    const numbers = block(k).map((w) =>
+      k.mul(k.add(f.op("f64.convert_i32_u", w), k.num(0.5)), k.num(2 ** -32)),
+    );
+    numbers.forEach((u, i) => f.store("f64.store", to, k.call(ndtri, u), 8 * i, 8));
+  });
+
+/** (address): fills a vector with standard normals; behind it there is room for three more. */
 export const normals = (cx: SamplerContext): FunctionBuilder =>
   cx.write("sampler.normals", ["i32"], [], (k, to) => {
-    k.v.each((at) => {
-      const first = k.result(cx.fn(draw));
-      const both = k.f.replace("f64x2.replace_lane", k.f.op("f64x2.splat", first), 1, k.get("spare"));
-      k.v.store(to, at, k.f.call(cx.linker.simd(ndtri), [both])!);
-    });
-    k.set("spare", NaN);
+    const bytes = 8 * cx.layout.plan.dim;
+    upTo(k.f, 0, bytes, (at) => k.f.call(cx.fn(fourNormals), [k.f.op("i32.add", to, at)]), 32);
   });

@@ -49,9 +49,9 @@ export const trajectory = (cx: SamplerContext): FunctionBuilder =>
     f.block((exit) =>
       f.loop((again) => {
         f.brIf(exit, f.op("i32.ge_s", depth, deepest));
-        const forwards = k.variable("i32", k.lt(k.result(cx.fn(uniform)), k.num(0.5)) as Local);
         const within = k.variable("f64", k.result(cx.fn(uniform)));
-        const between = k.variable("f64", k.result(cx.fn(uniform)));
+        const between = k.variable("f64", k.get("spare"));
+        const forwards = k.variable("i32", k.whole("coin"));
         // Vectors of the two ends lie at the same distances.
         const apart = vectors.lastQ - vectors.firstQ;
         const away = k.variable("i32", f.select(forwards, f.constant("i32", apart), f.constant("i32", 0)));

@@ -1,0 +1,64 @@
+// Which metric a kernel asks for: groups of sites by name, errors, and a posterior that a group makes short work of.
+import { describe, expect, test } from "vitest";
+import { dist } from "../../dist/index.js";
+import { sample } from "../../handlers/index.js";
+import { MCMC } from "../../report/mcmc.js";
+import { np } from "../../tensor/index.js";
+import { LogDensity } from "../log-density.js";
+import { NUTS, type NUTSOptions } from "../nuts.js";
+import { samplerPlan } from "./kernel-spec.js";
+
+/** a and b are nearly one number; s is apart from them. */
+const model = (): void => {
+  const a = sample("a", dist.Normal(0, 1));
+  sample("s", dist.HalfNormal(1).expand([3]).toEvent(1));
+  sample("b", dist.Normal(a, 0.05));
+};
+
+const metric = (denseMass: NonNullable<NUTSOptions["denseMass"]>) => {
+  const latent = new LogDensity(model).sites;
+  return samplerPlan(new NUTS(model, { denseMass }).spec, { dim: 5, latent }).metric;
+};
+
+describe("denseMass", () => {
+  test("true is one group, names are the coordinates of their sites", () => {
+    expect(metric(false)).toEqual({ kind: "diagonal" });
+    expect(metric(true)).toEqual({ kind: "dense", blocks: [[0, 1, 2, 3, 4]] });
+    expect(metric([["a", "b"]])).toEqual({ kind: "dense", blocks: [[0, 4]] });
+    expect(metric([["s"], ["b", "a"]])).toEqual({
+      kind: "dense",
+      blocks: [
+        [1, 2, 3],
+        [4, 0],
+      ],
+    });
+  });
+
+  test("errors", () => {
+    expect(() => metric([["a", "tau"]])).toThrow(
+      'denseMass names the site "tau", which the model does not sample; its sites are "a", "s", "b".',
+    );
+    expect(() => metric([["a"], ["a", "b"]])).toThrow('denseMass names the site "a" twice');
+    expect(() => new NUTS(model, { denseMass: ["a"] as never })).toThrow(
+      'new NUTS: denseMass must be true, false or groups of site names such as [["alpha", "beta"]], got ["a"].',
+    );
+    expect(() => new NUTS(model, { adaptation: "both" as never })).toThrow(
+      'new NUTS: adaptation must be "draws" or "gradients", got "both".',
+    );
+    expect(() => new NUTS(model, { stepSizeJitter: 1 })).toThrow(
+      "new NUTS: stepSizeJitter must be at least 0 and below 1; got 1.",
+    );
+  });
+
+  test("a group of correlated sites takes fewer leapfrogs than variances, to the same posterior", async () => {
+    const run = (options: NUTSOptions) =>
+      new MCMC(new NUTS(model, options), { chains: 1, progress: false, seed: 3 }).run();
+    const [diagonal, grouped] = [await run({}), await run({ denseMass: [["b", "a"]] })];
+    expect(grouped.data.gradients).toBeLessThan(0.6 * diagonal.data.gradients);
+    for (const fit of [diagonal, grouped]) {
+      const [a, b] = ["a", "b"].map((name) => fit.samples(name));
+      expect(np.std(a!).item()).toBeCloseTo(1, 0);
+      expect(np.std(np.subtract(b!, a!)).item()).toBeCloseTo(0.05, 2);
+    }
+  });
+});
