@@ -10,10 +10,14 @@ import type { At } from "./vectors.js";
 const SHRINKAGE_DRAWS = 5;
 const SHRINKAGE_VARIANCE = 1e-3;
 
-/** Part of the iterations that adapt the metric in which estimates are replaced often, and the draws that they live. */
+/**
+ * Part of the iterations that adapt the metric in which estimates are replaced often, and the draws that they live; later they live
+ * for a part of all iterations so far, since the scales to sample with must not come from one visit to an odd region.
+ */
 const EARLY = 0.35;
 const EARLY_DRAWS = 10;
 const LATE_DRAWS = 80;
+const LATE_PART = 1 / 3;
 /** Draws without which an estimate is not used. */
 const FEWEST = 3;
 /** Variances outside are not believed. */
@@ -97,7 +101,8 @@ export const learnFromGradients = (cx: SamplerContext): FunctionBuilder =>
     grow("draws", young);
     grow("olderDraws", older);
     const early = k.lt(k.get("iteration"), k.mul(k.get("windowStop"), k.num(EARLY)));
-    const life = k.select(early, k.num(EARLY_DRAWS), k.num(LATE_DRAWS));
+    const late = k.max(k.num(LATE_DRAWS), k.mul(k.get("iteration"), k.num(LATE_PART)));
+    const life = k.select(early, k.num(EARLY_DRAWS), late);
     f.if(k.ge(k.get("draws"), life), () => {
       k.set("olderDraws", k.get("draws"));
       k.set("draws", 0);
