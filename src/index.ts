@@ -42,6 +42,7 @@ export type {
   Model,
   NUTSOptions,
   PredictiveOptions,
+  ResumeOptions,
   SVIOptions,
   SVIResult,
   Until,

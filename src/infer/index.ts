@@ -3,7 +3,7 @@ export * as guides from "./guides/index.js";
 export { HMC, type HMCOptions } from "./hmc.js";
 export type { Density } from "./hmc/density.js";
 export type { KernelOptions } from "./hmc/kernel.js";
-export type { ChainMethod, MCMCOptions, Until } from "./mcmc-options.js";
+export type { ChainMethod, MCMCOptions, ResumeOptions, Until } from "./mcmc-options.js";
 export type { Model } from "./model.js";
 export * as infer from "./namespace.js";
 export { NUTS, type NUTSOptions } from "./nuts.js";

@@ -1,16 +1,15 @@
 // A model and its arguments in; the compiled log density over unconstrained coordinates, with gradient and constraining map, out.
 import { getParamStore } from "../handlers/index.js";
 import { np, type Tensor, type TensorLike } from "../tensor/index.js";
-import { exportDensity } from "../trace/export.js";
 import { hostSampler, type Sampler, type SamplerPlan } from "../trace/sampler.js";
 import { flatProgram, type FlatFunction, type FlatProgram } from "../trace/flat-program.js";
 import { valueAndGrad } from "../trace/grad.js";
 import { block } from "./density/block.js";
-import type { Built, ExportParts } from "./density/built.js";
+import type { Built } from "./density/built.js";
 import { boundArguments, type BoundArguments } from "./density/bound-arguments.js";
 import { constrained, runChosen, unvalidated } from "./density/choose.js";
-import { checkSameSites, findSites, type LatentSite, type ModelSites } from "./density/sites.js";
-import { predictProgram } from "./density/predict-program.js";
+import { checkSameSites, findSites, paramValues, type LatentSite, type ModelSites } from "./density/sites.js";
+import { densityFile, type DensityFile } from "./density/file.js";
 import { oneView } from "./density/one-view.js";
 import type { LogDensityOptions } from "./density/options.js";
 import { placeValues, priorDraw } from "./density/unconstrain.js";
@@ -209,35 +208,17 @@ export class LogDensity implements Density {
 
   /** One .wasm file that `load` of "sinter/runtime" runs, with data and parameters as now; `draws` (unconstrained) serve predictions. */
   export({ draws }: { readonly draws?: Tensor } = {}): Uint8Array {
-    return this.exportWith({ draws });
+    return this.frozen().write({ draws });
   }
 
-  /** As `export`, with a sampler, and without predictions where those who read it make none. */
-  exportWith({ draws, sampler = false, predictions = true }: ExportParts): Uint8Array {
-    const { sites, args, program } = this.ready();
-    const { label, model } = this;
-    const { name } = model;
-    const inputs = sites.latent.map((site) => site.name);
-    return exportDensity({
-      name: name || "model",
-      dim: sites.dim,
-      coordinates: sites.names,
-      sites: sites.latent,
-      args: args.def,
-      params: sites.params,
-      logDensity: { program, inputs, outputs: ["value", ...sites.latent.map((site) => site.name)] },
-      constrain: {
-        program: (this.constrainProgram ??= this.buildConstrain()),
-        inputs,
-        outputs: this.constrainedNames,
-      },
-      predict() {
-        if (!predictions) throw new Error("it was written for a sampler alone.");
-        return predictProgram(`${label}.export`, model, sites, args);
-      },
-      sampler: sampler ? this.plan?.(sites) : undefined,
-      draws,
-    });
+  /** The file of this density with data and parameters as they are now, whatever becomes of them later. */
+  frozen(): DensityFile {
+    const built = this.ready();
+    const constrain = {
+      program: (this.constrainProgram ??= this.buildConstrain()),
+      outputs: this.constrainedNames,
+    };
+    return densityFile(this.label, this.model, built, constrain, this.plan?.(built.sites));
   }
 
   /** Frees the programs; the object cannot be used afterwards. */
@@ -381,8 +362,6 @@ export class LogDensity implements Density {
     );
   }
 }
-
-const paramValues = (sites: ModelSites): Tensor[] => sites.params.map((name) => getParamStore().get(name));
 
 /** `infer.logDensity(model, args)`: the object that samplers, external ones too, and checks use. */
 export const logDensity = (

@@ -1,35 +1,21 @@
 // A kernel and options in; a driver that runs its chains, here or in workers, and hands over the draws out.
 // How progress is shown, when draws suffice and what a fit offers are a subclass's business: see report/mcmc.ts.
 import { random, type Tensor } from "../tensor/index.js";
-import { iterationsOf, type Chain, type ChainPlan } from "./chains/chain.js";
-import { runInTurns, type ChainListener } from "./chains/in-turns.js";
-import { runInWorkers } from "./chains/in-workers.js";
-import type { ChainJob } from "./chains/job.js";
+import type { Chain, ChainPlan } from "./chains/chain.js";
+import type { RunDescription } from "./chains/description.js";
+import { execute, type ProgressSink, type ReadyRun, type RunHooks } from "./chains/execute.js";
 import { CompiledChain } from "./chains/compiled-chain.js";
 import { samplerPlan } from "./chains/kernel-spec.js";
 import { ChainRecord } from "./chains/record.js";
-import { checkpoints } from "./chains/until.js";
+import type { DensityFile } from "./density/file.js";
 import type { Kernel } from "./hmc/kernel.js";
 import { RandomStream, type KeyWords } from "./hmc/philox.js";
 import { initialPoint } from "./init/initial-point.js";
 import { LogDensity } from "./log-density.js";
-import { runSettings, type MCMCOptions, type RunSettings, type Until } from "./mcmc-options.js";
+import { runSettings, type MCMCOptions, type RunSettings } from "./mcmc-options.js";
 import { collectDraws, type PosteriorData } from "./posterior-draws.js";
-
-/** Where progress goes; report's Progress fits. */
-export interface ProgressSink {
-  update(
-    chain: number,
-    change: {
-      readonly phase?: "compiling" | "warm-up" | "sampling" | "done";
-      readonly iteration?: number;
-      readonly stepSize?: number;
-      readonly divergences?: number;
-      readonly note?: string | undefined;
-    },
-  ): void;
-  finish(): void;
-}
+import { newFolder } from "./store/files.js";
+import { Store } from "./store/store.js";
 
 export abstract class MCMCDriver<Fit> {
   protected readonly settings: RunSettings;
@@ -42,18 +28,16 @@ export abstract class MCMCDriver<Fit> {
     options: MCMCOptions = {},
   ) {
     this.settings = runSettings(options);
-    if (this.settings.workers > 0 && (!kernel.jit || (kernel.backend ?? "wasm") !== "wasm"))
+    const { workers, saveTo } = this.settings;
+    if ((workers > 0 || saveTo !== undefined) && (!kernel.jit || (kernel.backend ?? "wasm") !== "wasm"))
       throw new TypeError(
-        `new MCMC: workers run the compiled program; with ${kernel.jit ? `backend: "${kernel.backend}"` : "jit: false"} chains run in this thread, so leave workers and chainMethod out.`,
+        `new MCMC: ${workers > 0 ? "workers run" : "saveTo keeps"} the compiled program; with ${kernel.jit ? `backend: "${kernel.backend}"` : "jit: false"} ` +
+          `there is none, so leave ${workers > 0 ? "workers and chainMethod" : "saveTo"} out.`,
       );
   }
 
-  protected abstract createProgress(): ProgressSink;
+  protected abstract createHooks(): Omit<RunHooks, "store">;
   protected abstract createFit(data: PosteriorData): Fit;
-  /** What a progress line says besides; undefined: as before. */
-  protected abstract note(chain: number, record: ChainRecord): string | undefined;
-  /** Whether the first `draws` draws of all chains reach the target. */
-  protected abstract reached(until: Until, records: readonly ChainRecord[], draws: number): boolean;
 
   get chains(): number {
     return this.settings.chains;
@@ -81,32 +65,13 @@ export abstract class MCMCDriver<Fit> {
     if (this.running)
       throw new Error("MCMC.run: a run is under way already; await it first, or make another MCMC.");
     this.running = true;
-    const sink = this.createProgress();
+    const hooks = this.createHooks();
     try {
       this.settings.signal?.throwIfAborted();
-      sink.update(0, { phase: "compiling" });
-      const before = (this.density?.compileMs ?? 0) + this.extraMs;
-      const density = this.prepare(args);
-      const chains = Array.from({ length: this.chains }, (_, i) => this.chain(density, i));
-      const records = chains.map(() => new ChainRecord(density.dim, this.samples));
-      const notes: string[] = [];
-      const listener = this.listen(records, sink);
-      await this.runChains(density, chains, listener, notes);
-      const { kernelName, maxTreeDepth, targetAccept } = this.kernel;
-      const { warmup, thinning } = this;
-      return this.createFit(
-        collectDraws(
-          density,
-          records,
-          listener.draws,
-          () => (density.compileMs + this.extraMs - before) / 1000,
-          { kernel: kernelName, warmup, thinning, maxTreeDepth, targetAccept },
-          notes,
-        ),
-      );
+      return await this.runWith(args, hooks);
     } finally {
       this.running = false;
-      sink.finish();
+      hooks.sink.finish();
     }
   }
 
@@ -116,71 +81,59 @@ export abstract class MCMCDriver<Fit> {
     this.density = null;
   }
 
+  private async runWith(args: readonly unknown[], hooks: Omit<RunHooks, "store">): Promise<Fit> {
+    const { saveTo, workers } = this.settings;
+    const folder = saveTo === undefined ? null : newFolder("new MCMC: saveTo", saveTo);
+    hooks.sink.update(0, { phase: "compiling" });
+    const before = (this.density?.compileMs ?? 0) + this.extraMs;
+    const density = this.prepare(args);
+    const chains = Array.from({ length: this.chains }, (_, i) => this.chain(density, i));
+    const file = density.frozen();
+    // Workers and folders need the file; the time that it takes is compile time.
+    const began = performance.now();
+    const bytes = folder || workers > 0 ? file.write({ predictions: folder !== null }) : null;
+    this.extraMs += performance.now() - began;
+    const compileSeconds = (density.compileMs + this.extraMs - before) / 1000;
+    const run = this.ready(density, chains, file, bytes, compileSeconds);
+    const store = folder && new Store(folder, density, run.description, run.records);
+    store?.begin(
+      bytes!,
+      file.observed(),
+      chains.map((chain) => chain.save()),
+    );
+    const executed = await execute(run, this.settings, { ...hooks, store });
+    return this.createFit(collectDraws({ ...run, ...executed, map: density }));
+  }
+
+  private ready(
+    density: LogDensity,
+    chains: readonly Chain[],
+    file: DensityFile,
+    bytes: Uint8Array | null,
+    compileSeconds: number,
+  ): ReadyRun & { readonly file: DensityFile } {
+    const { kernelName, maxTreeDepth, targetAccept, spec } = this.kernel;
+    const { plan } = this;
+    const { warmup, thinning } = plan;
+    const description: RunDescription = {
+      plan,
+      spec,
+      settings: { kernel: kernelName, warmup, thinning, maxTreeDepth, targetAccept },
+      compileSeconds,
+      keys: chains.map((_, i) => wordsOf(this.keyOf(i))),
+    };
+    return {
+      description,
+      chains,
+      file,
+      records: chains.map(() => new ChainRecord(density.dim, this.samples)),
+      module: () => new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>),
+    };
+  }
+
   private get plan(): ChainPlan {
     const { warmup, samples, thinning } = this;
     return { warmup, samples, thinning };
-  }
-
-  private async runChains(
-    density: LogDensity,
-    chains: readonly Chain[],
-    listener: ChainListener,
-    notes: string[],
-  ): Promise<void> {
-    const { workers, until, signal } = this.settings;
-    if (workers === 0)
-      return runInTurns(chains, iterationsOf(this.plan), until !== undefined, listener, signal);
-    const began = performance.now();
-    const module = new WebAssembly.Module(
-      density.exportWith({ sampler: true, predictions: false }) as Uint8Array<ArrayBuffer>,
-    );
-    this.extraMs += performance.now() - began;
-    const jobs: ChainJob[] = chains.map((chain) => ({ plan: this.plan, state: chain.save() }));
-    const restarted = (index: number, iteration: number, why: string): void => {
-      notes.push(
-        `the worker of chain ${index + 1} died (${why}); the chain went on from its checkpoint at iteration ${iteration}, with the same draws.`,
-      );
-    };
-    await runInWorkers({ module, jobs, workers, listener, signal, restarted });
-  }
-
-  /** Adds up what chains bring, shows it, and says how many draws of each are kept. */
-  private listen(
-    records: readonly ChainRecord[],
-    sink: ProgressSink,
-  ): ChainListener & { readonly draws: number } {
-    const total = iterationsOf(this.plan);
-    const { until } = this.settings;
-    const looks = checkpoints(this.samples);
-    let draws = this.samples;
-    let enough = false;
-    return {
-      part: (index, part, { iteration, stepSize }) => {
-        const record = records[index];
-        record.add(part);
-        const running = iteration < this.warmup ? "warm-up" : "sampling";
-        const phase = iteration === total ? "done" : running;
-        const { divergences } = record.counts;
-        const note = this.note(index, record);
-        sink.update(index, {
-          phase,
-          iteration,
-          stepSize,
-          divergences,
-          ...(note === undefined ? {} : { note }),
-        });
-        while (until && !enough && records.every((r) => r.kept >= looks[0])) {
-          const look = looks.shift()!;
-          if (!this.reached(until, records, look)) continue;
-          draws = look;
-          enough = true;
-        }
-      },
-      enough: () => enough,
-      get draws() {
-        return draws;
-      },
-    };
   }
 
   private prepare(args: readonly unknown[]): LogDensity {
@@ -214,3 +167,5 @@ export abstract class MCMCDriver<Fit> {
 }
 
 const wordsOf = (key: Tensor): KeyWords => Array.from(key.data()) as [number, number];
+
+export type { ProgressSink };

@@ -40,8 +40,22 @@ export interface MCMCOptions {
    * draws (later every tenth more), so equal seeds stop at the same draw, whatever the number of workers.
    */
   readonly until?: Until;
-  /** Stops the run: `run` rejects with the signal's reason. */
+  /** Stops the run: `run` rejects with the signal's reason. With `saveTo`, MCMC.resume goes on from there. */
   readonly signal?: AbortSignal;
+  /**
+   * A folder, which must not exist yet, in which draws are kept while sampling (Node, Deno, Bun): a Zarr store in ArviZ's
+   * InferenceData layout, with checkpoints from which MCMC.resume goes on.
+   */
+  readonly saveTo?: string;
+}
+
+/** Options of `MCMC.resume`. */
+export interface ResumeOptions extends Pick<
+  MCMCOptions,
+  "progress" | "chainMethod" | "workers" | "until" | "signal"
+> {
+  /** Draws kept per chain in all, to make a run longer. */
+  readonly samples?: number;
 }
 
 export interface RunSettings {
@@ -55,12 +69,14 @@ export interface RunSettings {
   readonly workers: number;
   readonly until: Until | undefined;
   readonly signal: AbortSignal | undefined;
+  readonly saveTo: string | undefined;
 }
 
 const KNOWN = [
   ...["warmup", "samples", "chains", "seed", "thinning", "progress"],
-  ...["chainMethod", "workers", "until", "signal"],
+  ...["chainMethod", "workers", "until", "signal", "saveTo"],
 ];
+const RESUME = ["samples", "progress", "chainMethod", "workers", "until", "signal"];
 
 export function runSettings(options: MCMCOptions): RunSettings {
   const label = "new MCMC";
@@ -81,10 +97,32 @@ export function runSettings(options: MCMCOptions): RunSettings {
     workers: workersOf(label, chains, options),
     until: checkedUntil(label, options.until),
     signal: options.signal,
+    saveTo: options.saveTo,
   };
 }
 
-function workersOf(label: string, chains: number, { chainMethod, workers }: MCMCOptions): number {
+/** `workers` takes the number of chains, which the folder knows. */
+export function resumeSettings(options: ResumeOptions): Pick<RunSettings, "progress" | "until" | "signal"> & {
+  readonly samples: number | undefined;
+  workers(chains: number): number;
+} {
+  const label = "MCMC.resume";
+  checkOptions(label, options, RESUME);
+  const { samples } = options;
+  return {
+    samples: samples === undefined ? undefined : wholeNumber(label, "samples", samples, 1),
+    progress: options.progress ?? true,
+    workers: (chains) => workersOf(label, chains, options),
+    until: checkedUntil(label, options.until),
+    signal: options.signal,
+  };
+}
+
+function workersOf(
+  label: string,
+  chains: number,
+  { chainMethod, workers }: Pick<MCMCOptions, "chainMethod" | "workers">,
+): number {
   if (chainMethod !== undefined && chainMethod !== "sequential" && chainMethod !== "parallel")
     throw new TypeError(
       `${label}: chainMethod must be "sequential" or "parallel", got ${JSON.stringify(chainMethod)}.`,

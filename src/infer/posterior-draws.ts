@@ -1,8 +1,11 @@
 // Chains of unconstrained draws in; draws of every site and deterministic, by name, with the sampler's statistics out.
 import { np, type Tensor } from "../tensor/index.js";
 import { STATISTICS, type ChainCounts, type Statistic } from "./chains/chain.js";
+import type { DrawMap } from "./chains/draw-map.js";
+import type { Executed } from "./chains/execute.js";
 import type { ChainRecord } from "./chains/record.js";
-import type { LogDensity } from "./log-density.js";
+import type { DensityFile } from "./density/file.js";
+import type { RunDescription, SamplerSettings } from "./chains/description.js";
 
 /** Per draw, each of shape (chains, draws). `divergent` holds 1 where the trajectory diverged. */
 export type SamplerStats = Readonly<Record<Statistic, readonly (readonly number[])[]>>;
@@ -14,13 +17,12 @@ export interface Seconds {
   readonly sampling: number;
 }
 
-/** What a sampler run is reported with. */
-export interface SamplerSettings {
-  readonly kernel: string;
-  readonly warmup: number;
-  readonly thinning: number;
-  readonly maxTreeDepth: number | undefined;
-  readonly targetAccept: number;
+/** A run with what it takes to keep it, or to take it further. */
+export interface FinishedRun extends Executed {
+  readonly description: RunDescription;
+  readonly records: readonly ChainRecord[];
+  /** Writes the program, without the compiler if the run came from a folder. */
+  readonly file: DensityFile;
 }
 
 /** Everything a run gave, as data. */
@@ -40,58 +42,55 @@ export interface PosteriorData {
   readonly warmupDivergences: number;
   /** What happened on the way that changed no draw, such as a worker that died. */
   readonly notes: readonly string[];
+  readonly run: FinishedRun;
 }
 
-export function collectDraws(
-  density: LogDensity,
-  chains: readonly ChainRecord[],
-  draws: number,
-  compileSeconds: () => number,
-  settings: SamplerSettings,
-  notes: readonly string[],
-): PosteriorData {
-  const { dim } = density;
-  const sites = constrainAll(density, chains, draws);
-  const flat = new Float64Array(chains.length * draws * dim);
-  chains.forEach((chain, c) => flat.set(chain.draws.subarray(0, draws * dim), c * draws * dim));
-  const sum = (name: keyof ChainCounts): number => chains.reduce((s, chain) => s + chain.counts[name], 0);
+export function collectDraws(run: FinishedRun & { readonly map: DrawMap }): PosteriorData {
+  const { map, records, draws, notes, description } = run;
+  const { dim } = map;
+  const sum = (name: keyof ChainCounts): number => records.reduce((s, r) => s + r.counts[name], 0);
+  let unconstrained: Tensor | undefined;
   return {
-    sites,
-    stats: statsOf(chains, draws),
+    sites: constrainAll(map, records, draws),
+    stats: statsOf(records, draws),
     seconds: {
-      compile: compileSeconds(),
+      compile: description.compileSeconds,
       warmup: sum("warmupSeconds"),
       sampling: sum("seconds"),
     },
-    settings,
-    unconstrained: np.array(flat).reshape([chains.length, draws, dim]),
-    coordinateNames: density.names,
-    chains: chains.length,
+    settings: description.settings,
+    // Made when asked for: the records hold the same numbers.
+    get unconstrained() {
+      return (unconstrained ??= joinDraws(records, draws, dim));
+    },
+    coordinateNames: map.names,
+    chains: records.length,
     draws,
     gradients: sum("warmupGradients") + sum("gradients"),
     warmupDivergences: sum("warmupDivergences"),
     notes,
+    run,
   };
 }
 
+function joinDraws(records: readonly ChainRecord[], draws: number, dim: number): Tensor {
+  const flat = new Float64Array(records.length * draws * dim);
+  records.forEach((record, c) => flat.set(record.draws.subarray(0, draws * dim), c * draws * dim));
+  return np.array(flat).reshape([records.length, draws, dim]);
+}
+
 /** Runs the constraining program over all draws, straight into one array per site. */
-function constrainAll(
-  density: LogDensity,
-  chains: readonly ChainRecord[],
-  draws: number,
-): Map<string, Tensor> {
-  const { dim, constrainedNames } = density;
+function constrainAll(map: DrawMap, records: readonly ChainRecord[], draws: number): Map<string, Tensor> {
+  const { dim, constrainedNames } = map;
   const arrays: { out: Float64Array; shape: readonly number[]; size: number }[] = [];
-  const q = new Float64Array(dim);
   let row = 0;
-  for (const chain of chains)
+  for (const record of records)
     for (let i = 0; i < draws; i++, row++) {
-      q.set(chain.draws.subarray(i * dim, (i + 1) * dim));
-      const point = density.constrainFlat(q);
+      const point = map.constrainFlat(record.draws.subarray(i * dim, (i + 1) * dim));
       constrainedNames.forEach((_, k) => {
         const data = point.data(k);
         const array = (arrays[k] ??= {
-          out: new Float64Array(chains.length * draws * data.length),
+          out: new Float64Array(records.length * draws * data.length),
           shape: point.shape(k),
           size: data.length,
         });
@@ -100,14 +99,14 @@ function constrainAll(
     }
   const named = constrainedNames.map((name, k): [string, Tensor] => {
     const { out, shape } = arrays[k] ?? { out: new Float64Array(0), shape: [] };
-    return [name, np.array(out).reshape([chains.length, draws, ...shape])];
+    return [name, np.array(out).reshape([records.length, draws, ...shape])];
   });
   return new Map(named);
 }
 
-function statsOf(chains: readonly ChainRecord[], draws: number): SamplerStats {
+function statsOf(records: readonly ChainRecord[], draws: number): SamplerStats {
   const pick = (name: Statistic): number[][] =>
-    chains.map((chain) => Array.from(chain.column(name).subarray(0, draws)));
+    records.map((record) => Array.from(record.column(name).subarray(0, draws)));
   const columns = STATISTICS.map((name): [Statistic, number[][]] => [name, pick(name)]);
   return Object.fromEntries(columns) as Record<Statistic, number[][]>;
 }

@@ -1,6 +1,8 @@
 // The data of a sampler run in; the object that users hold: draws by name, summary, table, statistics out.
 import { summary, type SummaryRow } from "../diagnostics/summary.js";
-import type { PosteriorData, SamplerSettings, SamplerStats, Seconds } from "../infer/posterior-draws.js";
+import type { SamplerSettings } from "../infer/chains/description.js";
+import type { PosteriorData, SamplerStats, Seconds } from "../infer/posterior-draws.js";
+import { saveRun } from "../infer/store/save.js";
 import type { Tensor } from "../tensor/index.js";
 import { renderTable } from "./table.js";
 
@@ -63,6 +65,16 @@ export class Fit {
     const { chains, draws } = this;
     const { notes } = this.data;
     return renderTable(this.summary(), { chains, draws, stats, notes });
+  }
+
+  /**
+   * Writes the run to a folder that does not exist yet (Node, Deno, Bun): a Zarr store in ArviZ's InferenceData layout, from which
+   * MCMC.resume reads it again, without the model's source, or takes it further.
+   *
+   * @example fit.save("schools.zarr"); // in Python: xarray.open_datatree("schools.zarr", engine="zarr")
+   */
+  save(path: string): void {
+    saveRun("fit.save", path, this.data.run);
   }
 
   /** Writes the table to standard output. */

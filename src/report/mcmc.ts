@@ -1,12 +1,13 @@
 // A kernel and options in; draws with summary and table out: the driver of infer/ joined with progress and reports.
-import type { ChainRecord } from "../infer/chains/record.js";
-import { MCMCDriver, type ProgressSink } from "../infer/mcmc-driver.js";
-import type { MCMCOptions, Until } from "../infer/mcmc-options.js";
+import { execute, type RunHooks } from "../infer/chains/execute.js";
 import type { Kernel } from "../infer/hmc/kernel.js";
-import type { PosteriorData } from "../infer/posterior-draws.js";
+import { MCMCDriver } from "../infer/mcmc-driver.js";
+import { resumeSettings, type MCMCOptions, type ResumeOptions } from "../infer/mcmc-options.js";
+import { collectDraws, type PosteriorData } from "../infer/posterior-draws.js";
+import { reopen } from "../infer/store/reopen.js";
 import { Fit } from "./fit.js";
 import { liveSizes } from "./live-sizes.js";
-import { createProgress } from "./progress.js";
+import { createProgress, type ProgressOptions } from "./progress.js";
 import { targetReached } from "./target.js";
 
 /**
@@ -18,28 +19,52 @@ import { targetReached } from "./target.js";
  * fit.print();
  */
 export class MCMC extends MCMCDriver<Fit> {
-  private sizes: ReturnType<typeof liveSizes> = () => undefined;
-
   constructor(kernel: Kernel, options: MCMCOptions = {}) {
     super(kernel, options);
   }
 
-  protected override createProgress(): ProgressSink {
+  /**
+   * Goes on with a run that was kept by `saveTo` or `fit.save`, from its last checkpoint, warm-up included, and gives its fit:
+   * the same bits as if it had never stopped. The model's source is not needed. A finished run is read; `samples` makes it longer.
+   *
+   * @example const fit = await MCMC.resume("schools.zarr", { workers: "auto" });
+   */
+  static async resume(path: string, options: ResumeOptions = {}): Promise<Fit> {
+    const settings = resumeSettings(options);
+    settings.signal?.throwIfAborted();
+    const run = reopen("MCMC.resume", path, settings.samples);
+    const { keys, plan } = run.description;
+    const chains = keys.length;
+    const hooks = hooksFor({
+      ...settings,
+      chains,
+      warmup: plan.warmup,
+      samples: plan.samples * plan.thinning,
+    });
+    try {
+      const workers = settings.workers(chains);
+      const executed = await execute(run, { ...settings, workers }, { ...hooks, store: run.store });
+      return new Fit(collectDraws({ ...run, ...executed }));
+    } finally {
+      hooks.sink.finish();
+    }
+  }
+
+  protected override createHooks(): Omit<RunHooks, "store"> {
     const { chains, warmup, samples, thinning, progress } = this.settings;
-    const shown = createProgress({ chains, warmup, samples: samples * thinning, progress });
-    this.sizes = shown.active ? liveSizes(chains) : () => undefined;
-    return shown;
-  }
-
-  protected override note(chain: number, record: ChainRecord): string | undefined {
-    return this.sizes(chain, record);
-  }
-
-  protected override reached(until: Until, records: readonly ChainRecord[], draws: number): boolean {
-    return targetReached(until, records, draws);
+    return hooksFor({ chains, warmup, samples: samples * thinning, progress });
   }
 
   protected override createFit(data: PosteriorData): Fit {
     return new Fit(data);
   }
+}
+
+function hooksFor(options: ProgressOptions): Omit<RunHooks, "store"> {
+  const sink = createProgress(options);
+  return {
+    sink,
+    note: sink.active ? liveSizes(options.chains) : () => undefined,
+    reached: targetReached,
+  };
 }

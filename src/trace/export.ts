@@ -3,10 +3,14 @@ import type { SamplerPlan } from "../codegen/wasm/sampler/plan.js";
 import type { DensityManifest, Tree } from "../runtime/manifest.js";
 import { plainText } from "../runtime/plain.js";
 import { writeArtefact, type ArtefactEntry, type ArtefactInput } from "../runtime/write-artefact.js";
+import type { Data } from "../ir/types.js";
 import type { TreeDef } from "../tensor/pytree.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { FlatProgram } from "./flat-program.js";
 import type { TracedProgram } from "./trace-program.js";
+
+export { VERSION } from "../runtime/manifest.js";
+export { withDraws } from "../runtime/with-draws.js";
 
 /** What `jit(fn).export(...args)` writes: arguments are given at each call, parameters and captured tensors are kept. */
 export function exportFunction(name: string, traced: TracedProgram, fastMath?: boolean): Uint8Array {
@@ -36,7 +40,8 @@ export function exportFunction(name: string, traced: TracedProgram, fastMath?: b
 /** One program of a log density. */
 export interface DensityProgram {
   /** What it keeps are arguments, parameters, captured tensors. */
-  readonly program: Pick<FlatProgram, "lowered" | "kept">;
+  readonly program: Pick<FlatProgram, "lowered">;
+  readonly kept: readonly Data[];
   /** Names of its free inputs. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
@@ -60,11 +65,10 @@ export function exportDensity(parts: DensityExport): Uint8Array {
   const { name, dim, coordinates, sites, params, draws, sampler } = parts;
   const places = leafPlaces(parts.args, "argument ");
   const named = [...places, ...params.map((p) => `param "${p}"`)];
-  const entry = (key: string, { program, inputs: free, outputs }: DensityProgram): ArtefactEntry => {
+  const entry = (key: string, { program, kept, inputs: free, outputs }: DensityProgram): ArtefactEntry => {
     if (!program.lowered)
       throw new Error(`export of ${name}: there is no program with { jit: false }; leave that option out.`);
     const { graph } = program.lowered;
-    const kept = program.kept();
     const inputs = graph.inputs.map((_, i): ArtefactInput => {
       if (i < free.length) return { name: free[i]!, bound: false };
       const at = i - free.length;

@@ -25,8 +25,8 @@ export interface FlatProgram {
   readonly compileMs: number;
   /** New contents of the bound inputs, of the same types: what depends on them alone is computed anew, nothing is compiled. */
   bind(bound: readonly Tensor[]): void;
-  /** What the program reads besides its free inputs, as it is now: bound tensors, then what the function captured. Copies. */
-  kept(): readonly Data[];
+  /** What the program reads besides its free inputs: bound tensors (those of now, unless told), then what the function captured. */
+  kept(bound?: readonly Tensor[]): readonly Data[];
   run(): void;
   /** The arrays that every run writes its outputs to; null where each run makes new ones. */
   readonly outputs: readonly Data[] | null;
@@ -99,6 +99,7 @@ function compiled(
     ...(sampler === undefined ? {} : { sampler }),
   });
   const types = bound.map((t) => t.type);
+  let held = bound;
   const set = (tensors: readonly Tensor[], from: number): void =>
     tensors.forEach((t, i) => program.setInput(from + i, t.data()));
   set(bound, free.length);
@@ -114,8 +115,14 @@ function compiled(
     bind(next) {
       checkTypes(label, types, next);
       set(next, free.length);
+      held = next;
     },
-    kept: () => graph.inputs.slice(free.length).map((_, i) => program.inputView(free.length + i).slice()),
+    kept: (of = held) =>
+      [...of, ...trace.captures].map((t, i) => {
+        const contents = allocate(graph.inputs[free.length + i]!.type);
+        contents.set(t.data());
+        return contents;
+      }),
     run: () => program.run(),
     outputs: program.outputs ?? null,
     output: (i) => program.output(i),
@@ -152,7 +159,7 @@ function eager(
       checkTypes(label, types, next);
       tensors = next;
     },
-    kept: () => tensors.map((t) => t.data().slice()),
+    kept: (of = tensors) => of.map((t) => t.data().slice()),
     run() {
       results = evaluate();
     },

@@ -164,6 +164,8 @@ export class CompiledChain implements Chain {
         `The saved state has ${state.length} numbers and this sampler ${this.sampler.state.length}: it was saved with other options of the kernel, for another model, or by another version of sinter.`,
       );
     this.enter().state.set(state);
+    // A run may have been made longer since.
+    this.sampler.set({ total: iterationsOf(this.plan) });
     [this.pace, this.size] = [0, 1];
   }
 }

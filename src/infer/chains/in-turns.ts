@@ -25,7 +25,7 @@ export async function runInTurns(
   listener: ChainListener,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const waiting = [...chains.keys()];
+  const waiting = [...chains.keys()].filter((i) => chains[i].iteration < total);
   while (waiting.length > 0 && !listener.enough()) {
     const index = waiting.shift()!;
     const chain = chains[index];

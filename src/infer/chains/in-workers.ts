@@ -9,7 +9,7 @@ type Worker = Thread<ToWorker, FromWorker>;
 
 export interface WorkerRun {
   readonly module: WebAssembly.Module;
-  readonly jobs: readonly ChainJob[];
+  readonly jobs: readonly (ChainJob & { readonly iteration: number })[];
   readonly workers: number;
   readonly listener: ChainListener;
   readonly signal: AbortSignal | undefined;
@@ -23,7 +23,7 @@ const MOST_DEATHS = 3;
 export async function runInWorkers(run: WorkerRun): Promise<void> {
   const { default: source } = await import("./worker.js?bundled");
   const { jobs, workers, listener, signal } = run;
-  const queue = [...jobs.keys()];
+  const queue = [...jobs.keys()].filter((i) => jobs[i].iteration < iterationsOf(jobs[i].plan));
   const alive = new Set<Worker>();
   let enough = (): void => undefined;
   const stopped = new Promise<void>((resolve, reject) => {
@@ -43,7 +43,7 @@ export async function runInWorkers(run: WorkerRun): Promise<void> {
   /** To the chain's end; gives the worker that is there then. */
   const runChain = async (index: number, first: Worker): Promise<Worker> => {
     let { state } = jobs[index];
-    let at = 0;
+    let at = jobs[index].iteration;
     let deaths = 0;
     const total = iterationsOf(jobs[index].plan);
     for (let worker = first; ; worker = await start()) {
@@ -77,7 +77,7 @@ export async function runInWorkers(run: WorkerRun): Promise<void> {
   };
 
   try {
-    const lanes = Array.from({ length: Math.min(workers, jobs.length) }, lane);
+    const lanes = Array.from({ length: Math.min(workers, queue.length) }, lane);
     await Promise.race([Promise.all(lanes), stopped]);
   } finally {
     for (const worker of alive) worker.end();

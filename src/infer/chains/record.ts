@@ -33,10 +33,13 @@ export class ChainRecord {
     addCounts(this.counts, counts);
   }
 
-  /** One number per draw. */
-  column(name: Statistic): Float64Array {
+  /** One number per draw, from draw `first` on. */
+  column(name: Statistic, first = 0): Float64Array {
     const at = STATISTICS.indexOf(name);
-    return Float64Array.from({ length: this.kept }, (_, i) => this.statistics[i * STATISTICS.length + at]);
+    return Float64Array.from(
+      { length: this.kept - first },
+      (_, i) => this.statistics[(first + i) * STATISTICS.length + at],
+    );
   }
 
   /** The first `draws` values of one unconstrained coordinate. */

@@ -1,5 +1,4 @@
-// What a log density holds once it is compiled, and what goes into its file besides itself.
-import type { Tensor } from "../../tensor/index.js";
+// What a log density holds once it is compiled.
 import type { FlatProgram } from "../../trace/flat-program.js";
 import type { Sampler } from "../../trace/sampler.js";
 import type { BoundArguments } from "./bound-arguments.js";
@@ -17,12 +16,4 @@ export interface Built {
   /** The log density and its gradient as one array, where the program's outputs lie side by side in one place. */
   readonly value: ArrayLike<number> | null;
   readonly gradient: Floats | null;
-}
-
-export interface ExportParts {
-  /** Unconstrained points, for predictions. */
-  readonly draws?: Tensor | undefined;
-  readonly sampler?: boolean;
-  /** false: for a sampler alone. */
-  readonly predictions?: boolean;
 }

@@ -1,7 +1,7 @@
 // A model and its arguments in; its latent sites with their unconstrained coordinates, its parameters and deterministics out.
 import { biject } from "../../bijectors/index.js";
-import type { SiteTrace } from "../../handlers/index.js";
-import type { Shape } from "../../tensor/index.js";
+import { getParamStore, type SiteTrace } from "../../handlers/index.js";
+import type { Shape, Tensor } from "../../tensor/index.js";
 import { abstractly } from "../../trace/abstract.js";
 import type { Model } from "../model.js";
 import { constrained, runChosen, unconstrainedShape } from "./choose.js";
@@ -28,6 +28,8 @@ export interface ModelSites {
   readonly params: readonly string[];
   readonly deterministic: readonly string[];
   readonly observed: readonly string[];
+  /** What was observed, where it is data and not computed from latent sites. */
+  readonly data: readonly (readonly [name: string, value: Tensor])[];
 }
 
 const sizeOf = (shape: Shape): number => shape.reduce((n, d) => n * d, 1);
@@ -62,6 +64,8 @@ export function findSites(label: string, model: Model, args: readonly unknown[])
     }),
   );
   refuseEmptyData(record);
+  const isObserved = (name: string): boolean =>
+    record.nodes[name].type === "sample" && record.nodes[name].isObserved;
   const named = (test: (name: string) => boolean): string[] => Object.keys(record.nodes).filter(test);
   return {
     latent,
@@ -69,7 +73,10 @@ export function findSites(label: string, model: Model, args: readonly unknown[])
     names,
     params: named((name) => record.nodes[name].type === "param"),
     deterministic: named((name) => record.nodes[name].type === "deterministic"),
-    observed: named((name) => record.nodes[name].type === "sample" && record.nodes[name].isObserved),
+    observed: named(isObserved),
+    data: named((name) => isObserved(name) && record.nodes[name].value.link === null).map(
+      (name) => [name, record.nodes[name].value] as const,
+    ),
   };
 }
 
@@ -100,6 +107,10 @@ function coordinateNames(name: string, x: Shape, y: Shape, eventDim: number): st
   );
   return axes.some((axis) => axis.length === 0) ? [] : indices.map((index) => `${name}[${index}]`);
 }
+
+/** Parameters of the model, as they are now. */
+export const paramValues = (sites: Pick<ModelSites, "params">): Tensor[] =>
+  sites.params.map((name) => getParamStore().get(name));
 
 /** Throws unless a later run met the same sites as the first one. */
 export function checkSameSites(

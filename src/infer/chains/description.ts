@@ -1,0 +1,23 @@
+// What a run is, as plain data: plan, kernel, keys; all that does not change while its chains run.
+import type { KeyWords } from "../hmc/philox.js";
+import type { ChainPlan } from "./chain.js";
+import type { KernelSpec } from "./kernel-spec.js";
+
+/** What a sampler run is reported with. */
+export interface SamplerSettings {
+  readonly kernel: string;
+  readonly warmup: number;
+  readonly thinning: number;
+  readonly maxTreeDepth: number | undefined;
+  readonly targetAccept: number;
+}
+
+/** All that does not change while chains run. */
+export interface RunDescription {
+  readonly plan: ChainPlan;
+  readonly spec: KernelSpec;
+  readonly settings: SamplerSettings;
+  readonly compileSeconds: number;
+  /** One per chain. */
+  readonly keys: readonly KeyWords[];
+}

@@ -1,0 +1,62 @@
+// What a run is, and where each of its chains stands, in; files that another process goes on from out, and back.
+import { VERSION } from "../../trace/export.js";
+import type { ChainCounts } from "../chains/chain.js";
+import type { RunDescription } from "../chains/description.js";
+import type { Folder } from "./files.js";
+
+const FORMAT = 1;
+const RUN = ".sinter/run.json";
+export const MODEL = ".sinter/model.wasm";
+const chainFile = (index: number): string => `.sinter/chain-${index}`;
+
+/** A chain between two slices. */
+export interface ChainCheckpoint {
+  readonly iteration: number;
+  readonly kept: number;
+  readonly counts: ChainCounts;
+  readonly state: Float64Array;
+}
+
+export function writeRun(folder: Folder, run: RunDescription): void {
+  folder.write(RUN, JSON.stringify({ format: FORMAT, sinter: VERSION, ...run }));
+}
+
+export function readRun(where: string, folder: Folder): RunDescription {
+  const text = folder.read(RUN);
+  if (!text)
+    throw new Error(
+      `${where}: "${folder.path}" holds no run of sinter${folder.read(".zgroup") ? "" : " (nothing was written yet, or the path is wrong)"}. ` +
+        "Give the path of `saveTo` or of fit.save.",
+    );
+  const { format, sinter, ...run } = JSON.parse(new TextDecoder().decode(text)) as RunDescription & {
+    readonly format: number;
+    readonly sinter: string;
+  };
+  if (format !== FORMAT || sinter !== VERSION)
+    throw new Error(
+      `${where}: "${folder.path}" was written by sinter ${sinter} (format ${format}); this is ${VERSION} (format ${FORMAT}), ` +
+        "which might draw other numbers. Resume it with that version; its draws can be read by ArviZ as they are.",
+    );
+  return run;
+}
+
+export function writeChain(folder: Folder, index: number, checkpoint: ChainCheckpoint): void {
+  const { state, ...rest } = checkpoint;
+  const head = new TextEncoder().encode(JSON.stringify(rest));
+  const bytes = new Uint8Array(4 + head.length + state.byteLength);
+  new DataView(bytes.buffer).setUint32(0, head.length, true);
+  bytes.set(head, 4);
+  bytes.set(new Uint8Array(state.buffer, state.byteOffset, state.byteLength), 4 + head.length);
+  folder.write(chainFile(index), bytes);
+}
+
+export function readChain(where: string, folder: Folder, index: number): ChainCheckpoint {
+  const bytes = folder.read(chainFile(index));
+  if (!bytes) throw new Error(`${where}: "${folder.path}" has no checkpoint of chain ${index + 1}.`);
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  const head = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length))) as Omit<
+    ChainCheckpoint,
+    "state"
+  >;
+  return { ...head, state: new Float64Array(bytes.slice(4 + length).buffer) };
+}

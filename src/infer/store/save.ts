@@ -1,0 +1,22 @@
+// A finished run in; a folder from which ArviZ reads it, and from which it can be taken further, out.
+import { load } from "../../runtime/entry.js";
+import { iterationsOf } from "../chains/chain.js";
+import { artefactMap } from "../chains/draw-map.js";
+import type { FinishedRun } from "../posterior-draws.js";
+import { newFolder } from "./files.js";
+import { Store } from "./store.js";
+
+export function saveRun(where: string, path: string, run: FinishedRun): void {
+  const { description, records, ends, file, draws } = run;
+  const folder = newFolder(where, path);
+  const bytes = file.write();
+  const store = new Store(folder, artefactMap(load(bytes)), description, records);
+  store.begin(
+    bytes,
+    file.observed(),
+    ends.map(({ state }) => state),
+  );
+  const total = iterationsOf(description.plan);
+  ends.forEach(({ iteration, state }, i) => store.part(i, iteration, state, total));
+  store.end(draws);
+}
