@@ -70,7 +70,7 @@ describe("workers", () => {
   );
 
   test("a worker that dies is replaced, its chain goes on from the checkpoint, and the fit says so", async () => {
-    const long = { warmup: 500, samples: 12_000, chains: 2, workers: 2 };
+    const long = { warmup: 500, samples: 3000, thinning: 60, chains: 2, workers: 2 };
     const wanted = await run(new NUTS(schools), { ...long, workers: 0 });
     let killed = false;
     onWorker((worker) => {
@@ -155,7 +155,7 @@ describe("bad options", () => {
 
   test("eager kernels have no workers", () => {
     expect(() => new MCMC(new NUTS(schools, { jit: false }), { workers: 2 })).toThrow(
-      /workers run the compiled program; with jit: false chains run in this thread, so leave workers/,
+      /workers run the compiled program; with jit: false there is none, so leave workers and chainMethod out/,
     );
   });
 });
