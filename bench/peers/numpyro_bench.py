@@ -119,6 +119,8 @@ class Prepared:
         jax.block_until_ready(run(state, 1))
         compile_s = time.perf_counter() - start
         count, best = 64, np.inf
+        # What ours is compared with: the mean loss of steps 3,000 to 4,000.
+        losses = svi.run(jax.random.PRNGKey(0), 4000, progress_bar=False).losses
         while True:
             start = time.perf_counter()
             jax.block_until_ready(run(state, count))
@@ -130,7 +132,7 @@ class Prepared:
             start = time.perf_counter()
             jax.block_until_ready(run(state, count))
             best = min(best, (time.perf_counter() - start) / count)
-        return dict(us_per_step=1e6 * best, compile_s=compile_s)
+        return dict(us_per_step=1e6 * best, compile_s=compile_s, loss=float(np.mean(losses[-1000:])))
 
 
 def answer(request, prepared):

@@ -13,8 +13,20 @@ interface LogDensity {
   logDensityGradient(q: Float64Array, out: Float64Array): number;
   dispose?(): void;
 }
+interface SVI {
+  run(steps: number, ...args: readonly unknown[]): Promise<{ losses: Float64Array }>;
+  readonly compileMs: number;
+  dispose(): void;
+}
 interface Library {
-  infer: { logDensity(model: unknown, args: readonly unknown[]): LogDensity };
+  infer: {
+    logDensity(model: unknown, args: readonly unknown[]): LogDensity;
+    TraceELBO(): unknown;
+  };
+  guides: { AutoNormal(model: unknown): unknown };
+  optim: { adam(options: { lr: number }): unknown };
+  SVI: new (model: unknown, guide: unknown, optimizer: unknown, elbo: unknown) => SVI;
+  clearParamStore(): void;
 }
 interface PosteriordbModels {
   models: Record<string, { build(data: Data): { model: unknown; args: readonly unknown[] } }>;
@@ -72,9 +84,37 @@ function answer(density: LogDensity, points: readonly (readonly number[])[]): An
   return { lp, gradient };
 }
 
+/** AutoNormal with Adam, microseconds a step of a long run; the loss after 4,000 steps is what peers are compared with. */
+async function timeSVI(
+  library: Library,
+  model: unknown,
+  args: readonly unknown[],
+): Promise<Record<string, number>> {
+  const { SVI, guides, optim, infer, clearParamStore } = library;
+  clearParamStore();
+  const svi = new SVI(model, guides.AutoNormal(model), optim.adam({ lr: 0.01 }), infer.TraceELBO());
+  const { losses } = await svi.run(4000, ...args);
+  const loss = losses.slice(-1000).reduce((a, b) => a + b / 1000, 0);
+  let count = 1024;
+  let best = Infinity;
+  for (let spent = 0, n = 0; spent < 1 || n < 5; n++) {
+    const start = performance.now();
+    await svi.run(count, ...args);
+    const seconds = (performance.now() - start) / 1000;
+    spent += seconds;
+    if (seconds < 0.1) count *= 2;
+    else best = Math.min(best, seconds / count);
+  }
+  const compileS = svi.compileMs / 1000;
+  svi.dispose();
+  clearParamStore();
+  return { us_per_step: best * 1e6, compile_s: compileS, loss };
+}
+
 export async function prepareOurs(posterior: Posterior): Promise<Ready | { missing: string }> {
   const { models } = await bundled<PosteriordbModels>("posteriordb/models.js");
-  const { infer } = await bundled<Library>("src/index.js");
+  const library = await bundled<Library>("src/index.js");
+  const { infer } = library;
   const entry = models[posterior.name];
   if (entry === undefined) return { missing: "posteriordb/models.ts has no such model" };
   const { model, args } = entry.build(posterior.data);
@@ -91,6 +131,7 @@ export async function prepareOurs(posterior: Posterior): Promise<Ready | { missi
     compileMs,
     answers: answer(density, posterior.points),
     time: (seconds) => Promise.resolve({ us: timeGradient(density, posterior.points[0], seconds) }),
+    extra: (what) => (what === "svi" ? timeSVI(library, model, args) : Promise.resolve(null)),
     release: () => density.dispose?.(),
   };
 }

@@ -6,12 +6,18 @@ import type { Local, Operand, WasmValue } from "../value.js";
 import { Elements, upTo } from "./loops.js";
 
 const ROWS = 4;
+/** Two vectors. */
+const PANEL_BYTES = 32;
 
-/** (x, y, out, m, k, n): out[m, n] = x[m, k] y[k, n] */
+/** (x, y, out, m, k, n, panel): out[m, n] = x[m, k] y[k, n]; `panel` has room for two vectors per row of y. */
 const product = (cx: RoutineContext, dtype: "f64" | "f32" | "i32"): FunctionBuilder =>
   cx.helper(`matmul.${dtype}`, () => {
-    const f = cx.module.func(`matmul.${dtype}`, ["i32", "i32", "i32", "i32", "i32", "i32"], []);
-    const [x, y, out, m, k, n] = [0, 1, 2, 3, 4, 5].map((i) => f.param(i));
+    const f = cx.module.func(
+      `matmul.${dtype}`,
+      Array.from({ length: 7 }, () => "i32"),
+      [],
+    );
+    const [x, y, out, m, k, n, panel] = [0, 1, 2, 3, 4, 5, 6].map((i) => f.param(i));
     const e = new Elements(f, dtype);
     const edge = (i0: Operand, i1: Operand, j0: Operand, j1: Operand): void =>
       upTo(f, i0, i1, (i) =>
@@ -37,51 +43,53 @@ const product = (cx: RoutineContext, dtype: "f64" | "f32" | "i32"): FunctionBuil
     const wholeN = f.op("i32.and", n, -columns);
     const rowBytes = f.op("i32.mul", k, e.width);
     const stepBytes = f.op("i32.mul", n, e.width);
-    upTo(
-      f,
-      0,
-      wholeM,
-      (i) =>
-        upTo(
-          f,
-          0,
-          wholeN,
-          (j) => {
-            const sums: Local[] = Array.from({ length: ROWS * 2 }, () => f.local("v128"));
-            for (const s of sums) f.set(s, f.splat(shape, 0));
-            const rows: Local[] = [];
-            let at: WasmValue = f.op("i32.add", x, f.op("i32.mul", i, rowBytes));
-            for (let r = 0; r < ROWS; r++) {
-              const row = f.local("i32");
-              f.set(row, at);
-              rows.push(row);
-              if (r < ROWS - 1) at = f.op("i32.add", at, rowBytes);
-            }
-            const column = f.local("i32");
-            f.set(column, e.at(y, j));
-            upTo(f, 0, k, () => {
-              const b = [f.load("v128.load", column, 0, e.width), f.load("v128.load", column, 16, e.width)];
-              rows.forEach((row, r) => {
-                const a = f.load(dtype === "f64" ? "v128.load64_splat" : "v128.load32_splat", row);
-                b.forEach((v, c) => {
-                  const s = sums[2 * r + c];
-                  f.set(s, f.op(`${shape}.add`, s, f.op(`${shape}.mul`, a, v)));
-                });
-                f.set(row, f.op("i32.add", row, e.width));
-              });
-              f.set(column, f.op("i32.add", column, stepBytes));
-            });
-            let to: WasmValue = f.op("i32.add", e.at(out, j), f.op("i32.mul", i, stepBytes));
-            for (let r = 0; r < ROWS; r++) {
-              f.store("v128.store", to, sums[2 * r], 0, e.width);
-              f.store("v128.store", to, sums[2 * r + 1], 16, e.width);
-              if (r < ROWS - 1) to = f.op("i32.add", to, stepBytes);
-            }
-          },
-          columns,
-        ),
-      ROWS,
-    );
+    const splat = dtype === "f64" ? "v128.load64_splat" : "v128.load32_splat";
+    // Two vectors of every row of y lie side by side in the panel: it stays in the nearest cache while all rows of x pass.
+    const tiles = (j: Local): void => {
+      const from = f.local("i32");
+      const to = f.local("i32");
+      f.set(from, e.at(y, j));
+      f.set(to, panel);
+      upTo(f, 0, k, () => {
+        for (const at of [0, 16]) f.store("v128.store", to, f.load("v128.load", from, at, e.width), at, 16);
+        f.set(from, f.op("i32.add", from, stepBytes));
+        f.set(to, f.op("i32.add", to, PANEL_BYTES));
+      });
+      upTo(f, 0, wholeM, (i) => tile(i, j), ROWS);
+    };
+    const tile = (i: Local, j: Local): void => {
+      const sums: Local[] = Array.from({ length: ROWS * 2 }, () => f.local("v128"));
+      for (const s of sums) f.set(s, f.splat(shape, 0));
+      const rows: Local[] = [];
+      let at: WasmValue = f.op("i32.add", x, f.op("i32.mul", i, rowBytes));
+      for (let r = 0; r < ROWS; r++) {
+        const row = f.local("i32");
+        f.set(row, at);
+        rows.push(row);
+        if (r < ROWS - 1) at = f.op("i32.add", at, rowBytes);
+      }
+      const column = f.local("i32");
+      f.set(column, panel);
+      upTo(f, 0, k, () => {
+        const b = [f.load("v128.load", column, 0, 16), f.load("v128.load", column, 16, 16)];
+        rows.forEach((row, r) => {
+          const a = f.load(splat, row);
+          b.forEach((v, c) => {
+            const s = sums[2 * r + c];
+            f.set(s, f.op(`${shape}.add`, s, f.op(`${shape}.mul`, a, v)));
+          });
+          f.set(row, f.op("i32.add", row, e.width));
+        });
+        f.set(column, f.op("i32.add", column, PANEL_BYTES));
+      });
+      let to: WasmValue = f.op("i32.add", e.at(out, j), f.op("i32.mul", i, stepBytes));
+      for (let r = 0; r < ROWS; r++) {
+        f.store("v128.store", to, sums[2 * r], 0, e.width);
+        f.store("v128.store", to, sums[2 * r + 1], 16, e.width);
+        if (r < ROWS - 1) to = f.op("i32.add", to, stepBytes);
+      }
+    };
+    upTo(f, 0, wholeN, tiles, columns);
     edge(0, wholeM, wholeN, n);
     edge(wholeM, m, 0, n);
     return f;
@@ -103,6 +111,14 @@ export const matmul: RoutineEmitter = (
   upTo(f, 0, count, (b) => {
     const at = (place: number, elements: number): Local =>
       f.op("i32.add", f.op("i32.mul", b, elements * width), place);
-    f.call(product(cx, dtype), [at(x.place, m * k), at(y.place, k * n), at(out.place, m * n), m, k, n]);
+    f.call(product(cx, dtype), [
+      at(x.place, m * k),
+      at(y.place, k * n),
+      at(out.place, m * n),
+      m,
+      k,
+      n,
+      cx.scratch,
+    ]);
   });
 };

@@ -6,6 +6,8 @@ const DOUBLE = 8;
 
 /** Doubles per call: one matrix of a stack is worked on at a time. */
 const wanted: Readonly<Record<string, (rows: number, columns: number) => number>> = {
+  // Two vectors per row of the second matrix.
+  matmul: (_m, k) => 4 * k,
   // The matrix, the reflections, Q before its signs, and one row.
   qr: (m, n) => m * n + 2 * m * Math.min(m, n) + Math.max(m, n),
   // The matrix and the rotations.
