@@ -4,14 +4,15 @@ import { infer, type NUTSOptions } from "sinter";
 export interface Settings extends NUTSOptions {
   readonly warmup?: number;
   readonly samples?: number;
-  readonly seed?: number;
 }
 
 export const settings: Readonly<Record<string, Settings>> = {
   // A funnel: small steps reach further into its neck, and draws are correlated.
-  "eight_schools-eight_schools_centered": { targetAccept: 0.98, samples: 4000 },
+  "eight_schools-eight_schools_centered": { targetAccept: 0.98, samples: 10_000 },
   // Predictors are strongly correlated; variances alone leave trajectories of hundreds of steps.
   "diamonds-diamonds": { denseMass: true },
+  "kidiq-kidscore_interaction": { denseMass: true },
+  "kilpisjarvi_mod-kilpisjarvi": { denseMass: true },
   // A minor mode, 60 nats lower, holds chains that start beside it for a thousand iterations: start where both states differ.
   "bball_drive_event_0-hmm_drive_0": {
     initStrategy: infer.initToValue({ values: { phi: [0.5, 2], lambda: [0.5, 2] } }),
