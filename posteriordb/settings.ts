@@ -15,7 +15,9 @@ export const settings: Readonly<Record<string, Settings>> = {
   "kilpisjarvi_mod-kilpisjarvi": { denseMass: true },
   // A minor mode, 60 nats lower, holds chains that start beside it for a thousand iterations: start where both states differ.
   "bball_drive_event_0-hmm_drive_0": {
-    initStrategy: infer.initToValue({ values: { phi: [0.5, 2], lambda: [0.5, 2] } }),
+    initStrategy: infer.initToValue({
+      values: { theta1: [0.8, 0.2], theta2: [0.2, 0.8], phi: [0.5, 2], lambda: [0.5, 2] },
+    }),
   },
   // Populations explode or vanish at most random starting points: start at the prior's modes.
   "hudson_lynx_hare-lotka_volterra": {
