@@ -10,7 +10,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^sinter(\/script)?$/, replacement: source("index.ts") },
-      { find: /^sinter\/runtime$/, replacement: source("runtime/entry.ts") },
+      { find: /^sinter\/runtime$/, replacement: source("runtime.ts") },
     ],
   },
   test: {

@@ -14,7 +14,7 @@ async function library(dist) {
   const { metafile } = await build({
     ...shared,
     platform: "neutral",
-    entryPoints: { index: "src/index.ts", "runtime/entry": "src/runtime/entry.ts" },
+    entryPoints: { index: "src/index.ts", "runtime/entry": "src/runtime.ts" },
     outdir: dist,
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",

@@ -6,6 +6,7 @@ import { format } from "node:util";
 import { transformSync } from "esbuild";
 import { beforeEach, expect, test, vi } from "vitest";
 import * as sinter from "../src/index.js";
+import * as runtime from "../src/runtime.js";
 
 interface Block {
   readonly code: string;
@@ -38,19 +39,22 @@ const AsyncFunction = Object.getPrototypeOf(async () => undefined).constructor a
 /** Runs the blocks in one scope; what each printed. */
 async function run(blocks: readonly Block[]): Promise<string[]> {
   const imports = /^import (?:type )?\{[^}]*\} from "sinter(?:\/(?:runtime|script))?";$/gm;
-  const source = blocks.map(({ code }) => `${code.replace(imports, "")}\nnext();`).join("\n");
+  const builtins = /^import (\{[^}]*\}) from "(node:[^"]+)";$/gm;
+  const body = (code: string): string =>
+    code.replace(imports, "").replace(builtins, 'const $1 = process.getBuiltinModule("$2");');
+  const source = blocks.map(({ code }) => `${body(code)}\nnext();`).join("\n");
   // A function body rather than a module: top-level names are shared, and the package is the source, not a build.
   const wrapped = transformSync(`async () => {${source}\n}`, { loader: "ts" }).code;
-  const body = wrapped.slice(wrapped.indexOf("{") + 1, wrapped.lastIndexOf("}"));
+  const inner = wrapped.slice(wrapped.indexOf("{") + 1, wrapped.lastIndexOf("}"));
   const printed: string[] = [""];
   const print = (...args: unknown[]): void => {
     printed[printed.length - 1] += `${format(...args)}\n`;
   };
   vi.spyOn(console, "log").mockImplementation(print);
   vi.spyOn(console, "warn").mockImplementation(print);
-  const scope = { ...sinter, next: () => void printed.push("") };
+  const scope = { ...sinter, ...runtime, next: () => void printed.push("") };
   try {
-    await new AsyncFunction(...Object.keys(scope), body)(...Object.values(scope));
+    await new AsyncFunction(...Object.keys(scope), inner)(...Object.values(scope));
   } catch (error) {
     const at = blocks[printed.length - 1];
     throw new Error(`the block at line ${at.line} failed: ${(error as Error).message}`, { cause: error });

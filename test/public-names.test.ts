@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import * as sinter from "../src/index.js";
-import * as runtime from "../src/runtime/entry.js";
+import * as runtime from "../src/runtime.js";
 
 const golden = fileURLToPath(new URL("public-names.golden.txt", import.meta.url));
 

@@ -91,7 +91,13 @@ export abstract class MCMCDriver<Fit> {
     const file = density.frozen();
     // Workers and folders need the file; the time that it takes is compile time.
     const began = performance.now();
-    const bytes = folder || workers > 0 ? file.write({ predictions: folder !== null }) : null;
+    const bytes =
+      folder || workers > 0
+        ? file.write({
+            predictions: folder !== null,
+            kernel: { spec: this.kernel.spec, plan: this.plan, chains: this.chains },
+          })
+        : null;
     this.extraMs += performance.now() - began;
     const compileSeconds = (density.compileMs + this.extraMs - before) / 1000;
     const run = this.ready(density, chains, file, bytes, compileSeconds);

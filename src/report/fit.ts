@@ -77,6 +77,18 @@ export class Fit {
     saveRun("fit.save", path, this.data.run);
   }
 
+  /**
+   * One .wasm file for `load` of "sinter/runtime", without the model's source or the compiler: log density and gradient, constraining
+   * map, sampler, predictions, and these draws for them. Data and parameters are those of the run.
+   *
+   * @example writeFileSync("schools.wasm", fit.export());
+   */
+  export(): Uint8Array {
+    const { run, unconstrained } = this.data;
+    const { spec, plan, keys } = run.description;
+    return run.file.write({ draws: unconstrained, kernel: { spec, plan, chains: keys.length } });
+  }
+
   /** Writes the table to standard output. */
   print(): void {
     console.log(this.toString());

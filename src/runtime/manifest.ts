@@ -84,6 +84,8 @@ export interface DensityManifest extends Head {
   readonly unpredictable?: string;
   /** With a sampler, the function `sampler`: where its state stands. */
   readonly sampler?: SamplerLayout;
+  /** With a sampler: the options of the kernel and the plan of the run that wrote the file, for those who run it again. */
+  readonly kernel?: unknown;
   /** How many points the section DRAWS holds, as f64, row by row. */
   readonly draws: number;
   readonly dim: number;

@@ -56,6 +56,8 @@ export interface DensityExport extends Pick<DensityManifest, "name" | "dim" | "c
   readonly predict: () => DensityProgram & { readonly program: Pick<FlatProgram, "dispose"> };
   /** A sampler beside the log density. */
   readonly sampler: SamplerPlan | undefined;
+  /** Goes into the manifest as it is. */
+  readonly kernel: unknown;
   /** Points, row by row. */
   readonly draws: Tensor | undefined;
 }
@@ -104,6 +106,7 @@ export function exportDensity(parts: DensityExport): Uint8Array {
       size,
       support,
     })),
+    ...(parts.kernel === undefined ? {} : { kernel: parts.kernel }),
     draws: draws ? draws.size / Math.max(1, dim) : 0,
     ...(unpredictable === undefined ? {} : { unpredictable }),
   };

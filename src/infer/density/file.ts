@@ -5,12 +5,15 @@ import type { FlatProgram } from "../../trace/flat-program.js";
 import type { SamplerPlan } from "../../trace/sampler.js";
 import type { Model } from "../model.js";
 import type { Built } from "./built.js";
+import type { FileKernel } from "../chains/run-file.js";
 import { predictProgram } from "./predict-program.js";
 import { findSites, paramValues } from "./sites.js";
 
 export interface FileParts {
   /** Unconstrained points, for predictions. */
   readonly draws?: Tensor | undefined;
+  /** The options and the plan of the run, for those who run the file's sampler again. */
+  readonly kernel?: FileKernel;
   /** false: for a sampler alone. Default true. */
   readonly predictions?: boolean;
 }
@@ -43,7 +46,7 @@ export function densityFile(
     kept: part.program.kept(bound),
   });
   return {
-    write: ({ draws, predictions = true } = {}) =>
+    write: ({ draws, kernel, predictions = true } = {}) =>
       exportDensity({
         name: model.name || "model",
         dim: sites.dim,
@@ -58,6 +61,7 @@ export function densityFile(
           return withKept(predictProgram(`${label}.export`, model, sites, args));
         },
         sampler,
+        kernel,
         draws,
       }),
     observed: () =>

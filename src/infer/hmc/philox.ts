@@ -1,7 +1,6 @@
 // A key and a counter in, random words, uniforms and normals out: Philox 4x32-10 (Salmon et al. 2011) in plain numbers.
 // Samplers that run in JavaScript draw from it; a stream never shares a block with the compiled operations, whose
 // counters end in 0, 1 or 2 where these end in STREAM.
-import { numbers } from "../../tensor/index.js";
 
 const M0 = 0xd2511f53;
 const M1 = 0xcd9e8d57;
@@ -69,7 +68,6 @@ export class RandomStream {
   private readonly words = new Uint32Array(4);
   /** Words left in the block. */
   private left = 0;
-  private spare = NaN;
 
   constructor(
     private readonly k0: number,
@@ -96,27 +94,5 @@ export class RandomStream {
     const high = this.word() >>> 6;
     const low = this.word() >>> 6;
     return (high * 67108864 + low + 0.5) * 2.220446049250313e-16;
-  }
-
-  /** Standard normal, by the polar form of Box and Muller (Marsaglia and Bray 1964). */
-  normal(): number {
-    if (!Number.isNaN(this.spare)) {
-      const x = this.spare;
-      this.spare = NaN;
-      return x;
-    }
-    for (;;) {
-      const u = 2 * this.uniform() - 1;
-      const v = 2 * this.uniform() - 1;
-      const s = u * u + v * v;
-      if (s >= 1 || s === 0) continue;
-      const f = Math.sqrt((-2 * numbers.log(s)) / s);
-      this.spare = v * f;
-      return u * f;
-    }
-  }
-
-  fillNormal(out: Float64Array): void {
-    for (let i = 0; i < out.length; i++) out[i] = this.normal();
   }
 }

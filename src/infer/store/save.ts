@@ -9,14 +9,15 @@ import { Store } from "./store.js";
 export function saveRun(where: string, path: string, run: FinishedRun): void {
   const { description, records, ends, file, draws } = run;
   const folder = newFolder(where, path);
-  const bytes = file.write();
+  const { spec, plan, keys } = description;
+  const bytes = file.write({ kernel: { spec, plan, chains: keys.length } });
   const store = new Store(folder, artefactMap(load(bytes)), description, records);
   store.begin(
     bytes,
     file.observed(),
     ends.map(({ state }) => state),
   );
-  const total = iterationsOf(description.plan);
+  const total = iterationsOf(plan);
   ends.forEach(({ iteration, state }, i) => store.part(i, iteration, state, total));
   store.end(draws);
 }
