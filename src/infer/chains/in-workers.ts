@@ -33,8 +33,8 @@ export async function runInWorkers(run: WorkerRun): Promise<void> {
     signal?.addEventListener("abort", abort, { once: true });
   });
 
-  const start = async (): Promise<Worker> => {
-    const worker = await startThread<ToWorker, FromWorker>(source);
+  const start = (): Worker => {
+    const worker = startThread<ToWorker, FromWorker>(source);
     alive.add(worker);
     worker.post({ module: run.module });
     return worker;
@@ -46,7 +46,7 @@ export async function runInWorkers(run: WorkerRun): Promise<void> {
     let at = jobs[index].iteration;
     let deaths = 0;
     const total = iterationsOf(jobs[index].plan);
-    for (let worker = first; ; worker = await start()) {
+    for (let worker = first; ; worker = start()) {
       const death = await new Promise<string | null>((resolve, reject) => {
         worker.listen((message) => {
           if (message.kind === "error") return reject(new Error(message.message));
@@ -73,7 +73,7 @@ export async function runInWorkers(run: WorkerRun): Promise<void> {
   const lane = async (): Promise<void> => {
     let worker: Worker | undefined;
     for (let next = queue.shift(); next !== undefined; next = queue.shift())
-      worker = await runChain(next, worker ?? (await start()));
+      worker = await runChain(next, worker ?? start());
   };
 
   try {

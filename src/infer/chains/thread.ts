@@ -10,9 +10,8 @@ export interface Thread<To, From> {
 
 const inNode = (): boolean => typeof process !== "undefined" && Boolean(process.versions?.node);
 
-export function startThread<To, From>(source: string): Promise<Thread<To, From>> {
-  return inNode() ? nodeThread(source) : Promise.resolve(webThread(source));
-}
+export const startThread = <To, From>(source: string): Thread<To, From> =>
+  inNode() ? nodeThread(source) : webThread(source);
 
 /** Threads that can run at once. */
 export function cores(): number {
@@ -21,8 +20,9 @@ export function cores(): number {
   return navigator?.hardwareConcurrency ?? 1;
 }
 
-async function nodeThread<To, From>(source: string): Promise<Thread<To, From>> {
-  const { Worker } = await import("node:worker_threads");
+function nodeThread<To, From>(source: string): Thread<To, From> {
+  // Not import(): Node's build of the library is a script, and scripts import nothing.
+  const { Worker } = process.getBuiltinModule("node:worker_threads");
   const url = new URL(`data:text/javascript,${encodeURIComponent(source)}`);
   // Flags such as --input-type are meant for the program that was started, not for this one.
   const worker = new Worker(url, { execArgv: [] });
