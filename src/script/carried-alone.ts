@@ -56,11 +56,13 @@ export function prefixSum(ctx: Context, alone: Alone, snapshots: Snapshots): boo
       ),
       thin.map((a) => a.size),
     );
-    // One sum over start, e_0, e_1, ...: element p is what iteration p finds.
-    const sums = np.cumsum(np.concatenate([first, full(np, each, axes)], at), at);
+    // Sums over start, e_0, e_1, ...: element p is what iteration p finds. Exactly one for each iteration, so that arrays made
+    // of data keep the shape of the loops that read them.
+    const all = full(np, each, axes);
     const lead = Array.from({ length: at }, () => null);
-    const found_ = new Lane(np.slice(sums, ...lead, [0, axis.size]), axes);
-    const left = new Lane(np.slice(sums, ...lead, [1, axis.size + 1]), axes);
+    const earlier = np.slice(all, ...lead, [0, axis.size - 1]);
+    const found_ = new Lane(np.cumsum(np.concatenate([first, earlier], at), at), axes);
+    const left = new Lane(np.add(found_.tensor, all), axes);
     snapshots.set(name!, (reader) => (reader > index ? left : found_));
     ctx.memory.write(cell, "value", lastOf(ctx, axis, left));
     return true;
