@@ -16,6 +16,8 @@ import { substitute } from "./substitute.js";
 import { trace } from "./trace.js";
 import { uncondition } from "./uncondition.js";
 
+import "./scan-sites.js";
+
 export { deterministic } from "./deterministic.js";
 export { wantsEnumeration } from "./enumerate.js";
 export { eliminate, logSumExp, maximum, type Factor } from "./enumeration/eliminate.js";

@@ -24,3 +24,25 @@ export const statements = (): Statements => current;
 export function registerStatements(given: Statements): void {
   current = given;
 }
+
+type Body = (carry: unknown, x: unknown) => readonly [unknown, unknown];
+
+/** np.scan, its arguments made into tensors. */
+export type Scan = (
+  f: Body,
+  init: unknown,
+  xs: unknown,
+  options: { readonly length: number; readonly reverse: boolean },
+) => readonly [unknown, unknown];
+
+/** A scan that may make statements, inside of handlers; the last argument is the scan itself. */
+export type ScanSites = (...args: [...Parameters<Scan>, scan: Scan]) => readonly [unknown, unknown];
+
+let sites: ScanSites | null = null;
+
+/** How scans make statements; null where nobody has said. */
+export const scanSites = (): ScanSites | null => sites;
+
+export function registerScanSites(given: ScanSites): void {
+  sites = given;
+}

@@ -4,6 +4,7 @@ import { sameType, showType, type Type } from "../../ir/types.js";
 import { apply, applyAll } from "../../trace/apply.js";
 import { cast, join, tensor } from "../../trace/promote.js";
 import { shareCaptures, traceGraph, type Traced } from "../../trace/traced.js";
+import { scanSites, statements, type Scan } from "../../trace/statements.js";
 import { currentTrace } from "../../trace/trace.js";
 import { holdsTensor, isTypedArray, type TensorLike } from "../array.js";
 import { flatten, sameTree, showTree, unflatten, type TreeDef } from "../pytree.js";
@@ -209,6 +210,17 @@ export function scan<const C, X, Y>(
   xs: X,
   options: ScanOptions = {},
 ): [Tensors<C>, Tensors<Y>] {
+  return scanned(f, init, xs, options, true);
+}
+
+/** `heard`: whether statements in the body are told to the handlers around the scan. */
+function scanned<const C, X, Y>(
+  f: (carry: Tensors<C>, x: Elements<X>) => readonly [unknown, Y] | [unknown, Y],
+  init: C,
+  xs: X,
+  options: ScanOptions,
+  heard: boolean,
+): [Tensors<C>, Tensors<Y>] {
   const start = leavesOf(init);
   const over = flatten(xs, (x) =>
     x instanceof Tensor
@@ -231,6 +243,14 @@ export function scan<const C, X, Y>(
       `np.scan: the leading axes of xs differ: ${[...lengths, ...(options.length === undefined ? [] : [options.length])].join(", ")}.`,
     );
   const reverse = options.reverse ?? false;
+  const sites = heard && statements().watched() ? scanSites() : null;
+  if (sites) {
+    const run: Scan = (g, first, over, how) => scanned(g as never, first, over, how, false);
+    return sites(f as never, init, unflatten(over.def, over.leaves), { length, reverse }, run) as unknown as [
+      Tensors<C>,
+      Tensors<Y>,
+    ];
+  }
   // With no steps there is no y to take a structure from unless the body is traced.
   if (currentTrace() === null && length > 0) return scanDirectly(f, start, over, length, reverse);
   let yDef: TreeDef | undefined;

@@ -1,0 +1,192 @@
+// np.scan whose body makes statements: each becomes one site with the steps as its first axis. What the handlers outside hear is
+// the whole site at once, so that they give values, keys and scores for all steps.
+import { Deferred, Distribution, type Key } from "../dist/index.js";
+import { np, random, type Shape, type Tensor } from "../tensor/index.js";
+import { abstractly } from "../trace/abstract.js";
+import { registerScanSites, type ScanSites } from "../trace/statements.js";
+import { deterministic } from "./deterministic.js";
+import { message, type Message } from "./message.js";
+import { settle } from "./sample.js";
+import { sampleJointly, type Decision } from "./sample-jointly.js";
+import { logProb } from "./score.js";
+import { send, within } from "./stack.js";
+
+/** Thrown out of a scan that turns out to make statements. */
+class Found extends Error {}
+
+/** A sample statement of the body, as its last recording had it. */
+interface Site {
+  readonly name: string;
+  readonly fn: Distribution;
+  readonly isObserved: boolean;
+  readonly infer: Readonly<Record<string, unknown>>;
+}
+
+type Tree = Readonly<Record<string, Tensor>>;
+
+const scanSites: ScanSites = (f, init, xs, { length, reverse }, scan) => {
+  const trip = (msg: Message): void => {
+    if (msg.type === "sample" || msg.type === "deterministic") throw new Found();
+  };
+  try {
+    return within({ name: "scan", guard: [], before: trip }, () => scan(f, init, xs, { length, reverse }));
+  } catch (error) {
+    if (!(error instanceof Found)) throw error;
+  }
+  const steps = np.arange(length).astype("i32");
+  /** The scan with every statement heard on the way: `decide` before it has a value, `keep` what goes out beside the body's own ys. */
+  const run = <Y>(
+    given: Tree,
+    decide: (msg: Message, given: Tree, step: Tensor) => void,
+    keep: (heard: readonly Message[]) => Y,
+  ): readonly [readonly [unknown, unknown], Y] => {
+    const body = (carry: unknown, x: unknown): readonly [unknown, unknown] => {
+      const { own, values, step } = x as { own: unknown; values: Tree; step: Tensor };
+      const heard: Message[] = [];
+      const before = (msg: Message): void => {
+        if (msg.type !== "sample" && msg.type !== "deterministic") return;
+        if (msg.type === "sample") decide(msg, values, step);
+        msg.stop = true;
+      };
+      const after = (msg: Message): void => {
+        if (msg.type !== "sample" && msg.type !== "deterministic") return;
+        if (heard.some((other) => other.name === msg.name))
+          throw new Error(
+            `site "${msg.name}" appears twice in one step of np.scan; every site needs a name of its own.`,
+          );
+        heard.push(msg);
+      };
+      const [next, y] = within({ name: "scan", guard: [], before, after }, () => f(carry, own));
+      return [next, { y, kept: keep(heard) }];
+    };
+    const [carry, out] = scan(body, init, { own: xs, values: given, step: steps }, { length, reverse });
+    const { y, kept } = out as { y: unknown; kept: Y };
+    return [[carry, y], kept];
+  };
+  const found = new Map<string, Site>();
+  abstractly("np.scan", (unknown) =>
+    run(
+      {},
+      (msg) => {
+        const { name, isObserved, infer } = msg;
+        const fn = msg.fn!;
+        found.set(name, { name, fn, isObserved, infer });
+        if (msg.value === undefined)
+          msg.value = unknown({ dtype: "f64", shape: [...fn.batchShape, ...fn.eventShape] });
+      },
+      () => null,
+    ),
+  );
+  const latent = [...found.values()].filter((site) => !site.isObserved);
+  const fns = latent.map((site) => deferred(site, length));
+  const values = sampleJointly(
+    latent.map(({ name, infer }, i) => ({ name, infer, fn: fns[i] })),
+    (decisions) => {
+      const given = Object.fromEntries(
+        decisions.flatMap((d, i) => ("value" in d ? [[latent[i].name, d.value] as const] : [])),
+      );
+      const byName = new Map<string, Decision>(decisions.map((d, i) => [latent[i].name, d]));
+      const [, drawn] = run(
+        given,
+        (msg, now, step) => {
+          const decision = byName.get(msg.name);
+          if (now[msg.name]) msg.value = now[msg.name];
+          else if (decision && "key" in decision) msg.key = keyOf(decision.key, step);
+        },
+        (heard) => Object.fromEntries(heard.map((msg) => [msg.name, msg.value!])),
+      );
+      return latent.map((site) => drawn[site.name]);
+    },
+  );
+  const score = (given: Tree) =>
+    run(
+      given,
+      (msg, now) => {
+        if (!msg.isObserved && now[msg.name]) msg.value = now[msg.name];
+      },
+      (heard) => ({
+        logProb: Object.fromEntries(
+          heard.flatMap((m) => (m.type === "sample" ? [[m.name, logProb(m)]] : [])),
+        ),
+        value: Object.fromEntries(heard.map((m) => [m.name, m.value!])),
+      }),
+    );
+  const given: Tree = Object.fromEntries(latent.map((site, i) => [site.name, values[i]]));
+  const [result, kept] = score(given);
+  const scored = (site: Site): Scored =>
+    new Scored(
+      site,
+      length,
+      kept.value[site.name],
+      kept.logProb[site.name],
+      (x) => score({ ...given, [site.name]: x })[1].logProb[site.name],
+    );
+  latent.forEach((site, i) => fns[i].resolve(scored(site)));
+  for (const name of Object.keys(kept.value)) {
+    const site = found.get(name);
+    if (!site) deterministic(name, kept.value[name]);
+    else if (site.isObserved) observe(site, scored(site), kept.value[name]);
+  }
+  return result;
+};
+
+const keyOf = (key: Key, step: Tensor): Key => random.foldIn(key, step);
+
+function deferred({ name, fn }: Site, length: number): Deferred {
+  try {
+    fn.support.check(np.zeros([...fn.batchShape, ...fn.eventShape]));
+  } catch (error) {
+    throw new Error(
+      `site "${name}": the support ${fn.support.name} of ${fn.name} has bounds that np.scan computes step by step, but the site gets its coordinates before. ` +
+        "Compute the bounds before the scan, or sample on a fixed support and compute the value from it.",
+      { cause: error },
+    );
+  }
+  return new Deferred(fn, [length]);
+}
+
+function observe({ name, infer }: Site, fn: Distribution, value: Tensor): void {
+  send(
+    message("sample", name, {
+      fn,
+      value,
+      isObserved: true,
+      untrusted: false,
+      infer: { ...infer },
+      compute: settle,
+    }),
+  );
+}
+
+/** The site of all steps, with the log density that the scan gave it. */
+class Scored extends Distribution {
+  readonly support: Distribution["support"];
+  readonly hasRsample = false;
+
+  constructor(
+    { fn }: Site,
+    length: number,
+    private readonly at: Tensor,
+    private readonly density: Tensor,
+    private readonly again: (x: Tensor) => Tensor,
+  ) {
+    super(fn.name, [length, ...fn.batchShape], fn.eventShape);
+    this.support = fn.support;
+  }
+
+  protected draw(): Tensor {
+    throw new Error(`${this.name}: a site of np.scan is drawn by running its scan, not by itself.`);
+  }
+
+  protected logDensity(x: Tensor): Tensor {
+    return x === this.at ? this.density : this.again(x);
+  }
+
+  protected withBatch(shape: Shape): Distribution {
+    throw new Error(
+      `${this.name}: a site of np.scan cannot be expanded to batch shape [${shape.join(", ")}]; put the plate inside of the scan.`,
+    );
+  }
+}
+
+registerScanSites(scanSites);
