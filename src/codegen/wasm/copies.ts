@@ -20,7 +20,7 @@ export function copiesOf(l: Loop, splats: number): number {
   const routines = l.body.items.some(
     (i) => i.kind === "instr" && i.code.op === "elem" && i.code.row.cost >= ROUTINE,
   );
-  if (routines) return w <= 60 ? 4 : w <= 120 ? 2 : 1;
+  if (routines) return w <= 100 ? 4 : w <= 160 ? 2 : 1;
   if (sums === 0) return 1;
   const most = w <= 12 ? 4 : w <= 40 ? 2 : 1;
   return [4, 2].find((n) => n <= most && splats + n * sums <= LASTING) ?? 1;

@@ -211,6 +211,21 @@ export const arithmeticRules: readonly Rule[] = [
     apply: (eq, at) => mergeFactors(eq, at, () => true),
   },
   {
+    name: "add-scaled-to-itself",
+    why: "A scaled value and itself are the value scaled twice as much; derivatives of squares leave such sums.",
+    class: "sharpens",
+    roots: [add],
+    apply({ inputs: [a, b] }, at) {
+      const product = a === b && isFloatValue(a) ? at.is(a, mul) : null;
+      if (!product) return null;
+      const [x, factor] =
+        at.splat(product.inputs[0]) === null ? product.inputs : [...product.inputs].reverse();
+      const c = at.splat(factor);
+      if (c === null || !(Math.abs(c) <= 2 ** 100)) return null;
+      return at.emit(mul, [x, fillLike(2 * c, x, at)]);
+    },
+  },
+  {
     name: "mul-self",
     why: "A product of a value with itself is its square.",
     class: "exact",
