@@ -67,6 +67,18 @@ const density = (model: Model, ...args: unknown[]) => infer.logDensity(model, ar
 const mcmc = (model: Model, options: object = {}) =>
   new MCMC(new NUTS(model), { warmup: 20, samples: 20, chains: 1, progress: false, ...options });
 
+describe("handlers", () => {
+  test.each<[string, () => unknown, string]>([
+    ["seed of no function", () => handlers.seed(0 as never, 0), "handlers.seed: the first argument must be the function"],
+    ["seed of no key", () => handlers.seed(good, { key: 0 } as never), "handlers.seed: the second argument must be a key"],
+    ["mask of options", () => handlers.mask(good, { mask: true } as never), "handlers.mask: the second argument must be a number, a boolean, a tensor"],
+    ["scale of nothing", () => handlers.scale(good, undefined as never), "handlers.scale: the second argument must be"],
+    ["scope of options", () => handlers.scope(good, { prefix: "a" } as never), "handlers.scope: the prefix must be a string"],
+    ["replay of no trace", () => handlers.replay(good, {} as never), "handlers.replay: the second argument must be a trace"],
+    ["arguments that are no list", () => infer.logDensity(good, np.array([1]) as never), "must be a list, as in infer.logDensity(model, [x, y])"],
+  ])("%s", async (_, body, said) => refuses(body, said)); // prettier-ignore
+});
+
 describe("models", () => {
   test("parameters outside their constraints: the value, its place, the site before", async () => {
     const bad = (): void => {

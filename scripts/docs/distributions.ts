@@ -25,6 +25,35 @@ const families: Families = Object.fromEntries(
 
 /** One of each family that takes other things than tensors; such a family of a later day is one more line. */
 const examples: Readonly<Record<string, (d: Families) => Distribution>> = {
+  CAR: (d) => d["CAR"]([0, 0], 0.5, 1, [[0, 1], [1, 0]]), // prettier-ignore
+  DoublyTruncatedPowerLaw: (d) => d["DoublyTruncatedPowerLaw"](-2, 0.5, 3),
+  ExpandedDistribution: (d) => d["ExpandedDistribution"](d["Normal"](0, 1), [2]),
+  FoldedDistribution: (d) => d["FoldedDistribution"](d["Normal"](0, 1)),
+  HurdleDistribution: (d) => d["HurdleDistribution"](d["Poisson"](2), { gate: 0.3 }),
+  HurdleGamma: (d) => d["HurdleGamma"](0.3, 2, 1),
+  HurdleLogNormal: (d) => d["HurdleLogNormal"](0.3, 0, 1),
+  HurdleNegativeBinomial2: (d) => d["HurdleNegativeBinomial2"](0.3, 2, 1),
+  HurdlePoisson: (d) => d["HurdlePoisson"](0.3, 2),
+  Independent: (d) => d["Independent"](d["Normal"]([0, 1], 1), 1),
+  IntervalCensoredDistribution: (d) => d["IntervalCensoredDistribution"](d["Weibull"](1, 2), 0, 1),
+  LeftCensoredDistribution: (d) => d["LeftCensoredDistribution"](d["Normal"](0, 1), 1),
+  LeftTruncatedDistribution: (d) => d["LeftTruncatedDistribution"](d["Cauchy"](0, 1), 1),
+  LogUniform: (d) => d["LogUniform"](0.5, 2),
+  LowerTruncatedPowerLaw: (d) => d["LowerTruncatedPowerLaw"](-2, 0.5),
+  MaskedDistribution: (d) => d["MaskedDistribution"](d["Normal"](0, 1), true),
+  MatrixNormal: (d) => d["MatrixNormal"](np.zeros([2, 2]), np.eye(2), np.eye(2)),
+  Mixture: (d) =>
+    d["Mixture"](d["Categorical"]({ probs: [0.4, 0.6] }), [d["Normal"](0, 1), d["Cauchy"](0, 1)]),
+  MixtureGeneral: (d) =>
+    d["MixtureGeneral"](d["Categorical"]({ probs: [0.4, 0.6] }), [d["Normal"](0, 1), d["Cauchy"](0, 1)]),
+  RightCensoredDistribution: (d) => d["RightCensoredDistribution"](d["Weibull"](1, 2), 1),
+  RightTruncatedDistribution: (d) => d["RightTruncatedDistribution"](d["Cauchy"](0, 1), 1),
+  TruncatedCauchy: (d) => d["TruncatedCauchy"]({ low: 0, high: 2 }),
+  TruncatedDistribution: (d) => d["TruncatedDistribution"](d["Laplace"](0, 1), 0, 2),
+  TruncatedGamma: (d) => d["TruncatedGamma"]({ low: 0, high: 2 }),
+  TwoSidedTruncatedDistribution: (d) => d["TwoSidedTruncatedDistribution"](d["Cauchy"](0, 1), 0, 1),
+  ZeroInflatedDistribution: (d) => d["ZeroInflatedDistribution"](d["Poisson"](2), { gate: 0.3 }),
+  ZeroSumNormal: (d) => d["ZeroSumNormal"](1, [3]),
   Delta: (d) => d["Delta"](1),
   GaussianRandomWalk: (d) => d["GaussianRandomWalk"](1, 4),
   ImproperUniform: (d) => d["ImproperUniform"](constraints.positive, [], []),
@@ -65,6 +94,7 @@ function exampleOf(name: string, make: Make): Distribution {
   if (!make.parameters) throw new Error(`dist.${name} is no family of tensors: ${add}.`);
   const chosen = [...Object.entries(make.parameters), ...Object.entries(make.oneOf ?? {}).slice(0, 1)];
   const named = chosen.map(([parameter, { constraint }]) => {
+    if (name.includes("Wishart") && parameter === "concentration") return [parameter, 4] as const;
     const member = ordered[parameter] ?? memberOf(plainName(constraint));
     if (member === undefined) throw new Error(`No member of ${constraint.name} is known: ${add}.`);
     return [parameter, member] as const;
@@ -108,21 +138,22 @@ function works(attempt: () => unknown): boolean {
   }
 }
 
-/** The first lines of the families' files, `// Normal(loc, scale): the Gaussian ...`, by family. */
-function descriptions(): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
+interface Described {
+  readonly signature: string;
+  readonly text: string;
+}
+
+/** `Normal(loc, scale): the Gaussian ...`, the first line of a family's file or its doc comment where a file has several. */
+function descriptions(): ReadonlyMap<string, Described> {
+  const found = new Map<string, Described>();
   for (const file of readdirSync("src/dist").filter((f) => f.endsWith(".ts"))) {
-    const match = /^\/\/ (\w+)(\([^\n]*?\))?: ([^\n]*(?:\n\/\/ [^\n]*)*)/.exec(
-      readFileSync(`src/dist/${file}`, "utf8"),
-    );
-    if (match)
-      found.set(
-        match[1]!,
-        match[3]!
-          .replaceAll("\n// ", " ")
-          .split(/\. (?=[A-Z])/)[0]!
-          .replace(/\.$/, ""),
-      );
+    const source = readFileSync(`src/dist/${file}`, "utf8");
+    const first = /^\/\/ (\w+)(\([^\n]*?\))?: ([^\n]*(?:\n\/\/ [^\n]*)*)/.exec(source);
+    const inside = source.matchAll(/^\/\*\* ([A-Z]\w+)(\([^\n]*?\))[^:\n]*: ([^\n]*) \*\/$/gm);
+    for (const [, name, signature = "", text] of [...inside, ...(first ? [first] : [])]) {
+      const whole = text!.replaceAll("\n// ", " ").split(/\. (?=[A-Z])/)[0]!;
+      found.set(name!, { signature: `${name!}${signature}`, text: whole.replace(/\.$/, "") });
+    }
   }
   return found;
 }
@@ -138,16 +169,6 @@ function parametersOf(make: Make, signature: string): string {
   return parts.join(", ");
 }
 
-/** `Delta(v, logDensity, eventDim)` from its file's first line, for functions that say no more of themselves. */
-function signatures(): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  for (const file of readdirSync("src/dist").filter((f) => f.endsWith(".ts"))) {
-    const match = /^\/\/ (\w+)(\([^\n]*?\)):? /.exec(readFileSync(`src/dist/${file}`, "utf8"));
-    if (match) found.set(match[1]!, `${match[1]!}${match[2]!}`);
-  }
-  return found;
-}
-
 const sections = ["Continuous, univariate", "Discrete", "Vectors and matrices"] as const;
 
 function sectionOf(d: Distribution): (typeof sections)[number] {
@@ -157,18 +178,18 @@ function sectionOf(d: Distribution): (typeof sections)[number] {
 
 /** The page, as text before formatting. */
 export function distributionsPage(): string {
-  const [about, shown] = [descriptions(), signatures()];
+  const about = descriptions();
   const rows = Object.entries(families).map(([name, make]) => {
     const d = exampleOf(name, make);
     const support = plainName(d.support).replaceAll("|", "\\|");
-    const parameters = parametersOf(make, shown.get(name) ?? name).replaceAll("|", "\\|");
+    const parameters = parametersOf(make, about.get(name)?.signature ?? name).replaceAll("|", "\\|");
     const text = `| \`${name}\` | ${parameters} | ${support} | ${extras(d)} |`;
-    return { section: sectionOf(d), text, name, about: about.get(name) };
+    return { section: sectionOf(d), text, name, about: about.get(name)?.text };
   });
   const undescribed = rows.filter((row) => row.about === undefined).map((row) => row.name);
   if (undescribed.length > 0)
     throw new Error(
-      `The first line of the files of ${undescribed.join(", ")} should read "// Name(parameters): what it is."`,
+      `The first line of the files of ${undescribed.join(", ")} (or their doc comments) should read "// Name(parameters): what it is."`,
     );
   const tables = sections.map((section) => {
     const mine = rows.filter((row) => row.section === section);

@@ -3,6 +3,7 @@ import { constraints } from "../bijectors/index.js";
 import { np, random } from "../tensor/index.js";
 import { family } from "./family.js";
 import { logBeta } from "./standardise.js";
+import { betaQuantile } from "./quantiles.js";
 
 const { betainc, digamma, xlog1py, xlogy } = np.special;
 
@@ -34,4 +35,5 @@ export const Beta = family("Beta", {
       .add(total.sub(2).mul(digamma(total)));
   },
   cdf: ({ concentration1, concentration0 }, x) => betainc(concentration1, concentration0, x),
+  icdf: ({ concentration1, concentration0 }, q) => betaQuantile(concentration1, concentration0, q),
 });

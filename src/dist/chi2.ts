@@ -3,6 +3,7 @@ import { constraints } from "../bijectors/index.js";
 import { np, random } from "../tensor/index.js";
 import { family } from "./family.js";
 import { minus } from "./standardise.js";
+import { gammaQuantile } from "./quantiles.js";
 
 const { digamma, gammainc, lgamma } = np.special;
 
@@ -27,4 +28,5 @@ export const Chi2 = family("Chi2", {
       .add(minus(1, half).mul(digamma(half)));
   },
   cdf: ({ df }, x) => gammainc(df.mul(0.5), x.mul(0.5)),
+  icdf: ({ df }, q) => gammaQuantile(df.mul(0.5), q).mul(2),
 });

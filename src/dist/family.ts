@@ -3,6 +3,7 @@ import { constraints, type Constraint } from "../bijectors/index.js";
 import { broadcastShapes, np, Tensor, type Shape, type TensorLike } from "../tensor/index.js";
 import { Distribution, type Key } from "./distribution.js";
 import { stretch } from "./shapes.js";
+import { namedParameters } from "./named-parameters.js";
 import { firstViolation, isCheckable } from "./validation.js";
 
 /** A parameter's set and, where NumPyro has one, its default. */
@@ -43,7 +44,8 @@ export type NamedArguments<R extends string, O extends string> = { readonly [K i
 
 export interface Family<R extends string, O extends string> {
   (...positional: readonly TensorLike[]): FamilyDistribution<R, O>;
-  (named: NamedArguments<R, O>): FamilyDistribution<R, O>;
+  /** Parameters by name, after any that are given in order: `dist.Binomial(10, { logits })`. */
+  (...mixed: readonly [...TensorLike[], NamedArguments<R, O>]): FamilyDistribution<R, O>;
   readonly familyName: string;
   /** The parameters by name, in positional order. */
   readonly parameters: Readonly<Record<R, Parameter>>;
@@ -62,7 +64,7 @@ export function family<R extends string, O extends string = never>(
   const all: Record<string, Parameter> = { ...spec.parameters, ...spec.oneOf };
   const names = Object.keys(all);
   const make = (...args: readonly unknown[]): FamilyDistribution<R, O> => {
-    const given = byName(name, names, args);
+    const given = namedParameters(name, names, args);
     const values: Record<string, Tensor> = {};
     const weak = new Set<string>();
     for (const key of names) {
@@ -181,32 +183,6 @@ export class FamilyDistribution<R extends string, O extends string> extends Dist
   private full(x: Tensor): Tensor {
     return stretch(x, [...this.batchShape, ...this.eventShape]);
   }
-}
-
-const isNamed = (x: unknown): x is Readonly<Record<string, unknown>> =>
-  typeof x === "object" &&
-  x !== null &&
-  !(x instanceof Tensor) &&
-  !Array.isArray(x) &&
-  !ArrayBuffer.isView(x) &&
-  !(x instanceof Distribution);
-
-function byName(
-  name: string,
-  names: readonly string[],
-  args: readonly unknown[],
-): Readonly<Record<string, unknown>> {
-  if (args.length === 1 && isNamed(args[0])) {
-    const unknown = Object.keys(args[0]).filter((key) => !names.includes(key));
-    if (unknown.length > 0)
-      throw new Error(`${name}: no parameter is called ${unknown.join(", ")}; it takes ${names.join(", ")}.`);
-    return args[0];
-  }
-  if (args.length > names.length)
-    throw new Error(
-      `${name} takes at most ${names.length} parameters (${names.join(", ")}), got ${args.length}.`,
-    );
-  return Object.fromEntries(args.map((value, i) => [names[i]!, value]));
 }
 
 function toParameter(name: string, key: string, raw: unknown, constraint: Constraint): Tensor {

@@ -3,6 +3,7 @@ import { constraints } from "../bijectors/index.js";
 import { np, random } from "../tensor/index.js";
 import { family } from "./family.js";
 import { minus } from "./standardise.js";
+import { gammaQuantile } from "./quantiles.js";
 
 const { digamma, gammainc, lgamma } = np.special;
 
@@ -28,4 +29,5 @@ export const Gamma = family("Gamma", {
       .add(lgamma(a))
       .add(minus(1, a).mul(digamma(a))),
   cdf: ({ concentration, rate }, x) => gammainc(concentration, rate.mul(x)),
+  icdf: ({ concentration, rate }, q) => gammaQuantile(concentration, q).div(rate),
 });

@@ -2,7 +2,8 @@
 import { constraints } from "../bijectors/index.js";
 import { np, random } from "../tensor/index.js";
 import { family } from "./family.js";
-import { existsWhere, logBeta, over } from "./standardise.js";
+import { studentTailQuantile } from "./quantiles.js";
+import { existsWhere, logBeta, minus, over } from "./standardise.js";
 import { StudentT } from "./student-t.js";
 
 const { betainc, lgamma } = np.special;
@@ -50,4 +51,5 @@ export const HalfStudentT = family("HalfStudentT", {
     const squared = z.mul(z);
     return betainc(0.5, df.mul(0.5), squared.div(df.add(squared)));
   },
+  icdf: ({ df, scale }, q) => studentTailQuantile(df, minus(1, q).mul(0.5)).mul(scale),
 });

@@ -21,7 +21,7 @@ import { HalfCauchy } from "./half-cauchy.js";
 import { HalfNormal } from "./half-normal.js";
 import { HalfStudentT } from "./half-student-t.js";
 import { ImproperUniform } from "./improper-uniform.js";
-import { Independent } from "./independent.js";
+import { Independent as IndependentClass } from "./independent.js";
 import { InverseGamma } from "./inverse-gamma.js";
 import { kl } from "./kl.js";
 import { Laplace } from "./laplace.js";
@@ -51,9 +51,63 @@ import { VonMises } from "./von-mises.js";
 import { Weibull } from "./weibull.js";
 import { ZeroInflatedNegativeBinomial2 } from "./zero-inflated-negative-binomial2.js";
 import { ZeroInflatedPoisson } from "./zero-inflated-poisson.js";
+import { AsymmetricLaplace, AsymmetricLaplaceQuantile } from "./asymmetric-laplace.js";
+import { BetaProportion } from "./beta-proportion.js";
+import { CAR } from "./car.js";
+import {
+  IntervalCensoredDistribution,
+  LeftCensoredDistribution,
+  RightCensoredDistribution,
+} from "./censored.js";
+import { Dagum } from "./dagum.js";
+import {
+  HurdleDistribution,
+  HurdleGamma,
+  HurdleLogNormal,
+  HurdleNegativeBinomial2,
+  HurdlePoisson,
+  ZeroInflatedDistribution,
+} from "./extra-zeros.js";
+import { FoldedDistribution } from "./folded.js";
+import { Gompertz } from "./gompertz.js";
+import { Kumaraswamy } from "./kumaraswamy.js";
+import { Levy } from "./levy.js";
+import { LogUniform } from "./log-uniform.js";
+import { MatrixNormal } from "./matrix-normal.js";
+import { Mixture, MixtureGeneral } from "./mixture-general.js";
+import {
+  BernoulliLogits,
+  BernoulliProbs,
+  BinomialLogits,
+  BinomialProbs,
+  CategoricalLogits,
+  CategoricalProbs,
+  GeometricLogits,
+  GeometricProbs,
+  MultinomialLogits,
+  MultinomialProbs,
+  NegativeBinomialLogits,
+  NegativeBinomialProbs,
+  RelaxedBernoulliLogits,
+} from "./parameterisations.js";
+import { DoublyTruncatedPowerLaw, LowerTruncatedPowerLaw } from "./power-law.js";
+import { ProjectedNormal } from "./projected-normal.js";
+import { RelaxedBernoulli } from "./relaxed-bernoulli.js";
+import { SoftLaplace } from "./soft-laplace.js";
+import {
+  LeftTruncatedDistribution,
+  RightTruncatedDistribution,
+  TruncatedCauchy,
+  TruncatedDistribution,
+  TruncatedGamma,
+  TwoSidedTruncatedDistribution,
+} from "./truncated.js";
+import { InverseWishart, Wishart, WishartCholesky } from "./wishart.js";
+import { ExpandedDistribution, Independent, MaskedDistribution } from "./wrappers.js";
+import { ZeroSumNormal } from "./zero-sum-normal.js";
 
 registerWrappers({
-  independent: (base, n) => new Independent(base, n),
+  independent: (base, n) => new IndependentClass(base, n),
   masked: (base, mask) => new Masked(base, mask),
 });
 
@@ -66,53 +120,106 @@ export { firstViolation, isCheckable, setValidation, validationEnabled } from ".
 
 /** The distributions, one function each: parameters in order or by name, NumPyro's names, no `new`. */
 export const dist = {
+  AsymmetricLaplace,
+  AsymmetricLaplaceQuantile,
   Bernoulli,
+  BernoulliLogits,
+  BernoulliProbs,
   Beta,
   BetaBinomial,
+  BetaProportion,
   Binomial,
+  BinomialLogits,
+  BinomialProbs,
+  CAR,
   Categorical,
+  CategoricalLogits,
+  CategoricalProbs,
   Cauchy,
   Chi2,
+  Dagum,
   Delta,
   Dirichlet,
   DirichletMultinomial,
   DiscreteUniform,
+  DoublyTruncatedPowerLaw,
+  ExpandedDistribution,
   Exponential,
+  FoldedDistribution,
   Gamma,
   GammaPoisson,
   GaussianRandomWalk,
   Geometric,
+  GeometricLogits,
+  GeometricProbs,
+  Gompertz,
   Gumbel,
   HalfCauchy,
   HalfNormal,
   HalfStudentT,
+  HurdleDistribution,
+  HurdleGamma,
+  HurdleLogNormal,
+  HurdleNegativeBinomial2,
+  HurdlePoisson,
   ImproperUniform,
+  Independent,
+  IntervalCensoredDistribution,
   InverseGamma,
+  InverseWishart,
+  Kumaraswamy,
   LKJ,
   LKJCholesky,
   Laplace,
+  LeftCensoredDistribution,
+  LeftTruncatedDistribution,
+  Levy,
   LogNormal,
+  LogUniform,
   Logistic,
   LowRankMultivariateNormal,
+  LowerTruncatedPowerLaw,
+  MaskedDistribution,
+  MatrixNormal,
+  Mixture,
+  MixtureGeneral,
   MixtureSameFamily,
   Multinomial,
+  MultinomialLogits,
+  MultinomialProbs,
   MultivariateNormal,
   MultivariateStudentT,
   NegativeBinomial,
   NegativeBinomial2,
+  NegativeBinomialLogits,
+  NegativeBinomialProbs,
   Normal,
   OneHotCategorical,
   OrderedLogistic,
   Pareto,
   Poisson,
+  ProjectedNormal,
+  RelaxedBernoulli,
+  RelaxedBernoulliLogits,
+  RightCensoredDistribution,
+  RightTruncatedDistribution,
+  SoftLaplace,
   StudentT,
   TransformedDistribution,
+  TruncatedCauchy,
+  TruncatedDistribution,
+  TruncatedGamma,
   TruncatedNormal,
+  TwoSidedTruncatedDistribution,
   Uniform,
   Unit,
   VonMises,
   Weibull,
+  Wishart,
+  WishartCholesky,
+  ZeroInflatedDistribution,
   ZeroInflatedNegativeBinomial2,
   ZeroInflatedPoisson,
+  ZeroSumNormal,
   kl,
 };

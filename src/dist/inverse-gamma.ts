@@ -3,6 +3,7 @@ import { constraints } from "../bijectors/index.js";
 import { np, random } from "../tensor/index.js";
 import { family } from "./family.js";
 import { existsWhere } from "./standardise.js";
+import { upperGammaQuantile } from "./quantiles.js";
 
 const { digamma, gammaincc, lgamma } = np.special;
 
@@ -30,4 +31,5 @@ export const InverseGamma = family("InverseGamma", {
       .add(lgamma(a))
       .sub(a.add(1).mul(digamma(a))),
   cdf: ({ concentration, rate }, x) => gammaincc(concentration, rate.div(x)),
+  icdf: ({ concentration, rate }, q) => rate.div(upperGammaQuantile(concentration, q)),
 });

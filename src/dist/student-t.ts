@@ -2,6 +2,7 @@
 import { constraints } from "../bijectors/index.js";
 import { np, random } from "../tensor/index.js";
 import { family } from "./family.js";
+import { studentTailQuantile } from "./quantiles.js";
 import { existsWhere, logBeta, minus, over, standardise } from "./standardise.js";
 
 const { betainc, digamma, lgamma } = np.special;
@@ -44,5 +45,10 @@ export const StudentT = family("StudentT", {
     const z = standardise(x, loc, scale);
     const tail = betainc(df.mul(0.5), 0.5, df.div(df.add(z.mul(z)))).mul(0.5);
     return np.where(z.gt(0), minus(1, tail), tail);
+  },
+  icdf({ df, loc, scale }, q) {
+    const tail = np.minimum(q, minus(1, q));
+    const z = studentTailQuantile(df, tail);
+    return np.where(q.lt(0.5), z.neg(), z).mul(scale).add(loc);
   },
 });

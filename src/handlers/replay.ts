@@ -14,6 +14,10 @@ export function replay<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
   recorded: Recorded,
 ): (...args: A) => R {
+  if (typeof (recorded as Partial<Recorded> | undefined)?.nodes !== "object")
+    throw new TypeError(
+      "handlers.replay: the second argument must be a trace, as handlers.trace(fn)(...args) gives it.",
+    );
   const before = (msg: Message): void => {
     if (msg.isObserved || (msg.type !== "sample" && msg.type !== "plate")) return;
     const node = recorded.nodes[msg.name];

@@ -1,5 +1,6 @@
 // scale(fn, factor): multiplies log densities by a positive factor.
 import { np, Tensor, type TensorLike } from "../tensor/index.js";
+import { needTensor } from "./need-tensor.js";
 import type { Message } from "./message.js";
 import { handle } from "./stack.js";
 
@@ -10,6 +11,7 @@ export function scale<A extends readonly unknown[], R>(
 ): (...args: A) => R {
   if (typeof factor === "number" && !(factor > 0))
     throw new RangeError(`scale: the factor must be positive, got ${factor}.`);
+  needTensor("handlers.scale", factor);
   const before = (msg: Message): void => {
     if (msg.type !== "sample") return;
     if (typeof factor === "number" && typeof msg.scale === "number") msg.scale *= factor;

@@ -12,6 +12,10 @@ export function scope<A extends readonly unknown[], R>(
   prefix: string,
   { divider = "/" }: ScopeOptions = {},
 ): (...args: A) => R {
+  if (typeof prefix !== "string" || prefix === "")
+    throw new TypeError(
+      `handlers.scope: the prefix must be a string that is not empty; the divider follows as { divider }. Got ${typeof prefix}.`,
+    );
   const before = (msg: Message): void => {
     if (msg.type === "subsample") return;
     msg.name = `${prefix}${divider}${msg.name}`;

@@ -9,6 +9,10 @@ export function seed<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
   key: Key | number,
 ): (...args: A) => R {
+  if (typeof key !== "number" && !(key instanceof Tensor))
+    throw new TypeError(
+      `handlers.seed: the second argument must be a key from random.key(seed) or a whole number, got ${key === null ? "null" : typeof key}.`,
+    );
   return handle(fn, () => {
     let next = 0;
     const root = key instanceof Tensor ? key : random.key(key);

@@ -76,6 +76,10 @@ export function handle<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
   make: () => Handler,
 ): (...args: A) => R {
+  if (typeof fn !== "function")
+    throw new TypeError(
+      `handlers.${make().name}: the first argument must be the function whose statements it handles, got ${fn === null ? "null" : typeof fn}.`,
+    );
   return (...args) => within(make(), () => fn(...args));
 }
 

@@ -61,6 +61,7 @@ export class SiteTrace {
   add(msg: Message): void {
     if (msg.type === "subsample") return;
     const before = this.nodes[msg.name];
+    if (before && isSamePlate(before, msg)) return;
     const shared = msg.type === "param" || msg.type === "mutable";
     if (before && !(shared && before.type === msg.type))
       throw new Error(
@@ -69,6 +70,14 @@ export class SiteTrace {
     this.nodes[msg.name] = new TraceNode(msg);
   }
 }
+
+/** A whole plate may be entered again: it is the same axis. One that is seen in part would draw other elements. */
+const isSamePlate = (before: TraceNode, msg: Message): boolean =>
+  before.type === "plate" &&
+  msg.type === "plate" &&
+  before.args[0] === msg.args[0] &&
+  before.args[1] === msg.args[1] &&
+  msg.args[0] === msg.args[1];
 
 /** Runs fn and returns a record of its sites, in order; log densities are computed when asked for. */
 export function trace<A extends readonly unknown[]>(fn: (...args: A) => unknown): (...args: A) => SiteTrace {

@@ -3,7 +3,8 @@
 import type { Op } from "./op.js";
 
 /** Element types. `bool` is stored as bytes 0/1; `key` as two u32 words per element. */
-export type DType = "f64" | "f32" | "i32" | "u32" | "bool" | "key";
+export const DTYPES = ["f64", "f32", "i32", "u32", "bool", "key"] as const;
+export type DType = (typeof DTYPES)[number];
 
 /** Axis lengths, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[];

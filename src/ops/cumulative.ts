@@ -171,15 +171,24 @@ export const cumlogsumexp = cumulative({
   jvp: (m, at, t, how) =>
     inLogSpace(m, t, (logT) => {
       const total = m.op("cumlogsumexp", [m.add(logT, at.inputs[0])], { ...how });
-      return m.apply("exp", m.sub(total, at.outputs[0]));
+      return m.apply("exp", m.sub(total, finiteFold(m, at)));
     }),
   vjp: (m, at, ct, how) =>
     inLogSpace(m, ct, (logCt) => {
       const back = { ...how, reverse: !how.reverse };
-      const total = m.op("cumlogsumexp", [m.sub(logCt, at.outputs[0])], back);
+      const total = m.op("cumlogsumexp", [m.sub(logCt, finiteFold(m, at))], back);
       return m.apply("exp", m.add(total, at.inputs[0]));
     }),
 });
+
+/**
+ * The fold, 0 where nothing but -Infinity has been met: there every weight is 0 because the elements are -Infinity. Second
+ * derivatives come here, whose operands are logarithms of cotangents of one sign.
+ */
+function finiteFold(m: Calculus, at: Site): Value {
+  const [out] = at.outputs;
+  return m.where(m.compare("eq", out, -Infinity), 0, out);
+}
 
 /** A linear map that has a stable form for logarithms of positive arguments, applied to both signs apart. */
 function inLogSpace(m: Calculus, x: Value, f: (logX: Value) => Value): Value {

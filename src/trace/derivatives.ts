@@ -7,7 +7,7 @@ import { concrete, type Tensor } from "../tensor/tensor.js";
 import { apply } from "./apply.js";
 import { chosen, grad, withChosen } from "./grad.js";
 import type { GradientBy, GradOptions, JacobianOf } from "./gradient-types.js";
-import { checkOptions } from "./known-options.js";
+import { checkOptions, needFunction } from "./known-options.js";
 import { numericLeaves } from "./leaves.js";
 import { runGraph, traceGraph } from "./traced.js";
 import { moveAxis } from "./vmap.js";
@@ -39,7 +39,10 @@ function linearise(
   return { graph, operands: [...leaves, ...captures], active, out: out! };
 }
 
-const label = (kind: string, fn: { readonly name: string }): string => `${kind}(${fn.name || "anonymous"})`;
+function label(kind: string, fn: { readonly name: string }): string {
+  needFunction(fn, kind);
+  return `${kind}(${fn.name || "anonymous"})`;
+}
 
 /** [fn(...primals), its derivative along the tangents]; tangents have the structure of primals. */
 export function jvp<A extends unknown[], R>(

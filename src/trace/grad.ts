@@ -6,7 +6,7 @@ import { flatten, unflatten, type Flat } from "../tensor/pytree.js";
 import { concrete, describe, Tensor } from "../tensor/tensor.js";
 import { EagerBuilder } from "./eager.js";
 import type { GradientBy, GradOptions, GradResult } from "./gradient-types.js";
-import { checkOptions } from "./known-options.js";
+import { checkOptions, needFunction } from "./known-options.js";
 import { numericLeaves } from "./leaves.js";
 import { tensor } from "./promote.js";
 import { runGraph } from "./traced.js";
@@ -50,6 +50,7 @@ export function valueAndGrad<A extends unknown[], R, const O extends GradOptions
   fn: (...args: A) => R,
   options?: O,
 ): (...args: A) => [value: R, gradient: GradientBy<A, O>] {
+  needFunction(fn, "grad");
   const name = `grad(${fn.name || "anonymous"})`;
   if (options) checkOptions(name, options, ["argnums", "hasAux"]);
   const { argnums = 0, hasAux = false } = options ?? {};

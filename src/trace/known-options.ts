@@ -1,6 +1,14 @@
 // An options object and the names it may hold in; an error naming what is unknown and what was perhaps meant, or nothing, out.
 import { nearestName } from "./nearest-name.js";
 
+/** Throws unless the first argument of a transform is a function. */
+export function needFunction(fn: unknown, name: string): void {
+  if (typeof fn !== "function")
+    throw new TypeError(
+      `${name}: the first argument must be a function, got ${fn === null ? "null" : typeof fn}.`,
+    );
+}
+
 export function checkOptions(where: string, options: object, known: readonly string[]): void {
   for (const name in options) if (!known.includes(name)) return refuse(where, options, known);
 }

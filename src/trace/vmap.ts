@@ -5,6 +5,7 @@ import { vmap as batchGraph } from "../transform/transforms.js";
 import { flatten, unflatten, type TreeDef } from "../tensor/pytree.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { apply } from "./apply.js";
+import { needFunction } from "./known-options.js";
 import { numericLeaves } from "./leaves.js";
 import { runGraph, traceGraph } from "./traced.js";
 
@@ -22,6 +23,7 @@ export function vmap<A extends unknown[], R>(
   fn: (...args: A) => R,
   options: InAxes | VmapOptions = {},
 ): (...args: A) => R {
+  needFunction(fn, "vmap");
   const plain = typeof options === "number" || Array.isArray(options);
   const { inAxes = 0, outAxes = 0 } = (plain ? { inAxes: options } : options) as VmapOptions;
   const name = `vmap(${fn.name || "anonymous"})`;

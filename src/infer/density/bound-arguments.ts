@@ -11,6 +11,8 @@ export interface BoundArguments {
 }
 
 export function boundArguments(args: readonly unknown[]): BoundArguments {
+  if (!Array.isArray(args))
+    throw new TypeError("The model's arguments must be a list, as in infer.logDensity(model, [x, y]).");
   const { leaves, def } = flatten(args);
   return {
     tensors: leaves,

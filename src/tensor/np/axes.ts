@@ -16,7 +16,11 @@ export function axesOf(
   name: string,
 ): number[] {
   if (axis === undefined || axis === null) return Array.from({ length: ndim }, (_, i) => i);
-  const list = (typeof axis === "number" ? [axis] : [...axis])
+  if (typeof axis !== "number" && !Array.isArray(axis))
+    throw new TypeError(
+      `${name}: the axis must be a number or a list of numbers, got ${typeof axis}; options such as { keepdims: true } follow the axis.`,
+    );
+  const list = (typeof axis === "number" ? [axis] : [...(axis as readonly number[])])
     .map((a) => axisOf(a, ndim, name))
     .sort((a, b) => a - b);
   const twice = list.find((a, i) => a === list[i + 1]);

@@ -310,7 +310,7 @@ function scanDirectly<C, X, Y>(
     ) as Elements<X>;
     const [next, y] = pair(f(carry, x));
     const after = leavesOf(next);
-    if (n === 0) checkTree("np.scan", "the body changes the structure of the carry", start.def, after.def);
+    if (n === 0) checkFirstStep(start, after);
     carry = unflatten(after.def, tensorsOf(after.leaves)) as Tensors<C>;
     const flatY = leavesOf(y);
     yDef = flatY.def;
@@ -319,6 +319,21 @@ function scanDirectly<C, X, Y>(
   if (reverse) rows.reverse();
   const ys = rows[0]!.map((_, k) => stack(rows.map((row) => row[k]!)));
   return [carry, unflatten(yDef!, ys) as Tensors<Y>];
+}
+
+/** A compiled loop keeps the structure and types of its carry; run directly it is held to the same. Literals may still adapt. */
+function checkFirstStep(
+  start: { leaves: readonly Leaf[]; def: TreeDef },
+  after: { leaves: readonly Leaf[]; def: TreeDef },
+): void {
+  checkTree("np.scan", "the body changes the structure of the carry", start.def, after.def);
+  const settled = start.leaves.map((leaf, i) => (leaf.literal ? after.leaves[i]! : leaf));
+  checkTypes(
+    "np.scan",
+    "the carry",
+    tensorsOf(settled),
+    after.leaves.map((leaf, i) => adapt(leaf, settled[i]!.tensor.type).type),
+  );
 }
 
 /** carry = body(i, carry) for i from low to high - 1; i is an i32 scalar. Bounds that are plain numbers allow reverse mode. */

@@ -1,5 +1,5 @@
 // Shapes and numbers in, arrays out.
-import type { DType } from "../../ir/types.js";
+import { DTYPES, type DType } from "../../ir/types.js";
 import { fromHost, holdsTensor, type TensorLike } from "../array.js";
 import * as numbers from "../numbers.js";
 import { concrete, filled, Tensor } from "../tensor.js";
@@ -14,10 +14,18 @@ export interface DTypeOption {
   readonly dtype?: DType;
 }
 
+function checkDType(dtype: DType, name: string): void {
+  if (!DTYPES.includes(dtype))
+    throw new TypeError(
+      `${name}: there is no dtype ${JSON.stringify(dtype)}; choose one of ${DTYPES.filter((d) => d !== "key").join(", ")}.`,
+    );
+}
+
 /** Numbers, nested arrays, typed arrays or tensors as one tensor; f64 unless told, booleans stay booleans. */
 export function array(data: TensorLike, options: DTypeOption = {}): Tensor {
   checkOptions("np.array", options, ["dtype"]);
   const { dtype } = options;
+  if (dtype !== undefined) checkDType(dtype, "np.array");
   if (data instanceof Tensor || holdsTensor(data)) {
     const t = tensor(data);
     return dtype === undefined ? t : cast(t, dtype, "np.array");
@@ -123,9 +131,33 @@ export function oneHot(indices: TensorLike, n: number, options: DTypeOption = {}
   return cast(equal(expandDims(t, -1), arange(n)), options.dtype ?? "f64");
 }
 
-/** Coordinate arrays of a grid, indexed "ij" (first axis first) or "xy" (the default, as NumPy). */
-export function meshgrid(xs: readonly TensorLike[], options: { indexing?: "ij" | "xy" } = {}): Tensor[] {
-  const ts = xs.map((x) => tensor(x, "np.meshgrid"));
+/** Options of `meshgrid`. */
+export interface MeshOptions {
+  /** Which axis the first vector runs along: the second ("xy", the default, as NumPy) or the first ("ij"). */
+  readonly indexing?: "ij" | "xy";
+}
+const isMeshOptions = (x: unknown): x is MeshOptions =>
+  typeof x === "object" &&
+  x !== null &&
+  !(x instanceof Tensor) &&
+  !Array.isArray(x) &&
+  !ArrayBuffer.isView(x);
+
+/** Coordinate arrays of the grid that vectors span, given one by one or as a list; options follow. */
+export function meshgrid(
+  ...axes:
+    | readonly TensorLike[]
+    | readonly [...TensorLike[], MeshOptions]
+    | readonly [readonly TensorLike[], MeshOptions?]
+): Tensor[] {
+  const last = axes[axes.length - 1];
+  const hasOptions = isMeshOptions(last);
+  const options = hasOptions ? last : {};
+  checkOptions("np.meshgrid", options, ["indexing"]);
+  const given = axes.filter((x) => x !== undefined && !isMeshOptions(x)) as readonly TensorLike[];
+  // One list of vectors, or the vectors themselves.
+  const list = given.length === 1 && Array.isArray(given[0]) && given[0].some((x) => typeof x !== "number");
+  const ts = (list ? (given[0] as readonly TensorLike[]) : given).map((x) => tensor(x, "np.meshgrid"));
   const order = ts.map((_, i) => i);
   if (options.indexing !== "ij" && order.length > 1) [order[0], order[1]] = [1, 0];
   const shape = order.map((i) => ts[i]!.size);

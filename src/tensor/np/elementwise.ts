@@ -140,7 +140,9 @@ export const hypot: Binary = (x, y) => {
   const [a, b] = same("float", "np.hypot", [x, y]) as [Tensor, Tensor];
   const top = stopGradient(maximum(absolute(a), absolute(b)));
   const unit = where(logicalAnd(greater(top, 0), isfinite(top)), top, 1);
-  return multiply(unit, sqrt(add(square(divide(a, unit)), square(divide(b, unit)))));
+  const length = multiply(unit, sqrt(add(square(divide(a, unit)), square(divide(b, unit)))));
+  // An infinite side is longer than anything, NaN included (IEEE 754).
+  return where(logicalOr(isinf(a), isinf(b)), Infinity, length);
 };
 
 /** Degrees to radians. */
@@ -161,8 +163,17 @@ const rounding =
 export const floor = rounding("np.floor", ops.floor);
 /** The least whole number that is not below x. */
 export const ceil = rounding("np.ceil", ops.ceil);
-/** Halves go to the even neighbour, as NumPy. */
-export const round = rounding("np.round", ops.round);
+const nearest = rounding("np.round", ops.round);
+/** The nearest number of the given decimals (0 unless told; negative ones round tens); halves go to the even neighbour, as NumPy. */
+export function round(x: TensorLike, decimals = 0): Tensor {
+  if (!Number.isInteger(decimals))
+    throw new RangeError(`np.round: decimals must be a whole number, got ${String(decimals)}.`);
+  if (decimals === 0) return nearest(x);
+  const factor = 10 ** Math.abs(decimals);
+  return decimals > 0
+    ? divide(nearest(multiply(x, factor)), factor)
+    : multiply(nearest(divide(x, factor)), factor);
+}
 /** x without its fraction. */
 export const trunc = rounding("np.trunc", ops.trunc);
 
@@ -217,10 +228,10 @@ export function where(test: TensorLike, x: TensorLike, y: TensorLike): Tensor {
 }
 
 /** x held inside [low, high]; null for an open side. */
-export function clip(x: TensorLike, low: TensorLike | null, high: TensorLike | null): Tensor {
+export function clip(x: TensorLike, low?: TensorLike | null, high?: TensorLike | null): Tensor {
   let t = tensor(x, "np.clip");
-  if (low !== null) t = maximum(t, low);
-  if (high !== null) t = minimum(t, high);
+  if (low !== null && low !== undefined) t = maximum(t, low);
+  if (high !== null && high !== undefined) t = minimum(t, high);
   return t;
 }
 

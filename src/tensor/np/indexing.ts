@@ -160,11 +160,12 @@ export function diagonal(x: TensorLike, k = 0): Tensor {
   );
 }
 
-/** A vector as a diagonal matrix, or the diagonal of a matrix. */
-export function diag(x: TensorLike): Tensor {
+/** A vector as a diagonal of a matrix, or the diagonal of a matrix; k above the main one. */
+export function diag(x: TensorLike, k = 0): Tensor {
   const t = tensor(x, "np.diag");
   if (t.ndim === 0) throw new Error("np.diag: a vector or a matrix is needed, got a scalar.");
-  return t.ndim === 1 ? diagFlat(t) : diagonal(t);
+  if (!Number.isInteger(k)) throw new RangeError(`np.diag: k must be a whole number, got ${String(k)}.`);
+  return t.ndim === 1 ? diagFlat(t, k) : diagonal(t, k);
 }
 
 /** The sum of the diagonal of the last two axes. */

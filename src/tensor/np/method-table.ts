@@ -1,4 +1,6 @@
 // The np functions that are also methods of Tensor, by the method's name; the function's first argument becomes `this`.
+import type { TensorLike } from "../array.js";
+import type { Tensor } from "../tensor.js";
 import * as elementwise from "./elementwise.js";
 import * as indexing from "./indexing.js";
 import * as products from "./products.js";
@@ -137,9 +139,11 @@ export const methodTable = {
   argmin: sorting.argmin,
   sort: sorting.sort,
   argsort: sorting.argsort,
-  reshape: shape.reshape,
+  reshape: (x: TensorLike, ...lengths: (number | readonly number[])[]): Tensor =>
+    shape.reshape(x, lengths.flat()),
   ravel: shape.ravel,
-  transpose: shape.transpose,
+  transpose: (x: TensorLike, ...axes: (number | readonly number[])[]): Tensor =>
+    shape.transpose(x, axes.length === 0 ? undefined : axes.flat()),
   swapaxes: shape.swapaxes,
   moveaxis: shape.moveaxis,
   expandDims: shape.expandDims,

@@ -180,5 +180,5 @@ test("draws are pure functions of a key", () => {
   expect(u.min().item()).toBeGreaterThanOrEqual(-1);
   expect(u.max().item()).toBeLessThan(3);
   expect(u.mean().item()).toBeCloseTo(1, 0);
-  expect(() => random.normal(np.array(1), [2])).toThrow("random.bits: the first argument must be a key");
+  expect(() => random.normal(np.array(1), [2])).toThrow("random: the first argument must be a key");
 });

@@ -9,6 +9,7 @@ import { multiply, subtract } from "./elementwise.js";
 import { sum } from "./reductions.js";
 import { at, diagonal } from "./indexing.js";
 import { axisOf } from "./axes.js";
+import { withoutEllipsis } from "./ellipsis.js";
 import { broadcastTo, expandDims, moveaxis, reshape, stack, transpose } from "./shape.js";
 
 /** NumPy's matmul: matrices over broadcast leading axes; a vector stands as a row on the left and a column on the right. */
@@ -104,8 +105,9 @@ interface Term {
   readonly letters: string;
 }
 
-/** Einstein summation, e.g. `np.einsum("bij,bjk->bik", x, y)`. Ellipses are not supported. */
+/** Einstein summation, e.g. `np.einsum("bij,bjk->bik", x, y)`; an ellipsis stands for leading axes that broadcast. */
 export function einsum(subscripts: string, ...xs: readonly TensorLike[]): Tensor {
+  if (subscripts.includes(".")) return einsum(...withoutEllipsis(subscripts, xs));
   const spec = subscripts.replace(/\s/g, "");
   const match = /^([a-zA-Z]*(?:,[a-zA-Z]*)*)(?:->([a-zA-Z]*))?$/.exec(spec);
   if (!match)

@@ -97,6 +97,8 @@ export const std = (x: TensorLike, axis?: Axis, options: Reduce & { ddof?: numbe
 /** log(sum(exp(x))) without overflow; -Infinity where every element is. */
 export function logsumexp(x: TensorLike, axis?: Axis, options: Reduce = {}): Tensor {
   const [t] = same("float", "np.logsumexp", [x]);
+  // Of no terms: the sum is 0, its logarithm -Infinity, and there is no greatest term to take out.
+  if (t!.size === 0) return log(sum(t!, axis, options));
   const top = stopGradient(max(t!, axis, { keepdims: true }));
   const shift = where(isfinite(top), top, 0);
   const total = log(sum(exp(subtract(t!, shift)), axis, options));

@@ -195,21 +195,35 @@ export function flip(x: TensorLike, axis?: number | readonly number[]): Tensor {
 }
 
 /** Elements moved along, those that leave come in at the other end; without an axis, over the flattened array. */
-export function roll(x: TensorLike, shift: number, axis?: number): Tensor {
+export function roll(
+  x: TensorLike,
+  shift: number | readonly number[],
+  axis?: number | readonly number[] | null,
+): Tensor {
   const t = tensor(x, "np.roll");
-  if (axis === undefined) return reshape(roll(ravel(t), shift, 0), t.shape);
+  if (typeof shift !== "number" || (axis !== undefined && axis !== null && typeof axis !== "number")) {
+    const axes = [axis ?? []].flat();
+    const shifts = typeof shift === "number" ? axes.map(() => shift) : shift;
+    if (shifts.length !== axes.length)
+      throw new Error(`np.roll: ${shifts.length} shifts for ${axes.length} axes; give one for each.`);
+    return axes.reduce((rolled, k, i) => roll(rolled, shifts[i]!, k), t);
+  }
+  if (!Number.isInteger(shift))
+    throw new RangeError(`np.roll: the shift must be a whole number, got ${shift}.`);
+  if (axis === undefined || axis === null) return reshape(roll(ravel(t), shift, 0), t.shape);
   const k = axisOf(axis, t.ndim, "np.roll");
   const n = t.shape[k]!;
   const by = n === 0 ? 0 : ((shift % n) + n) % n;
   return by === 0 ? t : concatenate([sliceAxis(t, k, n - by, n), sliceAxis(t, k, 0, n - by)], k);
 }
 
-/** Adds `low` and `high` elements of `value` at the ends of each axis: one pair for all axes, or a pair per axis. */
+/** Adds `low` and `high` elements of `value` at the ends of each axis: one count or pair for all axes, or a pair per axis. */
 export function pad(
   x: TensorLike,
-  widths: readonly [number, number] | readonly (readonly [number, number])[],
+  widths: number | readonly [number, number] | readonly (readonly [number, number])[],
   value = 0,
 ): Tensor {
+  if (typeof widths === "number") return pad(x, [widths, widths], value);
   const t = tensor(x, "np.pad");
   const per = (typeof widths[0] === "number" ? t.shape.map(() => widths) : widths) as readonly (readonly [
     number,

@@ -7,7 +7,9 @@ import type { Tensor } from "../tensor.js";
 import {
   absolute,
   add,
+  arctanh,
   exp,
+  less,
   log,
   log1p,
   logaddexp,
@@ -15,6 +17,7 @@ import {
   negative,
   sigmoid,
   subtract,
+  where,
 } from "./elementwise.js";
 import { binary, elementwise, unary } from "./rows.js";
 import { logsumexp, logSoftmax, softmax } from "./reductions.js";
@@ -54,7 +57,11 @@ export const expit = sigmoid;
 /** log(p / (1 - p)) */
 export function logit(p: TensorLike): Tensor {
   const [t] = same("float", "np.special.logit", [p]);
-  return subtract(log(t!), log1p(negative(t!)));
+  // Around 1/2 both logarithms are near log 2 and would cancel; there 2 p - 1 is exact.
+  const odds = subtract(multiply(t!, 2), 1);
+  const central = less(absolute(odds), 0.5);
+  const middle = multiply(2, arctanh(where(central, odds, 0)));
+  return where(central, middle, subtract(log(t!), log1p(negative(t!))));
 }
 /** The regularised lower incomplete gamma function P(a, x). */
 export const gammainc = binary("np.special.gammainc", ops.gammainc, "float");

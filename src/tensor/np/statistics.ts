@@ -131,11 +131,22 @@ export function corrcoef(
 }
 
 /**
- * How often each of 0, 1, ..., length - 1 occurs in x (i32), or the sum of the weights at its places. The length is given because
- * shapes cannot depend on values. Other values throw where x is known and are not counted while tracing.
+ * How often each of 0, 1, ..., length - 1 occurs in x (i32), or the sum of the weights at its places. Without a length the greatest
+ * of x ends the counts; compiled code needs one, because shapes cannot depend on values. Other values throw where x is known and are
+ * not counted while tracing.
  */
-export function bincount(x: TensorLike, length: number, weights?: TensorLike): Tensor {
+export function bincount(x: TensorLike, length?: number | null, weights?: TensorLike): Tensor {
   const name = "np.bincount";
+  if (length === undefined || length === null) {
+    const known = tensor(x, name);
+    if (known.link)
+      throw new Error(`${name}: give the length: inside compiled code the greatest of x is not known.`);
+    return bincount(
+      known,
+      Array.from(known.data()).reduce((top, i) => Math.max(top, i + 1), 1),
+      weights,
+    );
+  }
   if (!Number.isInteger(length) || length < 1)
     throw new RangeError(`${name}: length must be a whole number >= 1, got ${length}.`);
   const t = ravel(tensor(x, name));

@@ -3,13 +3,14 @@ import type { TensorLike } from "../array.js";
 import { filled, type Tensor } from "../tensor.js";
 import * as np from "../np.js";
 import { parameters, uniform } from "./continuous.js";
+import type { Shape } from "./draw-shape.js";
 import { foldIn, split } from "./keys.js";
 
 /**
  * Von Mises angles in [-pi, pi] around 0, by rejection from a wrapped Cauchy (Best and Fisher, Efficient simulation of the
  * von Mises distribution, 1979) until every lane has accepted. No gradient passes to the concentration.
  */
-export function vonMises(k: Tensor, concentration: TensorLike, shape?: readonly number[]): Tensor {
+export function vonMises(k: Tensor, concentration: TensorLike, shape?: Shape): Tensor {
   const [given] = parameters("random.vonMises", shape, concentration) as [Tensor];
   const kappa = np.stopGradient(given);
   const lanes = kappa.shape;

@@ -7,8 +7,7 @@ import { exponential, normal, openUniform, parameters } from "./continuous.js";
 import { binomial, poisson } from "./discrete.js";
 import { gamma, logGamma } from "./gamma.js";
 import { foldIn, split } from "./keys.js";
-
-type Shape = readonly number[];
+import { lengths, type Shape } from "./draw-shape.js";
 
 /** Half of a standard normal: its absolute value. */
 export const halfNormal = (k: Tensor, shape: Shape = []): Tensor => np.abs(normal(k, shape));
@@ -86,7 +85,7 @@ export function multivariateNormal(
   const [m, c] = same("float", "random.multivariateNormal", [mean, covariance]) as [Tensor, Tensor];
   const d = c.shape[c.ndim - 1]!;
   const centre = m.ndim === 0 ? np.broadcastTo(m, [d]) : m;
-  const z = normal(k, [...(shape ?? centre.shape.slice(0, -1)), d]);
+  const z = normal(k, [...lengths(shape ?? centre.shape.slice(0, -1), "random.multivariateNormal"), d]);
   return np.squeeze(np.matmul(np.linalg.cholesky(c), np.expandDims(z, -1)), -1).add(centre);
 }
 

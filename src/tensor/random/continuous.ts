@@ -7,15 +7,14 @@ import type { TensorLike } from "../array.js";
 import { filled, type Tensor } from "../tensor.js";
 import * as np from "../np.js";
 import { bits } from "./keys.js";
-
-type Shape = readonly number[];
+import { lengths, type Shape } from "./draw-shape.js";
 
 /**
  * Uniform on the open interval (0, 1): odd multiples of 2^-53 from 52 random bits, so that logarithms and quantiles of a
  * draw are finite.
  */
 export function openUniform(k: Tensor, shape: Shape = []): Tensor {
-  const words = bits(k, [2, ...shape]);
+  const words = bits(k, [2, ...lengths(shape, "random")]);
   const top26 = (w: Tensor): Tensor =>
     cast(apply(ops.shr, [w, np.broadcastTo(filled(6, "u32"), w.shape)], {}, "random.uniform"), "f64");
   return top26(words.at(0))
@@ -44,14 +43,19 @@ export function normal(k: Tensor, shape: Shape = [], options: { dtype?: DType } 
 }
 
 /** The shape of the draws: as asked for, which the parameters must broadcast to, or else the parameters' own. */
-export function drawShape(name: string, shape: Shape | undefined, ...params: readonly Tensor[]): Shape {
+export function drawShape(
+  name: string,
+  shape: Shape | undefined,
+  ...params: readonly Tensor[]
+): readonly number[] {
   const own = broadcastShapes(name, ...params.map((p) => p.shape));
   if (shape === undefined) return own;
-  if (broadcastShapes(name, own, shape).join() !== [...shape].join())
+  const asked = lengths(shape, name);
+  if (broadcastShapes(name, own, asked).join() !== asked.join())
     throw new Error(
-      `${name}: parameters of shape [${own.join(",")}] do not broadcast to draws of shape [${shape.join(",")}].`,
+      `${name}: parameters of shape [${own.join(",")}] do not broadcast to draws of shape [${asked.join(",")}].`,
     );
-  return shape;
+  return asked;
 }
 
 /** Floats broadcast to the shape of the draws. */

@@ -5,8 +5,7 @@ import { filled, type Tensor } from "../tensor.js";
 import * as np from "../np.js";
 import { drawShape, gumbel, openUniform, parameters, uniform } from "./continuous.js";
 import { foldIn, split } from "./keys.js";
-
-type Shape = readonly number[];
+import { lengths, type Shape } from "./draw-shape.js";
 
 /** True with probability p. */
 export function bernoulli(k: Tensor, p: TensorLike, shape?: Shape): Tensor {
@@ -24,7 +23,8 @@ export function randint(k: Tensor, shape: Shape, low: TensorLike, high: TensorLi
 export function categorical(k: Tensor, logits: TensorLike, shape?: Shape): Tensor {
   const [l] = same("float", "random.categorical", [logits]) as [Tensor];
   if (l.ndim === 0) throw new Error("random.categorical: a vector of logits is needed, got a scalar.");
-  const full = shape === undefined ? l.shape : [...shape, l.shape[l.ndim - 1]!];
+  const full =
+    shape === undefined ? l.shape : [...lengths(shape, "random.categorical"), l.shape[l.ndim - 1]!];
   drawShape("random.categorical", full, l);
   return np.argmax(gumbel(k, full).add(l), -1);
 }
@@ -170,7 +170,8 @@ export function choice(
   options: ChoiceOptions = {},
 ): Tensor {
   const rows = typeof x === "number" ? x : (tensor(x).shape[0] ?? 0);
-  const count = shape.reduce((n, d) => n * d, 1);
+  const asked = lengths(shape, "random.choice");
+  const count = asked.reduce((n, d) => n * d, 1);
   const { replace = true, p } = options;
   let picks: Tensor;
   if (replace) picks = p === undefined ? randint(k, shape, 0, rows) : categorical(k, np.log(p), shape);
@@ -179,7 +180,7 @@ export function choice(
       throw new RangeError(`random.choice: ${count} draws without replacement from ${rows} elements.`);
     // The largest perturbed log-weights are a draw without replacement (Efraimidis and Spirakis, 2006).
     const score = p === undefined ? uniform(k, [rows]) : np.negative(np.add(np.log(p), gumbel(k, [rows])));
-    picks = np.reshape(np.slice(np.argsort(score), [0, count]), shape);
+    picks = np.reshape(np.slice(np.argsort(score), [0, count]), asked);
   }
   return typeof x === "number" ? picks : np.take(x, picks, 0);
 }

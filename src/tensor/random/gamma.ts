@@ -7,8 +7,7 @@ import { filled, type Tensor } from "../tensor.js";
 import * as np from "../np.js";
 import { normal, openUniform, parameters } from "./continuous.js";
 import { foldIn, split } from "./keys.js";
-
-type Shape = readonly number[];
+import { lengths, type Shape } from "./draw-shape.js";
 
 /**
  * The logarithm of a gamma draw with rate 1, finite also for tiny concentrations.
@@ -68,7 +67,7 @@ export function beta(k: Tensor, a: TensorLike, b: TensorLike, shape?: Shape): Te
 export function dirichlet(k: Tensor, concentration: TensorLike, shape?: Shape): Tensor {
   const [a] = same("float", "random.dirichlet", [concentration]) as [Tensor];
   if (a.ndim === 0) throw new Error("random.dirichlet: a vector of concentrations is needed, got a scalar.");
-  const full = shape === undefined ? a.shape : [...shape, a.shape[a.ndim - 1]!];
+  const full = shape === undefined ? a.shape : [...lengths(shape, "random.dirichlet"), a.shape[a.ndim - 1]!];
   return np.softmax(logGamma(k, a, full), -1);
 }
 

@@ -3,6 +3,7 @@ import * as ops from "../../ops/index.js";
 import { apply } from "../../trace/apply.js";
 import { cast, tensor } from "../../trace/promote.js";
 import { filled, Tensor } from "../tensor.js";
+import { lengths, type Shape } from "./draw-shape.js";
 
 /** A key from a whole number; the same seed gives the same draws everywhere. */
 export function key(seed: number | Tensor): Tensor {
@@ -36,6 +37,7 @@ export function foldIn(k: Tensor, n: number | Tensor): Tensor {
 }
 
 /** Uniform 32-bit words. */
-export function bits(k: Tensor, shape: readonly number[] = []): Tensor {
-  return apply(ops.randomBits, [oneKey(k, "random.bits")], { shape: [...shape] }, "random.bits");
+export function bits(k: Tensor, shape: Shape = []): Tensor {
+  const axes = [...lengths(shape, "random")];
+  return apply(ops.randomBits, [oneKey(k, "random")], { shape: axes }, "random.bits");
 }

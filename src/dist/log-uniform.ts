@@ -1,0 +1,39 @@
+// LogUniform(low, high): the logarithm is uniform; density 1 / x up to a constant.
+import { constraints } from "../bijectors/index.js";
+import { np, random, type Tensor } from "../tensor/index.js";
+import { family } from "./family.js";
+import { requireIncreasing } from "./parameter-order.js";
+
+export interface Ends {
+  readonly low: Tensor;
+  readonly high: Tensor;
+}
+const width = ({ low, high }: Ends): Tensor => np.log(high).sub(np.log(low));
+const quantile = (p: Ends, q: Tensor): Tensor => np.exp(np.log(p.low).add(q.mul(width(p))));
+
+/** LogUniform(low, high): the logarithm is uniform; density 1 / x up to a constant. */
+export const LogUniform = family("LogUniform", {
+  parameters: { low: { constraint: constraints.positive }, high: { constraint: constraints.positive } },
+  hasRsample: true,
+  check: ({ low, high }) => requireIncreasing("LogUniform", low, high),
+  support: ({ low, high }) => constraints.interval(low, high),
+  draw: (p, key, shape) => np.clip(quantile(p, random.uniform(key, shape)), p.low, p.high),
+  logDensity: (p, x) =>
+    np
+      .log(x)
+      .add(np.log(width(p)))
+      .neg(),
+  mean: (p) => p.high.sub(p.low).div(width(p)),
+  variance(p) {
+    const mean = p.high.sub(p.low).div(width(p));
+    return np.square(p.high).sub(np.square(p.low)).mul(0.5).div(width(p)).sub(np.square(mean));
+  },
+  entropy: (p) =>
+    np
+      .log(p.low)
+      .add(np.log(p.high))
+      .mul(0.5)
+      .add(np.log(width(p))),
+  cdf: (p, x) => np.clip(np.log(x).sub(np.log(p.low)).div(width(p)), 0, 1),
+  icdf: quantile,
+});

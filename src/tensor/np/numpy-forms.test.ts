@@ -1,0 +1,84 @@
+// The less common forms of NumPy's functions, eager and compiled; and what is not one of them.
+import { describe, expect, test } from "vitest";
+import { grad } from "../../trace/grad.js";
+import { jit } from "../../trace/lazy-jit.js";
+import { vmap } from "../../trace/vmap.js";
+import * as np from "../np.js";
+import * as random from "../random.js";
+import type { Tensor } from "../tensor.js";
+
+const a = np.array([[3, 1, 2], [4, 4, -1]]); // prettier-ignore
+const c = np.reshape(np.arange(24), [2, 3, 4]).astype("f64");
+
+const cases: [string, (x: Tensor) => Tensor, Tensor, unknown][] = [
+  ["argmax keeps dims", (x) => np.argmax(x, 1, { keepdims: true }), a, [[0], [0]]],
+  ["argmin of all keeps dims", (x) => np.argmin(x, null, { keepdims: true }), a, [[5]]],
+  ["reshape by lengths", (x) => x.reshape(3, 2), a, [[3, 1], [2, 4], [4, -1]]], // prettier-ignore
+  ["transpose by axes", (x) => x.transpose(1, 0), a, [[3, 4], [1, 4], [2, -1]]], // prettier-ignore
+  ["roll of several axes", (x) => np.roll(x, [1, 1], [0, 1]), a, [[-1, 4, 4], [2, 3, 1]]], // prettier-ignore
+  ["roll of two axes by one shift", (x) => np.roll(x, 1, [0, 1]), a, [[-1, 4, 4], [2, 3, 1]]], // prettier-ignore
+  ["diag above", (x) => np.diag(x, 1), np.array([1, 2]), [[0, 1, 0], [0, 0, 2], [0, 0, 0]]], // prettier-ignore
+  ["diag below of a matrix", (x) => np.diag(x, -1), a, [4]],
+  ["round to decimals", (x) => np.round(x, 1), np.array([0.25, -1.234]), [0.2, -1.2]],
+  ["round to tens", (x) => np.round(x, -1), np.array([14, 15, 25]), [10, 20, 20]],
+  ["clip below only", (x) => np.clip(x, 2), a, [[3, 2, 2], [4, 4, 2]]], // prettier-ignore
+  ["pad by one count", (x) => np.pad(x, 1), np.array([5]), [0, 5, 0]],
+  ["logsumexp of nothing", (x) => np.logsumexp(x, 1), np.zeros([2, 0]), [-Infinity, -Infinity]],
+  ["einsum, trailing", (x) => np.einsum("...j,j->...", x, [1, 0, 2]), a, [7, 2]],
+  ["einsum, implicit", (x) => np.einsum("...j,j", x, [1, 0, 2]), a, [7, 2]],
+  ["einsum, transposed", (x) => np.einsum("...ij->...ji", x).at(0, 1), c, [1, 5, 9]],
+  ["einsum, summed away", (x) => np.einsum("i...->...", x), a, [7, 5, 1]],
+  ["hypot at infinity", (x) => np.hypot(x, Infinity), np.array([NaN, -Infinity]), [Infinity, Infinity]],
+];
+
+test.each(cases)("%s", (_, f, x, want) => {
+  expect(f(x).toArray()).toEqual(want);
+  expect(jit(f)(x).toArray()).toEqual(want);
+  expect(
+    vmap(f)(np.stack([x, x]))
+      .at(1)
+      .toArray(),
+  ).toEqual(want);
+});
+
+test("an einsum with an ellipsis broadcasts axes of length one and differentiates", () => {
+  const x = np.reshape(np.arange(6), [3, 1, 2]).astype("f64");
+  const y = np.reshape(np.arange(8), [4, 2]).astype("f64");
+  const f = (u: Tensor): Tensor => np.einsum("...k,...k->...", u, y);
+  expect(f(x).shape).toEqual([3, 4]);
+  expect(f(x).toArray()).toEqual(np.sum(x.mul(y), -1).toArray());
+  const g = grad((u: Tensor) => f(u).sum())(x) as Tensor;
+  expect(g.toArray()).toEqual([[[12, 16]], [[12, 16]], [[12, 16]]]);
+  expect(() => np.einsum("..i->i", a)).toThrow('one "..." a term');
+  expect(() => np.einsum("...ijk->i", a)).toThrow("names more axes");
+});
+
+test("grids and counts without lists and lengths", () => {
+  const [x, y] = np.meshgrid([1, 2], [3, 4, 5]) as [Tensor, Tensor];
+  expect(x.toArray()).toEqual([[1, 2], [1, 2], [1, 2]]); // prettier-ignore
+  expect(y.toArray()).toEqual(np.meshgrid([[1, 2], [3, 4, 5]])[1]!.toArray()); // prettier-ignore
+  expect(np.meshgrid([1, 2], [3, 4, 5], { indexing: "ij" })[0]!.shape).toEqual([2, 3]);
+  expect(np.bincount([3, 1, 1]).toArray()).toEqual([0, 2, 0, 1]);
+  expect(() => jit((v: Tensor) => np.bincount(v))(np.array([1, 2]))).toThrow("give the length");
+});
+
+test("a shape of draws may be one number, and must be whole numbers", () => {
+  const k = random.key(3);
+  for (const draw of [random.normal, random.uniform, random.exponential])
+    expect(draw(k, 3).toArray()).toEqual(draw(k, [3]).toArray());
+  expect(random.gamma(k, 2, 4).shape).toEqual([4]);
+  expect(random.categorical(k, [0, 0], 5).shape).toEqual([5]);
+  expect(random.dirichlet(k, [1, 1], 5).shape).toEqual([5, 2]);
+  expect(() => random.normal(k, [2.5])).toThrow("random: the shape must be a whole number or a list of them");
+  expect(() => random.normal([3] as unknown as Tensor)).toThrow("random: the first argument must be a key");
+});
+
+describe("what is refused", () => {
+  test.each<[string, () => unknown, string]>([
+    ["options in the place of an axis", () => np.sum(a, { axis: 0 } as never), "options such as { keepdims: true } follow the axis"],
+    ["an unknown dtype", () => np.array([1], { dtype: "f16" as never }), 'there is no dtype "f16"; choose one of f64, f32'],
+    ["grad of a number", () => grad(3 as never), "grad: the first argument must be a function, got number"],
+    ["vmap of nothing", () => vmap(null as never), "vmap: the first argument must be a function, got null"],
+    ["a carry that grows", () => np.scan((x: Tensor, y: Tensor) => [np.concatenate([x, x]), y], np.zeros([1]), [1, 2]), "must keep its types; leaf 0 is f64[1]"],
+  ])("%s", (_, f, said) => expect(f).toThrow(said)); // prettier-ignore
+});
