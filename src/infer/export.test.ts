@@ -120,7 +120,7 @@ describe("files", () => {
     });
     for (const file of Object.keys(metafile.inputs))
       expect(file).toMatch(
-        /^src\/(ir\/types|runtime|infer\/(chains\/(run-file|compiled-chain|chain|record)|hmc\/(philox|windows|covariance))|runtime\/(entry|sampler|load|artefact|array|arguments|entry-program|manifest|memory-view|plain))\.ts$/,
+        /^src\/(ir\/(types|size)|runtime|infer\/(chains\/(run-file|compiled-chain|chain|record)|hmc\/(philox|windows|covariance))|runtime\/(entry|sampler|load|artefact|array|arguments|entry-program|manifest|memory-view|plain))\.ts$/,
       );
     expect(gzipSync(outputFiles[0]!.contents).length).toBeLessThanOrEqual(8192);
     writeFileSync(join(folder, "runtime.mjs"), outputFiles[0]!.contents);

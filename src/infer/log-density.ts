@@ -4,6 +4,7 @@ import { np, type Tensor, type TensorLike } from "../tensor/index.js";
 import { hostSampler, type Sampler, type SamplerPlan } from "../trace/sampler.js";
 import { flatProgram, type FlatFunction, type FlatProgram } from "../trace/flat-program.js";
 import { valueAndGrad } from "../trace/grad.js";
+import { ProgramFamilies } from "../trace/program-family.js";
 import { block } from "./density/block.js";
 import type { Built } from "./density/built.js";
 import { boundArguments, type BoundArguments } from "./density/bound-arguments.js";
@@ -27,6 +28,8 @@ export class LogDensity implements Density {
   private readonly how: Pick<LogDensityOptions, "backend" | "profile" | "cacheDir">;
   private readonly dtype: "f64" | "f32";
   private built: Built;
+  /** What is shared by programs for arguments of different lengths. */
+  private readonly families = { gradient: new ProgramFamilies(), constrain: new ProgramFamilies() };
   private constrainProgram: FlatProgram | null = null;
   private paramVersion: number;
   private readonly scratch: { gradient: Float64Array };
@@ -110,12 +113,8 @@ export class LogDensity implements Density {
   /** The sites' values and the deterministics at a point, by name. */
   constrain(q: ArrayLike<number>): Readonly<Record<string, Tensor>> {
     const flat = this.constrainFlat(q);
-    return Object.fromEntries(
-      this.constrainedNames.map((name, i) => [
-        name,
-        np.array(flat.data(i).slice()).reshape([...flat.shape(i)]),
-      ]),
-    );
+    const value = (i: number): Tensor => np.array(flat.data(i).slice()).reshape([...flat.shape(i)]);
+    return Object.fromEntries(this.constrainedNames.map((name, i) => [name, value(i)]));
   }
 
   /** Sites, then deterministics: the order of constrainFlat's outputs. */
@@ -163,7 +162,8 @@ export class LogDensity implements Density {
 
   /**
    * New arguments. Where structure, shapes and plain values are as before nothing is compiled, and only what depends on the
-   * data alone is computed anew; otherwise the model is traced and compiled for the new ones.
+   * data alone is computed anew. Otherwise the model is traced for the new ones. It is compiled too, unless they differ in
+   * leading lengths alone: the program for the second length serves every further one.
    */
   setArgs(...args: readonly unknown[]): void {
     this.alive();
@@ -238,7 +238,7 @@ export class LogDensity implements Density {
       const [value, gradient]: [Tensor, readonly Tensor[]] = valueAndGrad(potential)(blocks);
       return [value, ...gradient];
     };
-    const program = this.compile(sites, args, this.dtype, density, sampler);
+    const program = this.compile(sites, args, this.dtype, this.families.gradient, density, sampler);
     const [value = null, ...blocks] = program.outputs ?? [];
     const q = oneView(program.inputs, sites.dim);
     return { sites, args, program, q, value, gradient: oneView(blocks, sites.dim) };
@@ -246,7 +246,7 @@ export class LogDensity implements Density {
 
   private buildConstrain(): FlatProgram {
     const { sites, args } = this.built;
-    return this.compile(sites, args, "f64", (blocks, bound) => {
+    return this.compile(sites, args, "f64", this.families.constrain, (blocks, bound) => {
       const values: Tensor[] = [];
       const { nodes } = runChosen(this.model, args.rebuild(bound), {
         latent(msg) {
@@ -266,6 +266,7 @@ export class LogDensity implements Density {
     sites: ModelSites,
     args: BoundArguments,
     dtype: "f64" | "f32",
+    families: ProgramFamilies,
     fn: FlatFunction,
     sampler?: SamplerPlan,
   ): FlatProgram {
@@ -273,12 +274,12 @@ export class LogDensity implements Density {
     const free = sites.latent.map((site) => ({ dtype: "f64" as const, shape: site.unconstrainedShape }));
     const bound = [...args.tensors, ...paramValues(sites)];
     const program = flatProgram(
-      { label, jit, dtype, ...this.how, ...(sampler ? { sampler } : {}) },
+      { label, jit, dtype, families, ...this.how, ...(sampler ? { sampler } : {}) },
       free,
       bound,
       fn,
     );
-    if (jit && !program.cached) this.compiles++;
+    if (jit && program.compiled) this.compiles++;
     this.compileMs += program.compileMs;
     return program;
   }

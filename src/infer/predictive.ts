@@ -3,6 +3,7 @@ import { getParamStore, handlers, type Message } from "../handlers/index.js";
 import { np, random, type Shape, type Tensor, type TensorLike } from "../tensor/index.js";
 import { concrete } from "../tensor/tensor.js";
 import { flatProgram, type FlatProgram } from "../trace/flat-program.js";
+import { ProgramFamilies } from "../trace/program-family.js";
 import { boundArguments, type BoundArguments } from "./density/bound-arguments.js";
 import { OpenSites } from "../script/error.js";
 import { stackDraws } from "./particles/weighted-draws.js";
@@ -98,6 +99,7 @@ class Plan {
   private readonly guide: Model | undefined;
   private readonly returnSites: readonly string[] | undefined;
   private key: Tensor;
+  private readonly families = new ProgramFamilies();
   private compiled: Compiled | null = null;
 
   constructor(
@@ -228,7 +230,7 @@ class Plan {
     const label = `Predictive(${this.model.name || "model"})`;
     const types = [this.key, ...rows].map((t) => t.type);
     const program = flatProgram(
-      { label, jit, ...(backend === undefined ? {} : { backend }) },
+      { label, jit, families: this.families, ...(backend === undefined ? {} : { backend }) },
       types,
       [...bound.tensors, ...paramValues(params)],
       ([key, ...values], boundNow) => {

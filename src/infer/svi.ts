@@ -6,6 +6,7 @@ import type { ELBO } from "./elbo/elbo.js";
 import { checkOptions } from "./known-options.js";
 import type { Model } from "./model.js";
 import type { Named, Optimizer, OptimizerState } from "./optim/optimizer.js";
+import { ProgramFamilies } from "../trace/program-family.js";
 import { discover, type Discovered } from "./svi/discover.js";
 import { nodeFiles } from "./svi/node-files.js";
 import { mergeStates, restrict } from "./svi/optimizer-state.js";
@@ -55,6 +56,8 @@ const SLICE = 50;
  */
 export class SVI {
   private readonly programs: StepProgram[] = [];
+  /** Shared by programs for data of other lengths: those that step, and those that evaluate only. */
+  private readonly families = { step: new ProgramFamilies(), still: new ProgramFamilies() };
   private readonly options: SVIOptions;
   private readonly jit: boolean;
   private key: Tensor;
@@ -205,6 +208,8 @@ export class SVI {
   /** Frees the compiled programs; parameters and optimiser state stay. */
   dispose(): void {
     for (const { program } of this.programs.splice(0)) program.dispose();
+    this.families.step.clear();
+    this.families.still.clear();
     this.current = null;
     this.version = -1;
   }
@@ -256,10 +261,11 @@ export class SVI {
     const { backend, dtype, stableUpdate: stable = false } = this.options;
     const parts = { model, guide, optimizer, elbo, names, mutables, state, stable };
     const label = `SVI(${model.name || "model"}, ${guide.name || "guide"})`;
-    const options = { label, jit, ...(backend === undefined ? {} : { backend }), ...(dtype && { dtype }) };
+    const families = optimizer === still ? this.families.still : this.families.step;
+    const options = { label, jit, families, ...(backend && { backend }), ...(dtype && { dtype }) };
     const start = this.startFor(parts);
     const program = new StepProgram(options, parts, bound, start, optimizer === still ? 1 : undefined);
-    if (jit) this.compiles++;
+    if (program.program.compiled) this.compiles++;
     this.compileMs += program.program.compileMs;
     this.programs.unshift(program);
     for (const old of this.programs.splice(PROGRAMS)) old.program.dispose();

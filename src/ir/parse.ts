@@ -3,6 +3,7 @@ import { isStorageTag, readBase64, readNumber, storage } from "./number-text.js"
 import type { StorageTag } from "./number-text.js";
 import type { Op } from "./op.js";
 import type { Data, DType, Equation, Graph, Param, Params, Type, Value } from "./types.js";
+import { readSize } from "./size.js";
 import { byteWidth } from "./types.js";
 import { Tokens } from "./tokens.js";
 
@@ -85,12 +86,25 @@ class Reader {
     const shape: number[] = [];
     while (!tokens.take("]")) {
       if (shape.length > 0) tokens.expect(",");
-      const length = tokens.next();
-      if (!/^\d+$/.test(length.text))
-        tokens.fail(`expected the length of an axis, found ${tokens.describe(length)}`, length);
-      shape.push(Number(length.text));
+      const first = tokens.next();
+      const length = readSize(first.text + this.restOfSize(first.text));
+      shape.push(
+        length ?? tokens.fail(`expected the length of an axis, found ${tokens.describe(first)}`, first),
+      );
     }
     return { dtype, shape };
+  }
+
+  /** What follows the first token of an open length: the `n` and `+1` of `2n+1`. */
+  private restOfSize(first: string): string {
+    const { tokens } = this;
+    const named = first === "n";
+    if (!named && (!/^\d+$/.test(first) || tokens.peek().text !== "n")) return "";
+    const name = named ? "" : tokens.next().text;
+    const next = tokens.peek();
+    const more = next.kind === "number" || next.text === "+";
+    const sign = more ? tokens.next().text : "";
+    return name + sign + (sign === "+" ? tokens.next().text : "");
   }
 
   private equation(scope: Map<string, Value>): Equation {
@@ -171,8 +185,10 @@ class Reader {
     if (text === "true" || text === "false") return text === "true";
     if (text === "null") return null;
     if (isStorageTag(text)) return this.data(text);
+    const open = this.restOfSize(text);
     return (
-      readNumber(text) ?? tokens.fail(`expected a parameter's value, found ${tokens.describe(token)}`, token)
+      (text === "n" || open !== "" ? readSize(text + open) : readNumber(text)) ??
+      tokens.fail(`expected a parameter's value, found ${tokens.describe(token)}`, token)
     );
   }
 

@@ -1,5 +1,6 @@
 // Graph in, text out: one equation a line, a type on every value. `parse` reads it back.
 import { isData, showData, showNumber, storageTag } from "./number-text.js";
+import { isOpen, showSize } from "./size.js";
 import { isGraph } from "./sub-graphs.js";
 import type { Equation, Graph, Param, Params, Value } from "./types.js";
 import { sameShape, showType } from "./types.js";
@@ -83,7 +84,7 @@ function showRecord(record: Params | { readonly [name: string]: Param }, indent:
 }
 
 function showParam(param: Param, indent: string): string {
-  if (typeof param === "number") return showNumber(param);
+  if (typeof param === "number") return isOpen(param) ? showSize(param) : showNumber(param);
   if (param === null || typeof param === "boolean") return String(param);
   if (typeof param === "string") return JSON.stringify(param);
   if (isData(param)) return storageTag(param) + showData(param);

@@ -11,7 +11,7 @@ export interface Token {
 
 // Alternatives in the order of TokenKind; "inf" and "NaN" are words that the parser reads as numbers.
 const pattern =
-  /([A-Za-z_$][\w$]*)|(-inf\b|-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|("(?:[^"\\\n]|\\.)*")|([()[\]{},:=])|(#[^\n]*)|(\n)/y;
+  /([A-Za-z_$][\w$]*)|(-inf\b|-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|("(?:[^"\\\n]|\\.)*")|([()[\]{},:=+])|(#[^\n]*)|(\n)/y;
 const kinds: readonly TokenKind[] = ["word", "number", "string", "mark", "comment", "newline"];
 
 /** Walks over a text, one token ahead. */

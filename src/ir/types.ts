@@ -1,6 +1,7 @@
 // Types, values and equations: the data that a Graph is made of.
 
 import type { Op } from "./op.js";
+import { showSize } from "./size.js";
 
 /** Element types. `bool` is stored as bytes 0/1; `key` as two u32 words per element. */
 export const DTYPES = ["f64", "f32", "i32", "u32", "bool", "key"] as const;
@@ -60,7 +61,7 @@ export const isFloat = (d: DType): boolean => d === "f64" || d === "f32";
 /** Whether the dtype is i32 or u32. */
 export const isInt = (d: DType): boolean => d === "i32" || d === "u32";
 /** A type as text: `f64[2,3]`. */
-export const showType = (t: Type): string => `${t.dtype}[${t.shape.join(",")}]`;
+export const showType = (t: Type): string => `${t.dtype}[${t.shape.map(showSize).join(",")}]`;
 /** The type of a scalar. */
 export const scalar = (dtype: DType): Type => ({ dtype, shape: [] });
 

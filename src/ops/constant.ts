@@ -18,10 +18,11 @@ export const constant = special({
       shape: shapeParam("constant", params),
     };
     const { data } = params;
+    if (typeof data === "number") return [type];
     const stored = allocate(type);
-    if (typeof data !== "number" && !isData(data))
+    if (!isData(data))
       throw new Error(`constant: parameter data must be a number or a typed array, got ${String(data)}.`);
-    if (isData(data) && (data.constructor !== stored.constructor || data.length !== stored.length))
+    if (data.constructor !== stored.constructor || data.length !== stored.length)
       throw new Error(
         `constant: ${type.dtype}[${type.shape.join(",")}] is held in a ${stored.constructor.name} of ${stored.length} numbers, got a ${data.constructor.name} of ${data.length}.`,
       );

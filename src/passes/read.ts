@@ -1,6 +1,7 @@
 // Small questions that rules ask of equations and shapes.
 import { isFloat } from "../ir/types.js";
-import type { Equation, Params, Shape, Value } from "../ir/types.js";
+import { isOpen } from "../ir/size.js";
+import type { DType, Equation, Params, Shape, Value } from "../ir/types.js";
 import {
   abs,
   add,
@@ -9,11 +10,14 @@ import {
   convert,
   div,
   exp,
+  iota,
   log1p,
   max,
   min,
   mul,
+  reshape,
   sigmoid,
+  slice,
   softplus,
   sqrt,
   square,
@@ -85,3 +89,13 @@ export function nonNegative(v: Value, at: Context, depth = 6): boolean {
 
 /** What an equation of one operand applies its operation to. */
 export const operand = (eq: Equation | null): Value | null => eq && eq.inputs[0];
+
+/** How many there are, filling a shape. An open number is no literal: it is one more than the last of that many indices. */
+export function countOf(count: number, dtype: DType, shape: Shape, at: Context): Value {
+  if (!isOpen(count)) return at.literal(count, dtype, shape);
+  const indices = at.emit(iota, [], { dtype: "i32", shape: [count], axis: 0 });
+  const last = at.emit(slice, [indices], { start: [count - 1], stop: [count], step: [1] });
+  const n = at.emit(add, [at.emit(reshape, [last], { shape: [] }), at.literal(1, "i32", [])]);
+  const x = dtype === "i32" ? n : at.emit(convert, [n], { dtype });
+  return shape.length === 0 ? x : at.emit(broadcast, [x], { shape, dims: [] });
+}

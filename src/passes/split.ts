@@ -1,5 +1,6 @@
 // Graph and which of its inputs are bound in; a prologue that runs once per data set and a main graph that runs always out.
 import type { Equation, Graph, Value } from "../ir/types.js";
+import { typical } from "../ir/size.js";
 import { sizeOf } from "../ir/types.js";
 
 export interface Split {
@@ -31,7 +32,7 @@ export function split(graph: Graph, bound: readonly boolean[], fire: (rule: stri
     const stays =
       eq.op.effect === true ||
       !eq.inputs.every((v) => fixed.has(v)) ||
-      eq.outputs.some((v) => sizeOf(v.type.shape) > largest);
+      eq.outputs.some((v) => typical(sizeOf(v.type.shape)) > largest);
     if (stays) varying.push(eq);
     else for (const v of eq.outputs) fixed.add(v);
   }

@@ -1,6 +1,7 @@
 // Graph and which of its inputs are bound in; the same with sums over rows of products of forms that are linear in few
 // parameters written through a triangular factor of the data out. The factor is found once per data set; what is left does
 // not depend on the number of rows (docs/adr/0008-statistics.md).
+import { typical } from "../ir/size.js";
 import type { Equation, Graph, Value } from "../ir/types.js";
 import { dropDead } from "./dead.js";
 import { Factored, isForm, type Design } from "./factored.js";
@@ -18,9 +19,10 @@ const picking = 4;
 
 /** Flops per gradient of the rows as they stand, and through the factor; a wide design gains nothing. */
 function gains({ n, width, groups }: Design): boolean {
-  const rows = n * (width + 2 + (groups ? picking : 0));
+  const length = typical(n);
+  const rows = length * (width + 2 + (groups ? picking : 0));
   const factor = 2 * width * width + 10 * width + (groups ? groups.count * (width + picking) : 0);
-  return rows > 2 * factor && width <= widest && 2 * n * width * width <= mostWork;
+  return rows > 2 * factor && width <= widest && 2 * length * width * width <= mostWork;
 }
 
 export function statistics(graph: Graph, bound: readonly boolean[], fire: (rule: string) => void): Graph {

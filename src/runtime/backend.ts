@@ -73,7 +73,16 @@ export interface Program {
   dispose(): void;
 }
 
+/** A program that is compiled once for every length of its open axes. */
+export interface GenericProgram {
+  readonly lowered: Lowered;
+  /** A program for one length, with memory of its own; nothing is compiled. Throws NotGeneric where the length is too small or too large. */
+  at(n: number): Program;
+}
+
 export interface Backend {
   readonly name: string;
   compile(graph: Graph, options: CompileOptions): Program;
+  /** Throws NotGeneric with the reason when code for every length cannot be had; absent where each length is compiled by itself. */
+  readonly compileGeneric?: (graph: Graph, options: CompileOptions) => GenericProgram;
 }

@@ -1,4 +1,5 @@
 // Scheduled kernels in; for each top-level loop nest, what it is and a rough price in flops and bytes out.
+import { showSize, typical } from "../ir/size.js";
 import { byteWidth } from "../ir/types.js";
 import { bytesOf } from "./plan.js";
 import type { Block, Call, Instr, Item, Kernels } from "./kernel.js";
@@ -72,11 +73,12 @@ class Tally {
         this.flops += turns;
         return;
       case "fill":
-        this.bytes += turns * bytesOf(item.buffer);
+        this.bytes += turns * typical(bytesOf(item.buffer));
         return;
       case "loop":
-        this.block(item.body.items, turns * item.over.size);
-        for (const c of item.copies) this.bytes += 2 * turns * item.over.size * bytesOf(c.to);
+        this.block(item.body.items, turns * typical(item.over.size));
+        for (const c of item.copies)
+          this.bytes += 2 * turns * typical(item.over.size) * typical(bytesOf(c.to));
         return;
       case "while":
         this.block(item.test.items, turns);
@@ -86,7 +88,7 @@ class Tally {
         // One arm runs; the dearer one is counted.
         return this.dearer(item.arms, turns);
       case "call":
-        for (const b of [...item.inputs, ...item.outputs]) this.bytes += turns * bytesOf(b);
+        for (const b of [...item.inputs, ...item.outputs]) this.bytes += turns * typical(bytesOf(b));
         this.flops += turns * routineFlops(item);
     }
   }
@@ -124,8 +126,8 @@ class Tally {
  * last axis among the inputs has elements, which is right for products and within a factor of three for factorisations.
  */
 function routineFlops({ inputTypes, outputs }: Call): number {
-  const length = Math.max(1, ...inputTypes.map(({ shape }) => shape[shape.length - 1] ?? 1));
-  return 2 * length * outputs.reduce((n, b) => n + b.size, 0);
+  const length = Math.max(1, ...inputTypes.map(({ shape }) => typical(shape[shape.length - 1] ?? 1)));
+  return 2 * length * outputs.reduce((n, b) => n + typical(b.size), 0);
 }
 
 function nameOf(item: Item): string {
@@ -133,7 +135,7 @@ function nameOf(item: Item): string {
     case "loop": {
       const inner = item.body.items.filter((i) => i.kind === "loop").map(nameOf);
       const deepest = inner.sort((a, b) => b.length - a.length)[0];
-      return `${item.over.size}${deepest === undefined ? "" : ` x ${deepest}`}`;
+      return `${showSize(item.over.size)}${deepest === undefined ? "" : ` x ${deepest}`}`;
     }
     case "while":
       return "while";

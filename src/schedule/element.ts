@@ -2,6 +2,7 @@
 import { convert, max, min, where } from "../ops/index.js";
 import type { Equation, Value } from "../ir/types.js";
 import type { Data, DType } from "../ir/types.js";
+import { below, isOpen, neverNegative } from "../ir/size.js";
 import { sizeOf } from "../ir/types.js";
 import { ZERO, blockOf, constant, linear, ofInstr, substitute } from "./ix.js";
 import type { Block, Buffer, Instr, Ix } from "./kernel.js";
@@ -140,8 +141,13 @@ export function lookup(cx: ElementContext, eq: Equation, at: Instr, size: number
 /** An integer instruction as an index in [0, size). */
 export function clamped(cx: ElementContext, at: Instr, size: number): Ix {
   const p = cx.program;
-  if (at.code.op === "const") return constant(Math.min(Math.max(at.code.value, 0), size - 1));
-  if (at.code.op === "index" && at.code.at.min >= 0 && at.code.at.max < size) return at.code.at;
+  if (at.code.op === "const") {
+    const value = Math.max(at.code.value, 0);
+    if (below(value, size)) return constant(value);
+    if (!isOpen(size)) return constant(size - 1);
+  }
+  if (at.code.op === "index" && neverNegative(at.code.at.min) && below(at.code.at.max, size))
+    return at.code.at;
   const low = p.elem(at.block, "i32", max, [at, p.constant(0, "i32", at.block)]);
   const safe = p.elem(at.block, "i32", min, [low, p.constant(size - 1, "i32", at.block)]);
   return size === 1 ? ZERO : ofInstr(safe, size - 1);
@@ -159,15 +165,15 @@ function padded(cx: ElementContext, region: Region, eq: Equation, value: Value, 
   for (let a = 0; a < ix.length; a++) {
     const [low, high] = map.within![a]!;
     const at = ix[a]!;
-    if (at.min >= low && at.max < high) continue;
-    if (at.max < low || at.min >= high) return fill();
+    if (below(low - 1, at.min) && below(at.max, high)) continue;
+    if (below(at.max, low) || below(high - 1, at.min)) return fill();
     tests.push(p.instr(deeper(region.floor, blockOf(at)), "bool", { op: "within", at, low, high }));
   }
   const inner = map.index.map((e, i): Ix => {
     const d = input.type.shape[i]!;
     const at = substitute(e, ix);
     if (d === 1) return ZERO;
-    if (at.min >= 0 && at.max < d) return at;
+    if (neverNegative(at.min) && below(at.max, d)) return at;
     return clamped(cx, p.instr(deeper(region.floor, blockOf(at)), "i32", { op: "index", at }), d);
   });
   let result = element(cx, region, input, inner);

@@ -1,5 +1,6 @@
 // Integer index expressions in normal form: constant + sum of coefficient * atom; used for addresses and element indices.
 import type { Index } from "../ir/index-map.js";
+import { below, neverNegative, quotient } from "../ir/size.js";
 import { type Atom, type Block, type Instr, Ix, type Term, type Var } from "./kernel.js";
 
 export const constant = (n: number): Ix => new Ix(n, []);
@@ -55,27 +56,35 @@ export function scale(a: Ix, by: number): Ix {
 
 /** Splits a into (multiple of k) and a rest; when the rest lies in [0, k) the quotient and remainder are exact. */
 function split(a: Ix, k: number): { whole: Ix; rest: Ix } {
-  const c = ((a.constant % k) + k) % k;
+  const c = remainder(a.constant, k);
   return {
     whole: new Ix(
       a.constant - c,
-      a.terms.filter((t) => t.by % k === 0),
+      a.terms.filter((t) => quotient(t.by, k) !== null),
     ),
     rest: new Ix(
       c,
-      a.terms.filter((t) => t.by % k !== 0),
+      a.terms.filter((t) => quotient(t.by, k) === null),
     ),
   };
 }
 
+/** What is left of x beside a multiple of k: in [0, k) for plain numbers; x itself where no multiple is one for every length. */
+function remainder(x: number, k: number): number {
+  if (quotient(x, k) !== null) return 0;
+  return Math.abs(x) < FAR && k < FAR ? ((x % k) + k) % k : x;
+}
+/** Plain numbers are smaller. */
+const FAR = 2 ** 33;
+
 export function div(a: Ix, k: number): Ix {
   if (k === 1) return a;
   const { whole, rest } = split(a, k);
-  const quotient = new Ix(
+  const exact = new Ix(
     whole.constant / k,
     whole.terms.map((t) => ({ atom: t.atom, by: t.by / k })),
   );
-  if (rest.min >= 0 && rest.max < k) return quotient;
+  if (neverNegative(rest.min) && below(rest.max, k)) return exact;
   if (a.min < 0) throw new Error(`Sinter internal error: negative operand of an index quotient: ${a.key}`);
   const atom: Atom = { kind: "div", key: `(${a.key})/${k}`, max: Math.floor(a.max / k), of: a, by: k };
   return new Ix(0, [{ atom, by: 1 }]);
@@ -84,9 +93,9 @@ export function div(a: Ix, k: number): Ix {
 export function mod(a: Ix, k: number): Ix {
   if (k === 1) return ZERO;
   const { rest } = split(a, k);
-  if (rest.min >= 0 && rest.max < k) return rest;
+  if (neverNegative(rest.min) && below(rest.max, k)) return rest;
   if (a.min < 0) throw new Error(`Sinter internal error: negative operand of an index remainder: ${a.key}`);
-  if (a.max < k) return a;
+  if (below(a.max, k)) return a;
   const atom: Atom = { kind: "mod", key: `(${a.key})%${k}`, max: k - 1, of: a, by: k };
   return new Ix(0, [{ atom, by: 1 }]);
 }

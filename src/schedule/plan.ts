@@ -2,48 +2,63 @@
 import { byteWidth } from "../ir/types.js";
 import type { Block, Buffer, Item, Kernels } from "./kernel.js";
 
-/** Where a program's memory is laid out. Addresses are bytes. */
-export interface Plan {
-  /** First byte after everything. */
-  readonly end: number;
-  /** Bytes of the reused area for temporaries, and what they would take without reuse. */
-  readonly arenaBytes: number;
-  readonly naiveBytes: number;
-}
-
 export const bytesOf = (b: Buffer): number => b.size * byteWidth[b.dtype];
 export const alignUp = (n: number, by: number): number => Math.ceil(n / by) * by;
 
-interface Span {
-  start: number;
-  end: number;
+/** First and last item, by position, that touches a buffer. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
 }
 
-/** Places the temporaries of a program from `base` on, first fit by live range. */
-export function placeTemporaries(k: Kernels, base: number): Plan {
+/** A buffer that is needed for part of a run only. */
+export interface Temporary {
+  readonly buffer: Buffer;
+  readonly span: Span;
+}
+
+/** Where temporaries were put: the first byte after them, and what they would take without reuse. */
+export interface Fit {
+  readonly places: readonly number[];
+  readonly end: number;
+  readonly naiveBytes: number;
+}
+
+/** A program's temporaries, by when they are first needed, larger ones first. */
+export function temporariesOf(k: Kernels): Temporary[] {
   const spans = liveSpans(k);
-  const temporaries = k.buffers.filter((b) => b.role === "temporary" && spans.has(b));
-  temporaries.sort((a, b) => spans.get(a)!.start - spans.get(b)!.start || bytesOf(b) - bytesOf(a));
-  const placed: Buffer[] = [];
+  return k.buffers
+    .flatMap((buffer) => {
+      const span = buffer.role === "temporary" ? spans.get(buffer) : undefined;
+      return span ? [{ buffer, span }] : [];
+    })
+    .sort((a, b) => a.span.start - b.span.start || bytesOf(b.buffer) - bytesOf(a.buffer));
+}
+
+/** A place from `base` on for each temporary, first fit by live range. */
+export function firstFit(
+  temporaries: readonly Temporary[],
+  base: number,
+  bytes: (b: Buffer) => number = bytesOf,
+): Fit {
+  const placed: { readonly span: Span; readonly at: number; readonly end: number }[] = [];
   let end = base;
   let naive = 0;
-  for (const b of temporaries) {
-    const span = spans.get(b)!;
-    const bytes = bytesOf(b);
-    naive += alignUp(bytes, 16);
+  for (const { buffer, span } of temporaries) {
+    const size = bytes(buffer);
+    naive += alignUp(size, 16);
     const busy = placed
-      .filter((o) => spans.get(o)!.start <= span.end && span.start <= spans.get(o)!.end)
-      .sort((x, y) => x.place - y.place);
+      .filter((o) => o.span.start <= span.end && span.start <= o.span.end)
+      .sort((x, y) => x.at - y.at);
     let at = base;
     for (const o of busy) {
-      if (at + bytes <= o.place) break;
-      at = Math.max(at, alignUp(o.place + bytesOf(o), 16));
+      if (at + size <= o.at) break;
+      at = Math.max(at, alignUp(o.end, 16));
     }
-    b.place = at;
-    placed.push(b);
-    end = Math.max(end, at + bytes);
+    placed.push({ span, at, end: at + size });
+    end = Math.max(end, at + size);
   }
-  return { end: alignUp(end, 16), arenaBytes: end - base, naiveBytes: naive };
+  return { places: placed.map((p) => p.at), end: alignUp(end, 16), naiveBytes: naive };
 }
 
 /** From the first to the last item that touches a buffer, both lifted to the innermost block that holds all of them. */

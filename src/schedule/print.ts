@@ -1,4 +1,5 @@
 // Kernels as text: the arrays, then loop nests with one statement a line.
+import { isOpen, showSize } from "../ir/size.js";
 import type {
   Accumulator,
   Block,
@@ -41,7 +42,7 @@ class Printer {
 
   text(): string {
     const used = this.k.buffers.filter((b) => b.role !== "temporary" || b.writers.length > 0);
-    for (const b of used) this.lines.push(`${b.role} ${this.buffer(b)}: ${b.dtype}[${b.size}]`);
+    for (const b of used) this.lines.push(`${b.role} ${this.buffer(b)}: ${b.dtype}[${showSize(b.size)}]`);
     this.block(this.k.root, "");
     return this.lines.join("\n");
   }
@@ -83,7 +84,7 @@ class Printer {
         this.first(item, indent);
         this.put(
           indent,
-          `${item.over.sequential ? "scan" : "for"} ${this.loop(item.over)} in 0..${item.over.size} {`,
+          `${item.over.sequential ? "scan" : "for"} ${this.loop(item.over)} in 0..${showSize(item.over.size)} {`,
         );
         this.block(item.body, `${indent}  `);
         this.next(item, `${indent}  `);
@@ -143,17 +144,17 @@ class Printer {
     let text = "";
     const term = (by: number, name: string): void => {
       const factor =
-        Math.abs(by) === 1 ? name : name === "" ? String(Math.abs(by)) : `${Math.abs(by)}*${name}`;
+        Math.abs(by) === 1 ? name : name === "" ? size(Math.abs(by)) : `${size(Math.abs(by))}*${name}`;
       text += text === "" ? (by < 0 ? `-${factor}` : factor) : ` ${by < 0 ? "-" : "+"} ${factor}`;
     };
     for (const { atom, by } of at.terms) {
       if (atom.kind === "var") term(by, this.loop(atom.of));
       else if (atom.kind === "dyn") term(by, this.value(atom.of));
-      else term(by, `((${this.index(atom.of)}) ${atom.kind === "div" ? "div" : "mod"} ${atom.by})`);
+      else term(by, `((${this.index(atom.of)}) ${atom.kind === "div" ? "div" : "mod"} ${size(atom.by)})`);
     }
     if (at.constant !== 0 || text === "") {
-      const n = Math.abs(at.constant);
-      text += text === "" ? String(at.constant) : ` ${at.constant < 0 ? "-" : "+"} ${n}`;
+      const n = size(Math.abs(at.constant));
+      text += text === "" ? literal(at.constant) : ` ${at.constant < 0 ? "-" : "+"} ${n}`;
     }
     return text;
   }
@@ -186,5 +187,7 @@ function named<T>(names: Map<T, string>, key: T, prefix: string): string {
   return name;
 }
 
-const literal = (x: number): string => (Object.is(x, -0) ? "-0" : String(x));
+const literal = (x: number): string => (isOpen(x) ? size(x) : Object.is(x, -0) ? "-0" : String(x));
+/** A length that stands in a product or behind a sign. */
+const size = (x: number): string => (/[+-]/.test(showSize(x)) ? `(${showSize(x)})` : showSize(x));
 const sign = (row: string): string => (row === "sum" ? "+=" : row === "prod" ? "*=" : `${row}=`);

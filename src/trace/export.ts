@@ -40,7 +40,7 @@ export function exportFunction(name: string, traced: TracedProgram, fastMath?: b
 /** One program of a log density. */
 export interface DensityProgram {
   /** What it keeps are arguments, parameters, captured tensors. */
-  readonly program: Pick<FlatProgram, "lowered">;
+  readonly program: Pick<FlatProgram, "graph">;
   readonly kept: readonly Data[];
   /** Names of its free inputs. */
   readonly inputs: readonly string[];
@@ -68,9 +68,9 @@ export function exportDensity(parts: DensityExport): Uint8Array {
   const places = leafPlaces(parts.args, "argument ");
   const named = [...places, ...params.map((p) => `param "${p}"`)];
   const entry = (key: string, { program, kept, inputs: free, outputs }: DensityProgram): ArtefactEntry => {
-    if (!program.lowered)
+    const { graph } = program;
+    if (!graph)
       throw new Error(`export of ${name}: there is no program with { jit: false }; leave that option out.`);
-    const { graph } = program.lowered;
     const inputs = graph.inputs.map((_, i): ArtefactInput => {
       if (i < free.length) return { name: free[i]!, bound: false };
       const at = i - free.length;

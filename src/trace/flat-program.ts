@@ -1,13 +1,14 @@
 // A function on tensors and the types of its free inputs in; a program with typed-array slots out, run without allocation.
 // Samplers and optimisers use it where `jit` would copy tensors at every call.
 import { Builder } from "../ir/builder.js";
-import { allocate, sameType, showType, type Data, type Type } from "../ir/types.js";
+import { allocate, sameType, showType, type Data, type Graph, type Type } from "../ir/types.js";
 import type { Lowered } from "../runtime/backend.js";
-import { backendNamed, defaultBackend } from "../runtime/backends.js";
+import { defaultBackend } from "../runtime/backends.js";
 import type { SamplerPlan } from "../codegen/wasm/sampler/plan.js";
 import type { Sampler } from "../runtime/sampler.js";
 import { concrete, type Tensor } from "../tensor/tensor.js";
 import { narrow } from "../transform/narrow.js";
+import { familyText, ProgramFamilies } from "./program-family.js";
 import { currentTrace, Trace, within } from "./trace.js";
 
 /** The function: free inputs change at every run, bound inputs stay put until they are bound anew. */
@@ -17,8 +18,10 @@ export interface FlatProgram {
   /** Write the free inputs here before a run. Neighbours are contiguous in memory where the backend can do it. */
   readonly inputs: readonly Data[];
   readonly outputTypes: readonly Type[];
-  /** Whether the program was read from `cacheDir`. */
-  readonly cached: boolean;
+  /** Whether making it compiled anything: false where it was read from `cacheDir`, or serves this length too. */
+  readonly compiled: boolean;
+  /** What it computes, as traced for these types; null where it runs eagerly. */
+  readonly graph: Graph | null;
   /** The compiled stages; null where there are none because the function runs eagerly. */
   readonly lowered: Lowered | null;
   /** Milliseconds from the start of tracing to a program that can run. */
@@ -50,6 +53,8 @@ export interface FlatOptions {
   readonly cacheDir?: string;
   /** A sampler in the same module, where the backend has one: see CompileOptions. */
   readonly sampler?: SamplerPlan;
+  /** Programs of the same function for other leading lengths: from the second length on one program serves all. */
+  readonly families?: ProgramFamilies;
 }
 
 export function flatProgram(
@@ -76,7 +81,7 @@ function checkTypes(label: string, expected: readonly Type[], given: readonly Te
 }
 
 function compiled(
-  { label, backend, dtype, profile, cacheDir, sampler }: FlatOptions,
+  { label, backend, dtype, profile, cacheDir, sampler, families = new ProgramFamilies() }: FlatOptions,
   free: readonly Type[],
   bound: readonly Tensor[],
   fn: FlatFunction,
@@ -91,30 +96,44 @@ function compiled(
   // What the function captured became inputs behind the arguments: bound for good.
   const traced = builder.finish(outputs);
   const graph = dtype === "f32" ? narrow(traced) : traced;
-  const program = backendNamed(backend ?? defaultBackend).compile(graph, {
-    name: label,
-    bound: graph.inputs.map((_, i) => i >= free.length),
-    ...(profile === undefined ? {} : { profile }),
-    ...(cacheDir === undefined ? {} : { cacheDir }),
-    ...(sampler === undefined ? {} : { sampler }),
-  });
   const types = bound.map((t) => t.type);
   let held = bound;
-  const set = (tensors: readonly Tensor[], from: number): void =>
-    tensors.forEach((t, i) => program.setInput(from + i, t.data()));
-  set(bound, free.length);
-  set(trace.captures, free.length + bound.length);
+  const args = free.length + bound.length;
+  const member = families.program(
+    [...free, ...types].map(familyText).join(),
+    graph,
+    args,
+    backend ?? defaultBackend,
+    {
+      name: label,
+      bound: graph.inputs.map((_, i) => i >= free.length),
+      ...(profile === undefined ? {} : { profile }),
+      ...(cacheDir === undefined ? {} : { cacheDir }),
+      ...(sampler === undefined ? {} : { sampler }),
+    },
+  );
+  const { program } = member;
+  const set = (tensors: readonly Tensor[]): void =>
+    tensors.forEach((t, i) => program.setInput(free.length + i, t.data()));
+  set(bound);
+  const captured = trace.captures.map((t) => t.data());
+  if (member.contents)
+    member.contents.forEach((c, i) => {
+      if (i >= args) program.setInput(i, c.kind === "data" ? c.data : captured[c.index - args]!);
+    });
+  else captured.forEach((data, i) => program.setInput(args + i, data));
   return {
     inputs: free.map((_, i) => program.inputView(i)),
     outputTypes: graph.outputs.map((v) => v.type),
-    cached: program.cached === true,
+    compiled: member.compiled,
+    graph,
     get lowered() {
       return program.lowered;
     },
     compileMs: performance.now() - began,
     bind(next) {
       checkTypes(label, types, next);
-      set(next, free.length);
+      set(next);
       held = next;
     },
     kept: (of = held) =>
@@ -152,7 +171,8 @@ function eager(
     get outputTypes() {
       return (results ?? evaluate()).map((t) => t.type);
     },
-    cached: false,
+    compiled: false,
+    graph: null,
     lowered: null,
     compileMs: 0,
     bind(next) {

@@ -8,11 +8,13 @@ import type { TreeDef } from "../tensor/pytree.js";
 import { concrete, type Tensor } from "../tensor/tensor.js";
 import type { Ambient } from "./ambient.js";
 import { checkTrace } from "./check-trace.js";
+import { recordText, type CompileRecord, type Explanation } from "./explanation.js";
 import { exportFunction } from "./export.js";
 import { guarded } from "./guards.js";
-import { InPlaceCalls, type InPlaceRecord } from "./in-place.js";
+import { InPlaceCalls } from "./in-place.js";
 import { matches, patternOf, type Pattern } from "./pattern.js";
 import { ProgramCache } from "./program-cache.js";
+import { ProgramFamilies } from "./program-family.js";
 import { rebuilder } from "./rebuild.js";
 import { signatureOf, type Signature } from "./signature.js";
 import { statements } from "./statements.js";
@@ -56,27 +58,6 @@ const OPTIONS: readonly (keyof JitOptions)[] = [
 const DEFAULT_PROGRAMS = 64;
 const DEFAULT_COMPILES = 256;
 
-/** Why and how one program came to be. */
-export interface CompileRecord {
-  /** The facts that the program depends on, by place. */
-  readonly key: ReadonlyMap<string, string>;
-  readonly why: string;
-  /** The guards that failed against the nearest program there was; empty for the first. */
-  readonly failed: readonly { readonly guard: string; readonly old: string; readonly new: string }[];
-  /** Milliseconds from the call to a program that can run: tracing and compiling. */
-  readonly ms: number;
-  /** Size of the compiled code; 0 on the interpreter. */
-  readonly bytes: number;
-}
-
-/** One record per compile, in order; `inPlace` tells of calls that were not compiled. */
-export interface Explanation extends ReadonlyArray<CompileRecord> {
-  /** How many programs were read from `cacheDir` instead of compiled. */
-  readonly loaded: number;
-  readonly inPlace: readonly InPlaceRecord[];
-  toString(): string;
-}
-
 /** One compiled program. */
 interface Compiled {
   readonly facts: ReadonlyMap<string, string>;
@@ -95,6 +76,7 @@ interface Compiled {
 export class LazyJIT<A extends unknown[], R> {
   readonly name: string;
   private readonly cache: ProgramCache<Compiled>;
+  private readonly families = new ProgramFamilies();
   private readonly records: CompileRecord[] = [];
   /** The facts of every compile so far, as text. */
   private readonly seen = new Set<string>();
@@ -158,7 +140,7 @@ export class LazyJIT<A extends unknown[], R> {
   /** A host value that the function reads, such as a variable around it, may have changed since the program was made. */
   private recheck(known: Compiled, signature: Signature, args: A): void {
     const { graph } = traceProgram(this.name, this.fn, args, signature.leaves);
-    const before = known.program.lowered.graph;
+    const before = known.traced.graph;
     if (sameGraph(before, graph)) return;
     const [a, b] = [print(before), print(graph)].map((text) => text.split("\n")) as [string[], string[]];
     const i = a.findIndex((line, k) => line !== b[k]);
@@ -212,7 +194,7 @@ export class LazyJIT<A extends unknown[], R> {
     const inPlace = this.inPlaceCalls.records;
     const text = (): string =>
       [
-        ...records.map((r, i) => `${this.name} #${i}: ${r.why} (${r.ms.toFixed(1)} ms, ${r.bytes} bytes)`),
+        ...records.map((r, i) => `${this.name} #${i}: ${recordText(r)}`),
         ...inPlace.map((r) => `${this.name}: ${r.why} (${r.calls} calls); compiled form: ${r.instead}`),
       ].join("\n");
     return Object.defineProperties(records, {
@@ -231,6 +213,7 @@ export class LazyJIT<A extends unknown[], R> {
   dispose(): void {
     this.last = null;
     this.cache.clear();
+    this.families.clear();
   }
 
   /** The program for these arguments as one .wasm file, with its data and manifest: `load` of "sinter/runtime" runs it. */
@@ -268,19 +251,21 @@ export class LazyJIT<A extends unknown[], R> {
     if (this.options.checkTrace) checkTrace(this.fn, ...args);
     const traced = traceProgram(this.name, this.fn, args, signature.leaves);
     const { graph, out, sources } = traced;
-    const ambients = sources.flatMap((s, index) => (s.kind === "ambient" ? [{ ...s.ambient, index }] : []));
     const { backend = defaultBackend, fastMath, verify, profile, cacheDir } = this.options;
     const bound = sources.map((s) => s.kind === "captured");
-    const program = backendNamed(backend).compile(graph, {
-      name: this.name,
-      bound,
-      fastMath,
-      verify,
-      profile,
-      cacheDir,
+    const { leaves, family } = signature;
+    const options = { name: this.name, bound, fastMath, verify, profile, cacheDir };
+    const member = this.families.program(family, graph, leaves.length, backend, options);
+    const { program } = member;
+    const contents = member.contents ?? sources.map((_, index) => ({ kind: "input" as const, index }));
+    const ambients = contents.flatMap((c, index) => {
+      const source = c.kind === "input" ? sources[c.index]! : null;
+      return source?.kind === "ambient" ? [{ ...source.ambient, index }] : [];
     });
-    sources.forEach((s, i) => {
-      if (s.kind === "captured") program.setInput(i, s.tensor.data());
+    contents.forEach((c, i) => {
+      if (c.kind === "data") return program.setInput(i, c.data);
+      const source = sources[c.index]!;
+      if (source.kind === "captured") program.setInput(i, source.tensor.data());
     });
     const facts = signature.facts();
     for (const a of ambients) facts.set(`reads ${a.name}`, showType(a.type));
@@ -289,6 +274,8 @@ export class LazyJIT<A extends unknown[], R> {
       ...this.explainMiss(facts),
       ms: performance.now() - started,
       bytes: program.codeBytes ?? program.lowered.codeBytes,
+      lengths: member.lengths,
+      reason: member.reason,
     };
     const compiled: Compiled = {
       facts,
@@ -302,7 +289,7 @@ export class LazyJIT<A extends unknown[], R> {
       statements: traced.statements,
     };
     if (program.cached) this.loaded++;
-    else this.records.push(record);
+    else if (member.compiled) this.records.push(record);
     this.seen.add(factsText(facts));
     this.cache.add(signature.key, compiled);
     return compiled;

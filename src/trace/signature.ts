@@ -9,6 +9,8 @@ export interface Signature {
   readonly leaves: readonly Tensor[];
   /** Equal exactly when the same program fits. */
   readonly key: string;
+  /** Equal when the keys are, or differ in the leading lengths of tensors alone. */
+  readonly family: string;
   /** The same facts by place: `argument 0.x` -> `f64[3]`. */
   facts(): Map<string, string>;
 }
@@ -38,7 +40,15 @@ export function signatureOf(args: readonly unknown[], fixed: Fixed): Signature {
     for (const [name, value] of [...fixed, ...guards]) found.set(name, value);
     return found;
   };
-  return { leaves, key, facts };
+  return {
+    leaves,
+    key,
+    // Every part is a line of its own, and no line but a tensor's begins like this.
+    get family() {
+      return key.replace(/^(f64|f32|i32|u32|bool|key)\[\d+/gm, "$1[*");
+    },
+    facts,
+  };
 }
 
 type Visit = (place: string, value: string, tensor?: Tensor) => void;

@@ -1,7 +1,9 @@
 // Index expressions into i32 code: a computed part (made once a turn) and a constant that goes into the instruction's offset.
+import { linearOf } from "../../ir/size.js";
 import { inLoop, type Atom, type Instr, type Ix, type Var } from "../../schedule/kernel.js";
 import type { FunctionBuilder } from "./function.js";
 import type { Position } from "./mode.js";
+import { isTag } from "./open-layout.js";
 import type { Operand, WasmValue } from "./value.js";
 
 /** What addresses need to know of the code around them. */
@@ -23,7 +25,20 @@ export interface Address {
 
 /** place + width * ix as base + offset; the offset is never negative. */
 export function addressOf(cx: AddressContext, place: number, width: number, ix: Ix, lane: number): Address {
-  const { value, constant } = weighted(cx, ix, width, lane);
+  let { value, constant } = weighted(cx, ix, width, lane);
+  const plus = (x: WasmValue): void => {
+    const a = value;
+    value = a === null ? x : memo(cx, `${keyOf(a)}+${keyOf(x)}`, () => cx.f.op("i32.add", a, x));
+  };
+  const linear = linearOf(constant);
+  if (linear && linear.by !== 0) {
+    plus(cx.f.constant("i32", constant - linear.rest));
+    constant = linear.rest;
+  }
+  if (isTag(place)) {
+    plus(cx.f.constant("i32", place));
+    place = 0;
+  }
   if (value === null) return { base: 0, offset: place + constant };
   // The sum base + offset does not wrap, so a base that can be negative takes the constant in.
   const negative = ix.terms.some((t) => t.by < 0);

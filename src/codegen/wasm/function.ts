@@ -16,7 +16,9 @@ import {
   type ReplaceName,
   type StoreName,
 } from "./opcodes.js";
+import { linearOf, NotGeneric, OPEN } from "../../ir/size.js";
 import type { Instruction, Label } from "./instruction.js";
+import { isTag, LENGTH_AT, readTag, TABLE_AT } from "./open-layout.js";
 import { encodeBody } from "./stackify.js";
 import {
   constant,
@@ -50,6 +52,9 @@ function opcode(code: number): readonly number[] {
   return bytes;
 }
 
+/** Whether an operand is no i32 but a length or an address of a program for every length (ir/size.ts, open-layout.ts). */
+const isLater = (type: WasmType, x: number): boolean => type === "i32" && (x > 0xffffffff || x < -0xffffffff);
+
 export interface Signature {
   readonly name: string;
   readonly index: number;
@@ -58,7 +63,10 @@ export interface Signature {
 }
 
 export class FunctionBuilder implements Signature {
-  private readonly body: Instruction[] = [];
+  private body: Instruction[] = [];
+  /** Lengths and addresses that are known when the function runs, read at its start. */
+  private readonly start: Instruction[] = [];
+  private readonly read = new Map<string, Local>();
   private readonly paramLocals: Local[];
   private locals = 0;
 
@@ -84,8 +92,54 @@ export class FunctionBuilder implements Signature {
     return { kind: "local", index: this.locals++, type };
   }
 
-  constant(type: WasmType, x: number | bigint): Constant {
-    return constant(type, x);
+  constant(type: WasmType, x: number | bigint): WasmValue {
+    return typeof x === "number" && isLater(type, x) ? this.later(x) : constant(type, x);
+  }
+
+  /** An i32 that the layout of a length decides: a multiple of the length, or an address. */
+  private later(x: number): Local {
+    if (isTag(x)) {
+      const { number, offset } = readTag(x);
+      const at = this.word(TABLE_AT + 4 * number);
+      return offset === 0 ? at : this.op("i32.add", at, offset);
+    }
+    const linear = linearOf(x);
+    if (!linear || linear.by === 0)
+      throw new NotGeneric(
+        `a number of the code (${x / OPEN} times the length) is no multiple of the length`,
+      );
+    const { by, rest } = linear;
+    return this.atStart(`${by}n+${rest}`, () => {
+      const n = this.word(LENGTH_AT);
+      const scaled = by === 1 ? n : this.op("i32.mul", n, by);
+      return rest === 0 ? scaled : this.op("i32.add", scaled, rest);
+    });
+  }
+
+  private word(address: number): Local {
+    return this.atStart(`@${address}`, () => this.load("i32.load", 0, address));
+  }
+
+  private atStart(key: string, make: () => Local): Local {
+    let local = this.read.get(key);
+    if (local) return local;
+    const { body } = this;
+    this.body = this.start;
+    local = make();
+    this.body = body;
+    this.read.set(key, local);
+    return local;
+  }
+
+  /** Address and offset such that the offset is one that instructions take. */
+  private reach(address: Operand, offset: number): [Operand, number] {
+    if (!isLater("i32", offset)) return [address, offset];
+    const { number, offset: rest } = isTag(offset) ? readTag(offset) : { number: -1, offset: 0 };
+    const base = number < 0 ? this.later(offset) : this.word(TABLE_AT + 4 * number);
+    const zero =
+      address === 0 || (typeof address === "object" && address.kind === "constant" && address.value === 0);
+    if (rest < 0) return [this.op("i32.add", zero ? base : this.op("i32.add", base, address), rest), 0];
+    return [zero ? base : this.op("i32.add", address, base), rest];
   }
   v128(low: bigint, high: bigint): Constant {
     return v128(low, high);
@@ -116,7 +170,11 @@ export class FunctionBuilder implements Signature {
   private check(place: string, types: readonly WasmType[], args: readonly Operand[]): WasmValue[] {
     if (types.length !== args.length)
       throw new Error(`wasm: ${place} in ${this.name} takes ${types.length} operands, got ${args.length}`);
-    return args.map((x, i) => typed(x, types[i], `${place} operand ${i} in ${this.name}`));
+    return args.map((x, i) =>
+      typeof x === "number" && isLater(types[i], x)
+        ? this.later(x)
+        : typed(x, types[i], `${place} operand ${i} in ${this.name}`),
+    );
   }
 
   /** An operation without immediates; the result is a fresh local. */
@@ -137,7 +195,10 @@ export class FunctionBuilder implements Signature {
 
   /** target = value */
   set(target: Local, value: Operand): void {
-    const x = typed(value, target.type, `set in ${this.name}`);
+    const x =
+      typeof value === "number"
+        ? this.constant(target.type, value)
+        : typed(value, target.type, `set in ${this.name}`);
     if (x !== target) this.emit([], [x], { target, pure: true, results: 1 });
   }
 
@@ -155,15 +216,17 @@ export class FunctionBuilder implements Signature {
   /** Memory at address + offset (bytes). `align` defaults to the natural alignment; it is a hint only. */
   load(name: LoadName, address: Operand, offset = 0, align?: number): Local {
     const [code, letter, natural] = loads[name];
-    const at = this.check(name, ["i32"], [address]);
-    const bytes = FunctionBuilder.immediates(code, align ?? natural, natural, offset);
+    const [base, rest] = this.reach(address, offset);
+    const at = this.check(name, ["i32"], [base]);
+    const bytes = FunctionBuilder.immediates(code, align ?? natural, natural, rest);
     return this.result(typesOf(letter)[0], bytes, at);
   }
 
   store(name: StoreName, address: Operand, value: Operand, offset = 0, align?: number): void {
     const [code, letter, natural] = stores[name];
-    const operands = this.check(name, ["i32", typesOf(letter)[0]], [address, value]);
-    this.emit(FunctionBuilder.immediates(code, align ?? natural, natural, offset), operands);
+    const [base, rest] = this.reach(address, offset);
+    const operands = this.check(name, ["i32", typesOf(letter)[0]], [base, value]);
+    this.emit(FunctionBuilder.immediates(code, align ?? natural, natural, rest), operands);
   }
 
   /** The vector with one lane replaced from memory. */
@@ -176,10 +239,11 @@ export class FunctionBuilder implements Signature {
     align?: number,
   ): Local {
     const [code, natural] = laneLoads[name];
-    const operands = this.check(name, ["i32", "v128"], [address, vector]);
+    const [base, rest] = this.reach(address, offset);
+    const operands = this.check(name, ["i32", "v128"], [base, vector]);
     return this.result(
       "v128",
-      FunctionBuilder.immediates(code, align ?? natural, natural, offset, lane),
+      FunctionBuilder.immediates(code, align ?? natural, natural, rest, lane),
       operands,
     );
   }
@@ -193,8 +257,9 @@ export class FunctionBuilder implements Signature {
     align?: number,
   ): void {
     const [code, natural] = laneStores[name];
-    const operands = this.check(name, ["i32", "v128"], [address, vector]);
-    this.emit(FunctionBuilder.immediates(code, align ?? natural, natural, offset, lane), operands);
+    const [base, rest] = this.reach(address, offset);
+    const operands = this.check(name, ["i32", "v128"], [base, vector]);
+    this.emit(FunctionBuilder.immediates(code, align ?? natural, natural, rest, lane), operands);
   }
 
   extract(name: ExtractName, vector: Operand, lane: number): Local {
@@ -289,6 +354,6 @@ export class FunctionBuilder implements Signature {
     const ended =
       this.results.length === 0 || (last?.code.length === 1 && (last.code[0] === 0x0f || last.code[0] === 0));
     const tail: Instruction[] = ended ? [] : [{ code: [0x00], operands: [], pure: false, results: 0 }];
-    return encodeBody(this.params.length, this.locals, [...this.body, ...tail]);
+    return encodeBody(this.params.length, this.locals, [...this.start, ...this.body, ...tail]);
   }
 }

@@ -1,4 +1,5 @@
 // Kernels in, the body of one wasm function out: blocks, loops with several accumulators and remainders, unrolled short loops, control flow.
+import { isOpen } from "../../ir/size.js";
 import { byteWidth } from "../../ir/types.js";
 import { endsKernel } from "../../schedule/cost.js";
 import { bytesOf } from "../../schedule/plan.js";
@@ -15,17 +16,16 @@ import type {
   While,
 } from "../../schedule/kernel.js";
 import { sum } from "../../ops/index.js";
-import { copiesOf, UNROLLED, weight } from "./copies.js";
+import { UNROLLED, weight } from "./copies.js";
 import type { FunctionBuilder } from "./function.js";
-import { kept } from "./kept.js";
 import type { RoutineLinker } from "./link.js";
-import { lanesOf, type Position } from "./mode.js";
+import type { Position } from "./mode.js";
 import type { RoutineCall } from "./routine-call.js";
-import { storeName, wasmType, type Folding } from "./scalar-code.js";
-import { SimdCode } from "./simd-code.js";
+import { storeName, wasmType } from "./scalar-code.js";
+import { LoopCode } from "./loop-code.js";
 import type { SimdValue } from "./simd-machine.js";
 import type { Local, Operand, WasmValue } from "./value.js";
-import { addTerm, flush, FLUSH_TURNS } from "./wide-sum.js";
+import { addTerm } from "./wide-sum.js";
 
 /** Bytes up to which arrays are copied by loads and stores. */
 const INLINE_COPY = 256;
@@ -33,10 +33,7 @@ const INLINE_COPY = 256;
 const INLINE_FILL = 8192;
 const LINE = 64;
 
-export class KernelEmitter extends SimdCode {
-  /** Asked for once a sum, and a body may hold many. */
-  private readonly lanes = kept(lanesOf);
-  private readonly copies = kept((l: Loop) => copiesOf(l, this.takenFrom(l).size));
+export class KernelEmitter extends LoopCode {
   private readonly accumulates = new Map<Item, { item: Accumulate; within: Loop }[]>();
 
   constructor(
@@ -157,18 +154,6 @@ export class KernelEmitter extends SimdCode {
     });
   }
 
-  /** for (counter = 0; counter < end; counter += step) */
-  private counted(end: number, step: number, body: (counter: Local) => void): void {
-    const f = this.f;
-    const counter = f.local("i32");
-    f.set(counter, 0);
-    f.loop((again) => {
-      body(counter);
-      f.set(counter, f.op("i32.add", counter, step));
-      f.brIf(again, f.op("i32.lt_s", counter, end));
-    });
-  }
-
   /** Code in which no computed address of the surrounding code may be used, or the other way round. */
   private fresh(body: () => void): void {
     const outer = this.computed;
@@ -280,11 +265,18 @@ export class KernelEmitter extends SimdCode {
         let all: SimdValue = vectors[0];
         for (const v of vectors.slice(1)) all = row.combine<SimdValue>(simd, all, v, dtype);
         const parts: WasmValue[] = Array.from({ length: lanes }, (_, n) => simd.lane(all, n));
-        const rest = within.over.size % lanes !== 0;
-        const total = [...parts, ...(rest ? [scalar] : [])].reduce((x, y) =>
-          row.combine<WasmValue>(this.machineFor(dtype), x, y, dtype),
-        );
-        this.f.set(scalar, total);
+        const join = (xs: readonly WasmValue[]): WasmValue =>
+          xs.reduce((x, y) => row.combine<WasmValue>(this.machineFor(dtype), x, y, dtype));
+        const { size } = within.over;
+        if (isOpen(size)) {
+          const whole = this.f.local(wasmType[dtype]);
+          this.f.set(whole, join(parts));
+          this.f.if(
+            this.f.op("i32.and", size, lanes - 1),
+            () => this.f.set(scalar, join([whole, scalar])),
+            () => this.f.set(scalar, whole),
+          );
+        } else this.f.set(scalar, join(size % lanes === 0 ? parts : [...parts, scalar]));
       }
       this.totals.set(a.accumulator, scalar);
     }
@@ -301,7 +293,7 @@ export class KernelEmitter extends SimdCode {
     this.counted(size, 1, (counter) => this.turn(l, { counter, offset: 0 }));
   }
 
-  private turn(l: Loop, at: Position): void {
+  protected turn(l: Loop, at: Position): void {
     this.fresh(() => {
       this.positions.set(l.over, at);
       this.block(l.body);
@@ -320,80 +312,13 @@ export class KernelEmitter extends SimdCode {
         this.vectorBody(l.body);
         this.vector = null;
       });
-    const whole = Math.floor(size / lanes);
-    let done = 0;
-    if (whole * weight(l.body) <= UNROLLED) {
-      for (; done < whole; done++) turn({ counter: null, offset: done * lanes }, done % copies);
-    } else {
-      const rounds = Math.floor(whole / copies);
-      const step = copies * lanes;
-      const sums = rounds > FLUSH_TURNS ? this.unsettled(l) : [];
-      this.rounds(rounds, step, sums, (counter) => {
-        for (let c = 0; c < copies; c++) turn({ counter, offset: c * lanes }, c);
-      });
-      for (done = rounds * copies; done < whole; done++)
-        turn({ counter: null, offset: done * lanes }, done % copies);
-    }
-    for (let n = whole * lanes; n < size; n++) this.turn(l, { counter: null, offset: n });
+    if (isOpen(size)) this.openSimdLoop(l, lanes, copies, turn);
+    else this.plainSimdLoop(l, lanes, copies, turn);
     // Sums that go on over an outer loop would otherwise grow: in f32, or out of their range.
     for (const { accumulator } of this.accumulatesIn(l))
       if (accumulator.loop !== l) {
         const folding = this.folding(accumulator);
         if (folding.wide || folding.running) this.settle(folding);
       }
-  }
-
-  /**
-   * The turns of a SIMD loop. Sums that must be settled now and then are settled between inner loops: what settling needs
-   * would push the sums of a single loop out of registers.
-   */
-  private rounds(
-    count: number,
-    step: number,
-    sums: readonly Folding[],
-    body: (counter: Local) => void,
-  ): void {
-    const end = count * step;
-    if (sums.length === 0) return this.counted(end, step, body);
-    const f = this.f;
-    const [counter, stop] = [f.local("i32"), f.local("i32")];
-    f.set(counter, 0);
-    f.block((exit) =>
-      f.loop((outer) => {
-        const next = f.op("i32.add", counter, FLUSH_TURNS * step);
-        f.set(stop, f.select(f.op("i32.lt_s", next, end), next, f.constant("i32", end)));
-        f.loop((inner) => {
-          body(counter);
-          f.set(counter, f.op("i32.add", counter, step));
-          f.brIf(inner, f.op("i32.lt_s", counter, stop));
-        });
-        f.brIf(exit, f.op("i32.ge_s", counter, end));
-        for (const folding of sums) this.settle(folding);
-        f.br(outer);
-      }),
-    );
-  }
-
-  /** Adds what the vectors hold to the scalar; they start again. */
-  private settle({ scalar, vectors, running }: Folding): void {
-    if (!running) return flush(this.f, scalar, vectors);
-    const simd = this.simd(2);
-    const [first, ...more] = vectors;
-    const all = more.reduce<SimdValue>((x, v) => running.gather(simd, x, v), first);
-    const part = running.settle<SimdValue>(simd, all);
-    const sum = this.f.op("f64.add", simd.lane(part, 0), simd.lane(part, 1));
-    this.f.set(scalar, this.f.op("f64.add", scalar, sum));
-    for (const v of vectors) this.f.set(v, this.f.splat("f64x2", 0));
-  }
-
-  private accumulatesIn(l: Loop): Accumulate[] {
-    return l.body.items.filter((item) => item.kind === "accumulate");
-  }
-
-  /** Those that must be settled now and then. */
-  private unsettled(l: Loop): Folding[] {
-    return this.accumulatesIn(l)
-      .map((item) => this.folding(item.accumulator))
-      .filter((folding) => folding.wide || folding.running !== null);
   }
 }

@@ -1,10 +1,12 @@
 // Scheduled graphs in, one wasm module out: function `main`, and `prologue` for what depends on bound data alone.
 import { byteWidth } from "../../ir/types.js";
 import type { Kernels, Buffer } from "../../schedule/kernel.js";
-import { alignUp, bytesOf, placeTemporaries } from "../../schedule/plan.js";
+import { isOpen, typical } from "../../ir/size.js";
+import { alignUp, bytesOf, firstFit, temporariesOf } from "../../schedule/plan.js";
 import { KernelEmitter } from "./kernels.js";
 import { RoutineLinker } from "./link.js";
 import { ModuleBuilder, type FunctionBuilder } from "./module.js";
+import { OpenLayout, TABLE_AT, type OpenPlaces } from "./open-layout.js";
 import { RoutineCall } from "./routine-call.js";
 import { routineTable } from "./routines/index.js";
 import { scratchBytes } from "./routines/scratch.js";
@@ -25,6 +27,8 @@ export interface WasmProgram {
     readonly naiveBytes: number;
     readonly constantBytes: number;
   };
+  /** Present where buffers have open sizes: what must be written to memory, and how large it must be, for a length. */
+  readonly layout?: (n: number) => OpenPlaces;
 }
 
 export interface ProgramParts {
@@ -42,12 +46,17 @@ export interface ProgramParts {
   readonly sampler?: SamplerPlan;
 }
 
-/** Gives every buffer that outlives a run its place, from `start` on. */
-function placeLasting(parts: ProgramParts, start: number): { end: number; constantBytes: number } {
+/** Gives every buffer that outlives a run its place, from `start` on; those of open size go to the layout. */
+function placeLasting(
+  parts: ProgramParts,
+  start: number,
+  layout: OpenLayout,
+): { end: number; constantBytes: number } {
   const { main, prologue } = parts;
   let end = start;
   const place = (b: Buffer, align: number): void => {
-    if (b.place >= 0) return;
+    if (b.place !== -1) return;
+    if (isOpen(b.size)) return layout.add(b);
     end = alignUp(end, align);
     b.place = end;
     end += bytesOf(b);
@@ -77,16 +86,32 @@ const kernelsOf = ({ main, prologue }: ProgramParts): Kernels[] => (prologue ? [
 
 /** Lays out memory, emits the functions and encodes the module. Several programs have memory of their own but for temporaries. */
 export function emitProgram(...programs: readonly ProgramParts[]): WasmProgram {
-  let end = RESERVED;
+  const lengths = new OpenLayout();
+  const openBuffers = programs.flatMap(kernelsOf).flatMap((k) => k.buffers.filter((b) => isOpen(b.size)));
+  let end = openBuffers.length === 0 ? RESERVED : alignUp(TABLE_AT + 4 * openBuffers.length, 64);
   let constantBytes = 0;
   for (const parts of programs) {
-    const placed = placeLasting(parts, end);
+    const placed = placeLasting(parts, end, lengths);
     end = placed.end;
     constantBytes += placed.constantBytes;
   }
   // No two of the functions ever run at once: their temporaries share one area.
   const all = programs.flatMap(kernelsOf);
-  const plans = all.map((k) => placeTemporaries(k, end));
+  const plans = all.map((k) => {
+    const temporaries = temporariesOf(k);
+    const fixed = temporaries.filter((t) => !isOpen(t.buffer.size));
+    const open = temporaries.filter((t) => isOpen(t.buffer.size));
+    if (open.length > 0) lengths.addArena(open);
+    const fit = firstFit(fixed, end);
+    fixed.forEach(({ buffer }, i) => (buffer.place = fit.places[i]!));
+    // What open ones take is told for a typical length.
+    const rows = firstFit(open, 0, (b) => typical(bytesOf(b)));
+    return {
+      end: fit.end,
+      arenaBytes: fit.end - end + rows.end,
+      naiveBytes: fit.naiveBytes + rows.naiveBytes,
+    };
+  });
   const scratch = alignUp(Math.max(...plans.map((p) => p.end)), 64);
   let top = alignUp(scratch + scratchBytes(all) + 64, 64);
   const sampled = programs.find((p) => p.sampler);
@@ -94,7 +119,7 @@ export function emitProgram(...programs: readonly ProgramParts[]): WasmProgram {
   if (layout) top = layout.end + 64;
   const module = new ModuleBuilder({ names: programs.some((p) => p.profile) });
   const pages = Math.max(1, Math.ceil(top / PAGE));
-  module.memory(pages, { max: pages, export: "memory" });
+  module.memory(pages, { ...(lengths.count === 0 ? { max: pages } : {}), export: "memory" });
   const linker = new RoutineLinker(module);
   const routines = new RoutineCall(module, linker, routineTable, scratch);
   const emit = (name: string, k: Kernels): FunctionBuilder => {
@@ -120,5 +145,6 @@ export function emitProgram(...programs: readonly ProgramParts[]): WasmProgram {
       naiveBytes: plans.reduce((n, p) => n + p.naiveBytes, 0),
       constantBytes,
     },
+    ...(lengths.count === 0 ? {} : { layout: (n: number) => lengths.at(n, top) }),
   };
 }

@@ -1,4 +1,5 @@
 // Scalar instructions of kernels in, wasm code out; the state that scalar and SIMD code share.
+import { isOpen } from "../../ir/size.js";
 import type { DType } from "../../ir/types.js";
 import type { Running } from "../../ir/op.js";
 import { byteWidth } from "../../ir/types.js";
@@ -119,7 +120,9 @@ export class ScalarCode implements AddressContext {
   protected constant(value: number, dtype: DType): WasmValue {
     // A number stands for both words of a key.
     if (dtype === "key") return this.f.constant("i64", BigInt(value >>> 0) * 0x100000001n);
-    return this.f.constant(wasmType[dtype], wasmType[dtype] === "i32" ? value | 0 : value);
+    const type = wasmType[dtype];
+    // An i32 beyond its range is a length that is known when the program runs.
+    return this.f.constant(type, type === "i32" && !isOpen(value) ? value | 0 : value);
   }
 
   protected instr(i: Instr): WasmValue {

@@ -1,7 +1,7 @@
 // The body of a SIMD loop in, code on several turns at once out.
 import type { DType } from "../../ir/types.js";
 import { byteWidth } from "../../ir/types.js";
-import { bytesOf } from "../../schedule/plan.js";
+import { add, constant } from "../../schedule/ix.js";
 import type { Accumulate, Block, Buffer, Instr, Ix, Loop, Store, Update } from "../../schedule/kernel.js";
 import { addressOf, indexOf } from "./address.js";
 import { ScalarCode, loadName, storeName, type Vector } from "./scalar-code.js";
@@ -40,7 +40,7 @@ export class SimdCode extends ScalarCode {
       return i.dtype === "bool"
         ? machine.bool(x !== 0)
         : i.dtype === "i32" || i.dtype === "u32"
-          ? machine.int(x)
+          ? { kind: "ints", lanes: Array.from({ length: machine.lanes }, () => this.constant(x, i.dtype)) }
           : machine.num(x);
     }
     const x = this.scalar(i);
@@ -186,8 +186,9 @@ export class SimdCode extends ScalarCode {
     // Lanes may meet in one place: one after another.
     const copies = item.copies ?? 1;
     for (let n = 0; n < v.lanes; n++) {
-      const copy = ((v.copy * v.lanes + n) % copies) * (bytesOf(item.buffer) / copies);
-      const { base, offset } = addressOf(this, item.buffer.place + copy, byteWidth[dtype], item.at, n);
+      const copy = constant(((v.copy * v.lanes + n) % copies) * (item.buffer.size / copies));
+      const at = add(item.at, copy);
+      const { base, offset } = addressOf(this, item.buffer.place, byteWidth[dtype], at, n);
       const old = this.f.load(loadName[dtype], base, offset);
       const sum = item.row.combine<WasmValue>(
         this.machineFor(dtype),

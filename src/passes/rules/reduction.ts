@@ -17,7 +17,7 @@ import {
   sum,
   transpose,
 } from "../../ops/index.js";
-import { invariant, nonNegative, numbers, range, repeated, spread } from "../read.js";
+import { countOf, invariant, nonNegative, numbers, range, repeated, spread } from "../read.js";
 import type { Context, Rule } from "../rule.js";
 
 type Scale =
@@ -146,7 +146,7 @@ export const reductionRules: readonly Rule[] = [
         r.dims.map((d) => kept.indexOf(d)),
         at,
       );
-      const scaled = at.emit(mul, [small, at.literal(count, dtype, smallShape)]);
+      const scaled = at.emit(mul, [small, countOf(count, dtype, smallShape, at)]);
       const rest = axes.filter((a) => r.dims.includes(a)).map((a) => kept.indexOf(a));
       return rest.length === 0 ? scaled : at.emit(sum, [scaled], { axes: rest });
     },
@@ -263,7 +263,7 @@ export const reductionRules: readonly Rule[] = [
       for (const { v, minus } of terms) {
         const shift = invariant(v, axes, at);
         if (shift) {
-          apart.push({ v: at.emit(mul, [shift, at.literal(count, dtype, shape)]), minus });
+          apart.push({ v: at.emit(mul, [shift, countOf(count, dtype, shape, at)]), minus });
           continue;
         }
         // y - mu must not become sum(y) - sum(mu); -z^2/2 - log s may.
