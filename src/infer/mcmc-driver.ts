@@ -29,6 +29,10 @@ export abstract class MCMCDriver<Fit> {
   ) {
     this.settings = runSettings(options);
     const { workers, saveTo } = this.settings;
+    if ((workers > 0 || saveTo !== undefined) && kernel.dtype === "f32")
+      throw new TypeError(
+        `new MCMC: ${workers > 0 ? "workers run" : "saveTo keeps"} densities in f64; with dtype: "f32" leave ${workers > 0 ? "workers and chainMethod" : "saveTo"} out.`,
+      );
     if ((workers > 0 || saveTo !== undefined) && (!kernel.jit || (kernel.backend ?? "wasm") !== "wasm"))
       throw new TypeError(
         `new MCMC: ${workers > 0 ? "workers run" : "saveTo keeps"} the compiled program; with ${kernel.jit ? `backend: "${kernel.backend}"` : "jit: false"} ` +
@@ -143,10 +147,10 @@ export abstract class MCMCDriver<Fit> {
   }
 
   private prepare(args: readonly unknown[]): LogDensity {
-    const { jit, backend, model, kernelName } = this.kernel;
+    const { jit, backend, dtype, model, kernelName } = this.kernel;
     if (this.density) this.density.setArgs(...args);
     else {
-      const how = { jit, ...(backend === undefined ? {} : { backend }) };
+      const how = { jit, dtype, ...(backend === undefined ? {} : { backend }) };
       this.density = new LogDensity(model, args, how, (sites) => samplerPlan(this.kernel.spec, sites));
     }
     if (this.density.dim === 0)

@@ -4,7 +4,10 @@ import { dist } from "../dist/index.js";
 import { factor, plate, sample } from "../handlers/index.js";
 import { np, type Tensor } from "../tensor/index.js";
 import { logDensity } from "./log-density.js";
+import { MCMC } from "../report/mcmc.js";
+import { HMC } from "./hmc.js";
 import type { Model } from "./model.js";
+import { NUTS } from "./nuts.js";
 
 const wave = (n: number, by = 1.7): Float64Array =>
   Float64Array.from({ length: n }, (_, i) => Math.sin(by * i + 0.3));
@@ -106,10 +109,12 @@ describe('infer.logDensity with dtype "f32"', () => {
     expect(compare(logistic, [logisticData(203)]).gradient).toBeGreaterThan(0);
   });
 
-  test("loops of f32 run in four lanes; only special functions use double", () => {
+  test("loops of f32 run in four lanes, special functions included", () => {
     const wat = logDensity(logistic, [logisticData(400)], { dtype: "f32" }).lowered.wat();
     expect(wat).toContain("f32x4.mul");
     expect(wat).toContain("f32x4.add");
+    // Only sums are carried in double.
+    expect(wat).not.toContain("f64x2.mul");
     expect(logDensity(logistic, [logisticData(400)]).lowered.wat()).not.toContain("f32x4");
   });
 
@@ -137,6 +142,35 @@ describe('infer.logDensity with dtype "f32"', () => {
   test("other dtypes are refused", () => {
     expect(() => logDensity(schools, [], { dtype: "f16" } as never)).toThrow(
       'dtype must be "f64" or "f32", got "f16"',
+    );
+  });
+});
+
+describe('NUTS and HMC with dtype "f32"', () => {
+  const normal = (y: Tensor): void => {
+    const m = sample("m", dist.Normal(0, 10));
+    sample("y", dist.Normal(m, 1), { obs: y });
+  };
+  const y = np.array(wave(60)).add(3);
+
+  test.each([NUTS, HMC])("find the posterior of f64, from other draws", async (Kernel) => {
+    const options = { warmup: 200, samples: 400, chains: 1, progress: false } as const;
+    const means = [];
+    for (const dtype of ["f32", "f64"] as const) {
+      const mcmc = new MCMC(new Kernel(normal as Model, { dtype }), options);
+      means.push((await mcmc.run(y)).samples("m").mean().item());
+    }
+    const exact = (y.sum().item() * 1) / (60 + 0.01);
+    for (const mean of means) expect(Math.abs(mean - exact)).toBeLessThan(0.05);
+    expect(means[0]).not.toBe(means[1]);
+  });
+
+  test("what cannot be had is refused", () => {
+    expect(() => new NUTS(normal as Model, { dtype: "f16" } as never)).toThrow(
+      'new NUTS: dtype must be "f64" or "f32", got "f16".',
+    );
+    expect(() => new MCMC(new NUTS(normal as Model, { dtype: "f32" }), { workers: 2 })).toThrow(
+      "new MCMC: workers run densities in f64",
     );
   });
 });

@@ -101,4 +101,6 @@ export interface Routine {
   /** True to expand at the place of call instead of making a wasm function. */
   readonly inline?: boolean;
   body<V>(k: Machine<V>, ...x: readonly V[]): V;
+  /** The same on a machine of single precision; without it, single precision computes `body` in double and rounds once. */
+  readonly single?: <V>(k: Machine<V>, ...x: readonly V[]) => V;
 }

@@ -221,7 +221,7 @@ export class JsMachine implements Machine<JsValue> {
   }
 }
 
-/** Single precision: each instruction rounds to f32; routines are computed in double and rounded once. */
+/** Single precision: each instruction rounds to f32; routines without a single form are computed in double and rounded once. */
 export class JsMachine32 extends JsMachine {
   override num(x: number): JsValue {
     return Math.fround(x);
@@ -261,6 +261,7 @@ export class JsMachine32 extends JsMachine {
     return float32[0];
   }
   override call(routine: Routine, ...args: readonly JsValue[]): JsValue {
+    if (routine.single) return routine.single<JsValue>(this, ...args);
     return Math.fround(routine.body<JsValue>(js64, ...args) as number);
   }
   override toFloat(a: JsValue, unsigned: boolean): JsValue {

@@ -4,9 +4,12 @@ import { print } from "../ir/print.js";
 import { sameType, showType, type Graph, type Type } from "../ir/types.js";
 import type { Lowered, Program } from "../runtime/backend.js";
 import { backendNamed, defaultBackend, type BackendName } from "../runtime/backends.js";
-import type { TreeDef } from "../tensor/pytree.js";
+import { convert } from "../ops/index.js";
+import { flatten, unflatten, type TreeDef } from "../tensor/pytree.js";
 import { concrete, type Tensor } from "../tensor/tensor.js";
 import type { Ambient } from "./ambient.js";
+import { apply } from "./apply.js";
+import { narrow } from "../transform/narrow.js";
 import { checkTrace } from "./check-trace.js";
 import { recordText, type CompileRecord, type Explanation } from "./explanation.js";
 import { exportFunction } from "./export.js";
@@ -27,6 +30,8 @@ export interface JitOptions {
   readonly backend?: BackendName;
   /** Allows rewrites that assume ordinary numbers (no NaN, no infinities) and free reassociation. */
   readonly fastMath?: boolean;
+  /** "f32": every f64 value of the program is held and computed in single precision, and f64 results come as f32. Default "f64". */
+  readonly dtype?: "f64" | "f32";
   /** Traces twice at each compile, and once more at each call, and compares: catches hidden state and host values that changed. */
   readonly checkTrace?: boolean;
   /** The name in errors and `explain`; the function's own unless told. */
@@ -46,6 +51,7 @@ const OPTIONS: readonly (keyof JitOptions)[] = [
   ...([
     "backend",
     "fastMath",
+    "dtype",
     "checkTrace",
     "name",
     "maxPrograms",
@@ -100,7 +106,9 @@ export class LazyJIT<A extends unknown[], R> {
     const backend = options.backend ?? defaultBackend;
     backendNamed(backend);
     this.fixed = [["backend", backend]];
-    const { maxCompiles = DEFAULT_COMPILES } = options;
+    const { maxCompiles = DEFAULT_COMPILES, dtype = "f64" } = options;
+    if (dtype !== "f64" && dtype !== "f32")
+      throw new TypeError(`jit: dtype must be "f64" or "f32", got ${JSON.stringify(dtype)}.`);
     if (!Number.isInteger(maxCompiles) || maxCompiles < 1)
       throw new RangeError(`jit: maxCompiles must be a whole number >= 1, got ${maxCompiles}.`);
     this.inPlaceCalls = new InPlaceCalls(this.name);
@@ -139,7 +147,7 @@ export class LazyJIT<A extends unknown[], R> {
 
   /** A host value that the function reads, such as a variable around it, may have changed since the program was made. */
   private recheck(known: Compiled, signature: Signature, args: A): void {
-    const { graph } = traceProgram(this.name, this.fn, args, signature.leaves);
+    const { graph } = this.trace(signature, args);
     const before = known.traced.graph;
     if (sameGraph(before, graph)) return;
     const [a, b] = [print(before), print(graph)].map((text) => text.split("\n")) as [string[], string[]];
@@ -162,7 +170,7 @@ export class LazyJIT<A extends unknown[], R> {
           `The last miss: ${why}. Pass what varies as a tensor of one shape, or raise { maxCompiles }.`,
       );
     }
-    return this.fn(...args);
+    return this.eagerly(args);
   }
 
   /** The stages of the program for these arguments, compiled if there is none yet. Nothing runs. */
@@ -240,16 +248,31 @@ export class LazyJIT<A extends unknown[], R> {
    */
   private inPlace(signature: Signature, args: A): R {
     const before = statements().count();
-    const result = this.fn(...args);
+    const result = this.eagerly(args);
     if (statements().count() === before) this.find(signature, args);
     else this.inPlaceCalls.add(statements().handlers());
     return result;
   }
 
+  /** Operation by operation, with results of the types that the program's have. */
+  private eagerly(args: A): R {
+    const result = this.fn(...args);
+    if (this.options.dtype !== "f32") return result;
+    const { leaves, def } = flatten(result);
+    const narrowed = leaves.map((t) => (t.dtype === "f64" ? apply(convert, [t], { dtype: "f32" }) : t));
+    return unflatten(def, narrowed) as R;
+  }
+
+  /** The graph that is compiled, in the precision asked for. */
+  private trace(signature: Signature, args: A): TracedProgram {
+    const traced = traceProgram(this.name, this.fn, args, signature.leaves);
+    return this.options.dtype === "f32" ? { ...traced, graph: narrow(traced.graph) } : traced;
+  }
+
   private make(signature: Signature, args: A): Compiled {
     const started = performance.now();
     if (this.options.checkTrace) checkTrace(this.fn, ...args);
-    const traced = traceProgram(this.name, this.fn, args, signature.leaves);
+    const traced = this.trace(signature, args);
     const { graph, out, sources } = traced;
     const { backend = defaultBackend, fastMath, verify, profile, cacheDir } = this.options;
     const bound = sources.map((s) => s.kind === "captured");

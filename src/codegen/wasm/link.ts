@@ -9,6 +9,9 @@ export class RoutineLinker implements RoutineSource {
   private readonly scalars = new Map<Routine, FunctionBuilder>();
   private readonly vectors = new Map<Routine, FunctionBuilder>();
 
+  private readonly singles = new Map<Routine, FunctionBuilder>();
+  private readonly singleVectors = new Map<Routine, FunctionBuilder>();
+
   constructor(private readonly module: ModuleBuilder) {}
 
   /** The function f64, ... -> f64. */
@@ -38,4 +41,33 @@ export class RoutineLinker implements RoutineSource {
     }
     return f;
   }
+
+  single(routine: Routine): FunctionBuilder {
+    let f = this.singles.get(routine);
+    if (!f) {
+      const params = Array.from({ length: routine.arity }, () => "f32" as const);
+      this.singles.set(routine, (f = this.module.func(`${routine.name}.f32`, params, ["f32"])));
+      const made = f;
+      const k = new ScalarMachine(made, this, "f32");
+      made.return(singleOf(routine)(k, ...params.map((_, i) => made.param(i))));
+    }
+    return f;
+  }
+
+  singleSimd(routine: Routine): FunctionBuilder {
+    let f = this.singleVectors.get(routine);
+    if (!f) {
+      const params = Array.from({ length: routine.arity }, () => "v128" as const);
+      this.singleVectors.set(routine, (f = this.module.func(`${routine.name}.f32x4`, params, ["v128"])));
+      const made = f;
+      const k = new SimdMachine(made, this, "f32x4");
+      made.return(k.vector(singleOf(routine)(k, ...params.map((_, i) => made.param(i)))));
+    }
+    return f;
+  }
+}
+
+function singleOf(routine: Routine): NonNullable<Routine["single"]> {
+  if (!routine.single) throw new Error(`wasm: routine ${routine.name} has no form in single precision`);
+  return routine.single;
 }

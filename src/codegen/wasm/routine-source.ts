@@ -7,4 +7,7 @@ export interface RoutineSource {
   scalar(routine: Routine): Signature;
   /** The function on pairs of f64 lanes: v128, ... -> v128. Only for routines with `simd`. */
   simd(routine: Routine): Signature;
+  /** The functions f32, ... -> f32, and on four lanes of f32. Only for routines with a `single` form. */
+  single(routine: Routine): Signature;
+  singleSimd(routine: Routine): Signature;
 }

@@ -162,7 +162,12 @@ export class ScalarMachine implements Machine<WasmValue> {
     if (args.length !== routine.arity)
       throw new Error(`wasm: routine ${routine.name} takes ${routine.arity} arguments, got ${args.length}`);
     if (routine.inline && this.inlining && this.wide) return routine.body<WasmValue>(this, ...args);
-    // Routines are double precision; single precision rounds their result once.
+    if (routine.single && !this.wide) {
+      const single = f.call(this.linker.single(routine), args, true);
+      if (!single) throw new Error(`wasm: routine ${routine.name} gave no value`);
+      return single;
+    }
+    // Without a single form, routines are computed in double and rounded once.
     const inner = this.wide ? args : args.map((x) => f.op("f64.promote_f32", x));
     const result = f.call(this.linker.scalar(routine), inner, true);
     if (!result) throw new Error(`wasm: routine ${routine.name} gave no value`);

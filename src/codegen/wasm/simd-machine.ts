@@ -240,6 +240,16 @@ export class SimdMachine implements Machine<SimdValue> {
     const f = this.f;
     if (args.length !== routine.arity)
       throw new Error(`wasm: routine ${routine.name} takes ${routine.arity} arguments, got ${args.length}`);
+    if (routine.single && !this.wide) {
+      if (routine.inline && this.inlining) return routine.single<SimdValue>(this, ...args);
+      const four = f.call(
+        this.linker.singleSimd(routine),
+        args.map((x) => this.vector(x)),
+        true,
+      );
+      if (!four) throw new Error(`wasm: routine ${routine.name} gave no value`);
+      return four;
+    }
     if (!routine.simd)
       return this.fromLanes(
         Array.from({ length: this.lanes }, (_, i) =>
@@ -255,7 +265,7 @@ export class SimdMachine implements Machine<SimdValue> {
     };
     const vectors = args.map((x) => this.vector(x));
     if (this.wide) return pair(vectors);
-    // Single precision: two calls in double, rounded once.
+    // No single form: two calls in double, rounded once.
     const upper = [8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7];
     const lower = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
     const low = pair(vectors.map((x) => f.op("f64x2.promote_low_f32x4", x)));

@@ -31,6 +31,8 @@ export interface KernelOptions {
   /** false: the density is evaluated operation by operation. Default true. */
   readonly jit?: boolean;
   readonly backend?: string;
+  /** "f32": density and gradient are computed in single precision; the sampler around them stays in f64. Default "f64". */
+  readonly dtype?: "f64" | "f32";
 }
 
 const KNOWN = [
@@ -44,6 +46,7 @@ const KNOWN = [
   "initStrategy",
   "jit",
   "backend",
+  "dtype",
 ] as const;
 
 export abstract class Kernel {
@@ -57,6 +60,7 @@ export abstract class Kernel {
   readonly initStrategy: InitStrategy;
   readonly jit: boolean;
   readonly backend: string | undefined;
+  readonly dtype: "f64" | "f32";
   /** The limit that tree depths are compared with in reports; undefined for samplers without trees. */
   abstract readonly maxTreeDepth: number | undefined;
 
@@ -96,6 +100,11 @@ export abstract class Kernel {
     this.initStrategy = resolveInit(`new ${kernelName}`, options.initStrategy ?? "uniform");
     this.jit = options.jit ?? true;
     this.backend = options.backend;
+    this.dtype = options.dtype ?? "f64";
+    if (this.dtype !== "f64" && this.dtype !== "f32")
+      throw new TypeError(
+        `new ${kernelName}: dtype must be "f64" or "f32", got ${JSON.stringify(options.dtype)}.`,
+      );
   }
 
   /** Which Markov transition this is. */

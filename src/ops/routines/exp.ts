@@ -1,6 +1,7 @@
 // exp and expm1: x = n log 2 + r with |r| <= log(2)/2, a polynomial in r, and a scale by 2^n.
 import type { Machine, Routine } from "../../ir/machine.js";
 import { atLeast, atMost, estrin, scale } from "./arithmetic.js";
+import { expm1Single, expSingle } from "./single.js";
 import { expTail, LN2_HIGH, LN2_LOW } from "./coefficients.js";
 
 /** n and r of x, and exp(r) - 1 - r. */
@@ -21,6 +22,7 @@ export const exp: Routine = {
     const { n, r, tail } = reduceExp(k, atLeast(k, atMost(k, x, 710), -746));
     return scale(k, k.add(k.num(1), k.add(r, tail)), n);
   },
+  single: expSingle,
 };
 
 export const expm1: Routine = {
@@ -36,4 +38,5 @@ export const expm1: Routine = {
     const y = k.add(k.mul(half, k.add(r, tail)), k.sub(half, k.num(0.5)));
     return k.select(k.lt(k.abs(x), k.num(2 ** -54)), x, k.add(y, y));
   },
+  single: expm1Single,
 };

@@ -3,6 +3,7 @@ import type { Machine, Routine } from "../../ir/machine.js";
 import { atMost } from "./arithmetic.js";
 import { exp, expm1 } from "./exp.js";
 import { log1p } from "./log.js";
+import { tanhSingle } from "./single.js";
 
 export const tanh: Routine = {
   name: "tanh",
@@ -19,6 +20,7 @@ export const tanh: Routine = {
     const q = k.div(k.select(near, t, two), k.add(t, two));
     return k.copysign(k.select(near, q, k.sub(k.num(1), q)), x);
   },
+  single: tanhSingle,
 };
 
 /** exp(a) / 2 where exp(a) itself would overflow. */

@@ -1,6 +1,7 @@
 // log and log1p: x = 2^e (1 + f) with 1 + f in [sqrt(1/2), sqrt 2], and log(1 + f) as a series in s = f / (2 + f).
 import type { Machine, Routine } from "../../ir/machine.js";
 import { estrin, twoSum } from "./arithmetic.js";
+import { log1pSingle, logSingle } from "./single.js";
 import { LN2_HIGH, LN2_LOW, logTail, logUnitTail } from "./coefficients.js";
 
 /** Exponent and fraction of a positive normal number. */
@@ -44,6 +45,15 @@ const logSlow: Routine = {
   },
 };
 
+/** In single precision, what is left aside by the usual way. */
+const logInDouble: Routine = {
+  name: "log_in_double",
+  doc: "log computed in double.",
+  arity: 1,
+  simd: false,
+  body: <V>(k: Machine<V>, x: V): V => k.call(log, x),
+};
+
 export const log: Routine = {
   name: "log",
   doc: "Natural logarithm by the series of atanh(f / (2 + f)), branch-free for normal numbers; below 1 ulp.",
@@ -57,6 +67,7 @@ export const log: Routine = {
       return assemble(k, e, f);
     });
   },
+  single: logSingle(logInDouble),
 };
 
 const log1pSlow: Routine = {
@@ -65,6 +76,15 @@ const log1pSlow: Routine = {
   arity: 1,
   simd: false,
   body: <V>(k: Machine<V>, x: V): V => edges(k, k.add(k.num(1), x), x),
+};
+
+/** In single precision, what is left aside by the usual way. */
+const log1pInDouble: Routine = {
+  name: "log1p_in_double",
+  doc: "log1p computed in double.",
+  arity: 1,
+  simd: false,
+  body: <V>(k: Machine<V>, x: V): V => k.call(log1p, x),
 };
 
 export const log1p: Routine = {
@@ -82,6 +102,7 @@ export const log1p: Routine = {
       return k.copysign(y, x);
     });
   },
+  single: log1pSingle(log1pInDouble),
 };
 
 /** log(1 + e) for e in [0, 1]: what is left of softplus once exp(-|x|) is known. */

@@ -2,8 +2,40 @@
 import type { Machine, Routine } from "../../ir/machine.js";
 import { exp, expm1 } from "./exp.js";
 import { log, log1p, log1pUnit } from "./log.js";
+import { log1pUnitSingle } from "./single.js";
 
 const decay = <V>(k: Machine<V>, x: V): V => k.call(exp, k.neg(k.abs(x)));
+
+/** The last step of these functions, in either precision. */
+type LogUnit = <V>(k: Machine<V>, e: V) => V;
+
+const sigmoidOf = <V>(k: Machine<V>, x: V): V => {
+  const e = decay(k, x);
+  return k.div(k.select(k.ge(x, k.num(0)), k.num(1), e), k.add(k.num(1), e));
+};
+
+const softplusBy =
+  (logUnit: LogUnit) =>
+  <V>(k: Machine<V>, x: V): V => {
+    const zero = k.num(0);
+    return k.add(k.select(k.lt(x, zero), zero, x), logUnit(k, decay(k, x)));
+  };
+
+const logSigmoidBy =
+  (logUnit: LogUnit) =>
+  <V>(k: Machine<V>, x: V): V => {
+    const zero = k.num(0);
+    return k.sub(k.select(k.lt(zero, x), zero, x), logUnit(k, decay(k, x)));
+  };
+
+const logaddexpBy =
+  (logUnit: LogUnit) =>
+  <V>(k: Machine<V>, a: V, b: V): V => {
+    const top = k.max(a, b);
+    // Equal arguments differ by 0 even when both are infinite.
+    const gap = k.select(k.eq(a, b), k.num(0), k.sub(a, b));
+    return k.add(top, logUnit(k, decay(k, gap)));
+  };
 
 export const sigmoid: Routine = {
   name: "sigmoid",
@@ -11,10 +43,8 @@ export const sigmoid: Routine = {
   arity: 1,
   simd: true,
   inline: true,
-  body: <V>(k: Machine<V>, x: V): V => {
-    const e = decay(k, x);
-    return k.div(k.select(k.ge(x, k.num(0)), k.num(1), e), k.add(k.num(1), e));
-  },
+  body: sigmoidOf,
+  single: sigmoidOf,
 };
 
 export const softplus: Routine = {
@@ -23,10 +53,8 @@ export const softplus: Routine = {
   arity: 1,
   simd: true,
   inline: true,
-  body: <V>(k: Machine<V>, x: V): V => {
-    const zero = k.num(0);
-    return k.add(k.select(k.lt(x, zero), zero, x), log1pUnit(k, decay(k, x)));
-  },
+  body: softplusBy(log1pUnit),
+  single: softplusBy(log1pUnitSingle),
 };
 
 export const logSigmoid: Routine = {
@@ -35,10 +63,8 @@ export const logSigmoid: Routine = {
   arity: 1,
   simd: true,
   inline: true,
-  body: <V>(k: Machine<V>, x: V): V => {
-    const zero = k.num(0);
-    return k.sub(k.select(k.lt(zero, x), zero, x), log1pUnit(k, decay(k, x)));
-  },
+  body: logSigmoidBy(log1pUnit),
+  single: logSigmoidBy(log1pUnitSingle),
 };
 
 export const logaddexp: Routine = {
@@ -47,12 +73,8 @@ export const logaddexp: Routine = {
   arity: 2,
   simd: true,
   inline: true,
-  body: <V>(k: Machine<V>, a: V, b: V): V => {
-    const top = k.max(a, b);
-    // Equal arguments differ by 0 even when both are infinite.
-    const gap = k.select(k.eq(a, b), k.num(0), k.sub(a, b));
-    return k.add(top, log1pUnit(k, decay(k, gap)));
-  },
+  body: logaddexpBy(log1pUnit),
+  single: logaddexpBy(log1pUnitSingle),
 };
 
 export const log1mexp: Routine = {
