@@ -44,6 +44,12 @@ function groups(g: Tensor, y: Tensor): void {
   plate("rows", y.shape[0]!, () => sample("y", dist.StudentT(4, mean, 1), { obs: y }));
 }
 
+function gaussianGroups(g: Tensor, y: Tensor): void {
+  const u = sample("u", dist.Normal(0, 1).expand([4]).toEvent(1));
+  const s = sample("s", dist.HalfNormal(1));
+  plate("rows", y.shape[0]!, () => sample("y", dist.Normal(np.take(u, g), s), { obs: y }));
+}
+
 function series(y: Tensor): void {
   const phi = sample("phi", dist.Uniform(-1, 1));
   const s = sample("s", dist.HalfNormal(1));
@@ -68,6 +74,10 @@ const models: Record<string, [Model, (n: number) => Tensor[]]> = {
   regression: [regression as Model, (n) => [matrix(n), column(n, 0.3)]],
   logistic: [logistic as Model, (n) => [matrix(n), column(n, 0.9).gt(0).astype("f64")]],
   groups: [groups as Model, (n) => [np.mod(np.arange(0, n, 1, { dtype: "i32" }), 4), column(n, 2.3)]],
+  "gaussian groups": [
+    gaussianGroups as Model,
+    (n) => [np.mod(np.arange(0, n, 1, { dtype: "i32" }), 4), column(n, 2.3)],
+  ],
   series: [series as Model, (n) => [column(n, 0.2)]],
   scaled: [scaled as Model, (n) => [column(n, 1.1)]],
 };
