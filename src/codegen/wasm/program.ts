@@ -88,7 +88,7 @@ const kernelsOf = ({ main, prologue }: ProgramParts): Kernels[] => (prologue ? [
 export function emitProgram(...programs: readonly ProgramParts[]): WasmProgram {
   const lengths = new OpenLayout();
   const openBuffers = programs.flatMap(kernelsOf).flatMap((k) => k.buffers.filter((b) => isOpen(b.size)));
-  let end = openBuffers.length === 0 ? RESERVED : alignUp(TABLE_AT + 4 * openBuffers.length, 64);
+  let end = openBuffers.length === 0 ? RESERVED : alignUp(TABLE_AT + 4 * (openBuffers.length + 1), 64);
   let constantBytes = 0;
   for (const parts of programs) {
     const placed = placeLasting(parts, end, lengths);
@@ -112,8 +112,10 @@ export function emitProgram(...programs: readonly ProgramParts[]): WasmProgram {
       naiveBytes: fit.naiveBytes + rows.naiveBytes,
     };
   });
-  const scratch = alignUp(Math.max(...plans.map((p) => p.end)), 64);
-  let top = alignUp(scratch + scratchBytes(all) + 64, 64);
+  const fixedEnd = alignUp(Math.max(...plans.map((p) => p.end)), 64);
+  const wanted = scratchBytes(all);
+  const scratch = wanted.open.length > 0 ? lengths.addScratch([wanted.most, ...wanted.open]) : fixedEnd;
+  let top = alignUp(fixedEnd + wanted.most + 64, 64);
   const sampled = programs.find((p) => p.sampler);
   const layout = sampled ? samplerLayout(sampled.sampler!, top) : null;
   if (layout) top = layout.end + 64;

@@ -1,4 +1,5 @@
 // How much memory beside its operands a routine wants while it runs, by the `lowering` of its row; and the most that a program wants.
+import { linearOf, NotGeneric } from "../../../ir/size.js";
 import { sizeOf } from "../../../ir/types.js";
 import type { Block, Call, Kernels } from "../../../schedule/kernel.js";
 
@@ -16,8 +17,13 @@ const wanted: Readonly<Record<string, (rows: number, columns: number) => number>
   svd: (m, n) => 2 * m * n + Math.min(m, n) ** 2 + Math.min(m, n),
 };
 
-export function scratchBytes(programs: readonly Kernels[]): number {
+/** Bytes for the largest call whose size is plain, and for each whose size hangs on the length of a program for every length. */
+export function scratchBytes(programs: readonly Kernels[]): {
+  readonly most: number;
+  readonly open: readonly number[];
+} {
   let most = 0;
+  const open: number[] = [];
   const ofCall = ({ row, inputTypes: [type] }: Call): number => {
     const rule = wanted[row.lowering];
     if (!rule || sizeOf(type.shape) === 0) return 0;
@@ -26,12 +32,16 @@ export function scratchBytes(programs: readonly Kernels[]): number {
   };
   const walk = (block: Block): void => {
     for (const item of block.items) {
-      if (item.kind === "call") most = Math.max(most, ofCall(item));
-      else if (item.kind === "loop") walk(item.body);
+      if (item.kind === "call") {
+        const bytes = ofCall(item);
+        if (linearOf(bytes)?.by === 0) most = Math.max(most, bytes);
+        else if (item.row.lowering === "matmul") open.push(bytes);
+        else throw new NotGeneric(`${item.row.name} needs its sizes beforehand`);
+      } else if (item.kind === "loop") walk(item.body);
       else if (item.kind === "while") [item.test, item.body].forEach(walk);
       else if (item.kind === "if") item.arms.forEach(walk);
     }
   };
   for (const k of programs) walk(k.root);
-  return most;
+  return { most, open };
 }
