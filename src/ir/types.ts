@@ -5,6 +5,7 @@ import { showSize } from "./size.js";
 
 /** Element types. `bool` is stored as bytes 0/1; `key` as two u32 words per element. */
 export const DTYPES = ["f64", "f32", "i32", "u32", "bool", "key"] as const;
+/** The type of a tensor's elements. */
 export type DType = (typeof DTYPES)[number];
 
 /** Axis lengths, outermost first; `[]` is a scalar. */

@@ -1,5 +1,5 @@
 // One particle's estimate as a function of a key in; that of several particles, stacked along a first axis, out.
-import { within, type Message } from "../../handlers/index.js";
+import { handlers, within, type Message } from "../../handlers/index.js";
 import { np, random, type Tensor } from "../../tensor/index.js";
 import { currentTrace } from "../../trace/trace.js";
 import { vmap } from "../../trace/vmap.js";
@@ -31,7 +31,9 @@ export function particlesOf(where: string, options: ParticleOptions): Particles 
     return within({ name: where, guard: [], before: (msg) => refuseMutable(msg, count) }, () => {
       if (!trace || trace.eager) return stack(Array.from({ length: count }, (_, i) => one(keys.at(i))));
       if (vectorizeParticles) return vmap(one)(keys);
-      return np.scan((carry: Tensor, k: Tensor) => [carry, one(k)], np.array(0), keys)[1] as E;
+      // The sites of a particle are its own: the scan would take those of model and guide for two of one name.
+      const alone = handlers.block(one, ({ type }) => type === "sample" || type === "deterministic");
+      return np.scan((carry: Tensor, k: Tensor) => [carry, alone(k)], np.array(0), keys)[1] as E;
     });
   };
 }

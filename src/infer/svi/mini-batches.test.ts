@@ -138,7 +138,8 @@ test("subsample sizes that change, in automatic guides and in parameters of a pl
       np.array(rows, { dtype: "i32" }),
     );
     const losses = batches.map((rows) => svi.step(rows));
-    expect(svi.compiles).toBe(jit ? 3 : 0);
+    // One program for three rows, one for every other number of them.
+    expect(svi.compiles).toBe(jit ? 2 : 0);
     const params = ["shift", "x_auto_loc", "x_auto_scale"].flatMap(
       (name) => getParamStore().get(name).toArray() as number[],
     );
