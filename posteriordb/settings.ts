@@ -7,8 +7,8 @@ export interface Settings extends NUTSOptions {
 }
 
 export const settings: Readonly<Record<string, Settings>> = {
-  // A funnel: small steps reach further into its neck, and draws are correlated.
-  "eight_schools-eight_schools_centered": { targetAccept: 0.98, samples: 10_000 },
+  // A funnel: small steps reach further into its neck, long warm-up finds them, and draws are correlated.
+  "eight_schools-eight_schools_centered": { targetAccept: 0.99, warmup: 3000, samples: 20_000 },
   // Predictors are strongly correlated; variances alone leave trajectories of hundreds of steps.
   "diamonds-diamonds": { denseMass: true },
   "kidiq-kidscore_interaction": { denseMass: true },
