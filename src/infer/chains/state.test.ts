@@ -8,10 +8,11 @@ import { HMC } from "../hmc.js";
 import { RandomStream } from "../hmc/philox.js";
 import { LogDensity } from "../log-density.js";
 import { NUTS } from "../nuts.js";
-import { iterationsOf, type Chain } from "./chain.js";
+import { iterationsOf, STATISTICS, type Chain } from "./chain.js";
 import { CompiledChain } from "./compiled-chain.js";
 import { samplerPlan } from "./kernel-spec.js";
 import { ChainRecord, runToEnd } from "./record.js";
+import { STATISTICS as written } from "../../codegen/wasm/sampler/plan.js";
 
 const model = (): void => {
   sample("x", dist.Normal(0, 1).expand([3]).toEvent(1));
@@ -66,4 +67,8 @@ describe.each([
       /The saved state has 3 numbers and this sampler \d+: it was saved with other options of the kernel/,
     );
   });
+});
+
+test("chains read the columns that compiled samplers write", () => {
+  expect(STATISTICS).toEqual(written);
 });
