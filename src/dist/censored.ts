@@ -1,10 +1,12 @@
 // A distribution and who was censored -> the law of what was recorded: densities for those seen, tail probabilities for the rest.
 import type { Constraint } from "../bijectors/index.js";
 import { broadcastShapes, np, type Shape, type Tensor, type TensorLike } from "../tensor/index.js";
-import { Distribution, type Key } from "./distribution.js";
+import { Distribution } from "./distribution.js";
+import { OfBase } from "./of-base.js";
 import { logCdf, logSurvival } from "./tails.js";
 
-export class Censored extends Distribution {
+/** Draws and moments are those of the uncensored base. */
+export class Censored extends OfBase {
   constructor(
     name: string,
     readonly base: Distribution,
@@ -16,32 +18,11 @@ export class Censored extends Distribution {
     super(name, batchShape, []);
   }
 
-  get support(): Constraint {
-    return this.base.support;
+  override entropy(): Tensor {
+    return this.missing("entropy");
   }
 
-  get hasRsample(): boolean {
-    return this.base.hasRsample;
-  }
-
-  override get mean(): Tensor {
-    return this.base.mean;
-  }
-
-  override get variance(): Tensor {
-    return this.base.variance;
-  }
-
-  override cdf(x: TensorLike): Tensor {
-    return this.base.cdf(x);
-  }
-
-  /** Draws are of the uncensored base. */
-  protected draw(key: Key, shape: Shape): Tensor {
-    return this.base.expand(shape).sample(key);
-  }
-
-  protected logDensity(x: Tensor): Tensor {
+  protected override logDensity(x: Tensor): Tensor {
     return np.where(this.censored, this.tail(this.base, x), this.base.logProbWithin(x));
   }
 

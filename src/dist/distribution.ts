@@ -156,7 +156,7 @@ export abstract class Distribution {
     return `${this.name}(batch ${showShape(this.batchShape)}, event ${showShape(this.eventShape)})`;
   }
 
-  private missing(what: string): never {
+  protected missing(what: string): never {
     throw new Error(
       `${this.name} has no ${what} here: no closed form is implemented. Estimate it from draws: ${this.name}(...).sample(key, [1000]).`,
     );

@@ -1,9 +1,10 @@
 // A distribution whose last n batch axes are read as part of the event: the log density sums over them.
 import { constraints, type Constraint } from "../bijectors/index.js";
-import { np, type Shape, type Tensor, type TensorLike } from "../tensor/index.js";
-import { Distribution, type Key } from "./distribution.js";
+import { np, type Shape, type Tensor } from "../tensor/index.js";
+import type { Distribution } from "./distribution.js";
+import { OfBase } from "./of-base.js";
 
-export class Independent extends Distribution {
+export class Independent extends OfBase {
   constructor(
     readonly base: Distribution,
     readonly reinterpreted: number,
@@ -15,40 +16,15 @@ export class Independent extends Distribution {
     ]);
   }
 
-  get support(): Constraint {
+  override get support(): Constraint {
     return constraints.independent(this.base.support, this.reinterpreted);
-  }
-
-  get hasRsample(): boolean {
-    return this.base.hasRsample;
-  }
-
-  override get mean(): Tensor {
-    return this.base.mean;
-  }
-
-  override get variance(): Tensor {
-    return this.base.variance;
   }
 
   override entropy(): Tensor {
     return this.folded(this.base.entropy());
   }
 
-  override cdf(x: TensorLike): Tensor {
-    return this.base.cdf(x);
-  }
-
-  override icdf(q: TensorLike): Tensor {
-    return this.base.icdf(q);
-  }
-
-  // The base draws over its whole batch; the axes that `shape` adds in front are sample axes to it.
-  protected draw(key: Key, shape: Shape): Tensor {
-    return this.base.sample(key, shape.slice(0, shape.length - this.batchShape.length));
-  }
-
-  protected logDensity(x: Tensor): Tensor {
+  protected override logDensity(x: Tensor): Tensor {
     return this.folded(this.base.logProbWithin(x));
   }
 

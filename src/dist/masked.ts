@@ -1,9 +1,9 @@
 // A distribution whose log density counts only where a mask is true; draws, moments and support are unchanged.
-import type { Constraint } from "../bijectors/index.js";
 import { broadcastShapes, np, Tensor, type Shape, type TensorLike } from "../tensor/index.js";
-import { Distribution, type Key } from "./distribution.js";
+import type { Distribution } from "./distribution.js";
+import { OfBase } from "./of-base.js";
 
-export class Masked extends Distribution {
+export class Masked extends OfBase {
   readonly maskValue: Tensor;
   override readonly hasEnumerateSupport: boolean;
 
@@ -19,34 +19,6 @@ export class Masked extends Distribution {
     this.hasEnumerateSupport = this.base.hasEnumerateSupport;
   }
 
-  get support(): Constraint {
-    return this.base.support;
-  }
-
-  get hasRsample(): boolean {
-    return this.base.hasRsample;
-  }
-
-  override get mean(): Tensor {
-    return this.base.mean;
-  }
-
-  override get variance(): Tensor {
-    return this.base.variance;
-  }
-
-  override entropy(): Tensor {
-    return this.base.entropy();
-  }
-
-  override cdf(x: TensorLike): Tensor {
-    return this.base.cdf(x);
-  }
-
-  override icdf(q: TensorLike): Tensor {
-    return this.base.icdf(q);
-  }
-
   override enumerateSupport(options: { expand?: boolean } = {}): Tensor {
     return this.base.enumerateSupport(options);
   }
@@ -58,11 +30,7 @@ export class Masked extends Distribution {
     return np.where(inside, this.logProbWithin(value), -Infinity);
   }
 
-  protected draw(key: Key, shape: Shape): Tensor {
-    return this.base.sample(key, shape.slice(0, shape.length - this.batchShape.length));
-  }
-
-  protected logDensity(x: Tensor): Tensor {
+  protected override logDensity(x: Tensor): Tensor {
     return np.where(this.maskValue, this.base.logProbWithin(x), 0);
   }
 
