@@ -10,11 +10,12 @@ import type { Built } from "./density/built.js";
 import { boundArguments, type BoundArguments } from "./density/bound-arguments.js";
 import { constrained, runChosen, unvalidated } from "./density/choose.js";
 import { checkSameSites, findSites, paramValues, type LatentSite, type ModelSites } from "./density/sites.js";
+import { DirectCall } from "./density/direct-call.js";
 import { densityFile, type DensityFile } from "./density/file.js";
 import { oneView } from "./density/one-view.js";
 import type { LogDensityOptions } from "./density/options.js";
 import { placeValues, priorDraw } from "./density/unconstrain.js";
-import { copyVector, type Density } from "./hmc/density.js";
+import type { Density } from "./hmc/density.js";
 import { checkOptions } from "./known-options.js";
 import type { Model } from "./model.js";
 
@@ -34,6 +35,8 @@ export class LogDensity implements Density {
   private paramVersion: number;
   private readonly scratch: { gradient: Float64Array };
   private disposed = false;
+  /** Null until the first call, and whenever something has changed since the last one. */
+  private direct: DirectCall | null = null;
   /** Programs compiled so far, the constraining one included. */
   compiles = 0;
   /** Milliseconds spent on them. */
@@ -91,13 +94,21 @@ export class LogDensity implements Density {
 
   /** Writes the gradient to `out` (dim numbers) and returns the log density. */
   logDensityGradient(q: ArrayLike<number>, out: Float64Array): number {
-    const { program, sites, q: into, value, gradient } = this.ready();
+    const { direct } = this;
+    if (direct !== null && q.length === direct.dim && out.length === direct.dim)
+      return direct.gradientAt(q, out);
+    return this.gradientWithCare(q, out);
+  }
+
+  /** As `logDensityGradient`, where something has changed since the last call, or is wrong, or does not run as one function. */
+  private gradientWithCare(q: ArrayLike<number>, out: Float64Array): number {
+    const { program, sites } = this.ready();
     if (q.length !== sites.dim || out.length !== sites.dim) this.wrongLength(q.length, out.length);
-    if (into !== null && value !== null && gradient !== null) {
-      copyVector(q, into);
-      program.run();
-      copyVector(gradient, out);
-      return value[0];
+    const direct = DirectCall.of(this.built);
+    if (direct) {
+      // Parameters may change between any two calls.
+      if (sites.params.length === 0) this.direct = direct;
+      return direct.gradientAt(q, out);
     }
     this.write(this.built, program, q);
     program.run();
@@ -176,6 +187,7 @@ export class LogDensity implements Density {
       this.rebind();
       return;
     }
+    this.direct = null;
     this.built.program.dispose();
     this.constrainProgram?.dispose();
     this.constrainProgram = null;
@@ -225,6 +237,7 @@ export class LogDensity implements Density {
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
+    this.direct = null;
     this.built.program.dispose();
     this.constrainProgram?.dispose();
   }
@@ -239,9 +252,10 @@ export class LogDensity implements Density {
       return [value, ...gradient];
     };
     const program = this.compile(sites, args, this.dtype, this.families.gradient, density, sampler);
-    const [value = null, ...blocks] = program.outputs ?? [];
+    const outputs = program.outputs ?? [];
     const q = oneView(program.inputs, sites.dim);
-    return { sites, args, program, q, value, gradient: oneView(blocks, sites.dim) };
+    const value = oneView(outputs.slice(0, 1), 1);
+    return { sites, args, program, q, value, gradient: oneView(outputs.slice(1), sites.dim) };
   }
 
   private buildConstrain(): FlatProgram {
@@ -340,6 +354,7 @@ export class LogDensity implements Density {
   private rebind(): void {
     const { args, sites, program } = this.built;
     const bound = [...args.tensors, ...paramValues(sites)];
+    this.direct = null;
     this.paramVersion = getParamStore().version;
     program.bind(bound);
     this.constrainProgram?.bind(bound);

@@ -64,6 +64,8 @@ export interface Program {
   setInput(i: number, data: Data): void;
   /** Runs the (prologue and) main program. */
   run(): void;
+  /** Runs the prologue where that is due, and returns the main program as a function without any checks: right until bound inputs change. */
+  direct?(): () => void;
   /** Where every run writes to the same arrays: those that hold the outputs. */
   readonly outputs?: readonly Data[];
   /** A view or copy of output i's current contents; valid until the next run. */

@@ -46,4 +46,10 @@ export class EntryProgram {
     this.refresh();
     this.main();
   }
+
+  /** The main program without any checks: right until kept inputs change. */
+  direct(): () => void {
+    this.refresh();
+    return this.main;
+  }
 }

@@ -127,6 +127,7 @@ function programOf(
       program.set(i, data);
     },
     run: () => alive().run(),
+    direct: () => alive().direct(),
     outputs: entry.outputs,
     output: (i) => alive().outputs[i]!,
     inputView(i) {

@@ -135,6 +135,11 @@ export function instantiate(compiled: CompiledGraph, n = 0): Program {
       if (stale) refresh();
       runMain();
     },
+    direct() {
+      if (!instance) gone();
+      refresh();
+      return runMain;
+    },
     outputs: [...outputs],
     output: (i) => (instance ? outputs[i]! : gone()),
     inputView(i) {

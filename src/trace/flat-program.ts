@@ -31,6 +31,8 @@ export interface FlatProgram {
   /** What the program reads besides its free inputs: bound tensors (those of now, unless told), then what the function captured. */
   kept(bound?: readonly Tensor[]): readonly Data[];
   run(): void;
+  /** The program as a function without any checks, right until `bind`; absent where the backend has none. */
+  direct?(): () => void;
   /** The arrays that every run writes its outputs to; null where each run makes new ones. */
   readonly outputs: readonly Data[] | null;
   /** The contents of output i, valid until the next run. */
@@ -143,6 +145,7 @@ function compiled(
         return contents;
       }),
     run: () => program.run(),
+    ...(program.direct ? { direct: () => program.direct!() } : {}),
     outputs: program.outputs ?? null,
     output: (i) => program.output(i),
     ...(program.sampler ? { sampler: program.sampler } : {}),

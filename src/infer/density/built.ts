@@ -14,6 +14,6 @@ export interface Built {
   /** Coordinates as one array, where the program's inputs lie side by side. */
   readonly q: Floats | null;
   /** The log density and its gradient as one array, where the program's outputs lie side by side in one place. */
-  readonly value: ArrayLike<number> | null;
+  readonly value: Floats | null;
   readonly gradient: Floats | null;
 }
