@@ -54,7 +54,7 @@ export const corrCholesky: Constraint = {
   isDiscrete: false,
   check(x) {
     const lower = allTrailing(np.triu(x, 1).eq(0), 2);
-    const positive = allTrailing(np.diagonal(x).gt(0), 1);
+    const positive = allTrailing(np.diagonal(x, 0, -2, -1).gt(0), 1);
     const unit = allTrailing(np.abs(np.sum(x.mul(x), -1).sub(1)).lt(1e-6), 1);
     return np.logicalAnd(np.logicalAnd(lower, positive), unit);
   },

@@ -40,7 +40,7 @@ export const positiveDefiniteBijector: Bijector = {
 
 const isSymmetric = (x: Tensor): Tensor => allTrailing(np.abs(x.sub(np.swapaxes(x, -1, -2))).lt(1e-6), 2);
 // The factor of a matrix that is not positive definite is NaN, and NaN > 0 is false.
-const isDefinite = (x: Tensor): Tensor => allTrailing(np.diagonal(np.linalg.cholesky(x)).gt(0), 1);
+const isDefinite = (x: Tensor): Tensor => allTrailing(np.diagonal(np.linalg.cholesky(x), 0, -2, -1).gt(0), 1);
 
 /** Symmetric positive definite matrices [..., n, n]. */
 export const positiveDefinite: Constraint = {
@@ -57,7 +57,7 @@ export const corrMatrix: Constraint = {
   eventDim: 2,
   isDiscrete: false,
   check(x) {
-    const unit = allTrailing(np.abs(np.diagonal(x).sub(1)).lt(1e-6), 1);
+    const unit = allTrailing(np.abs(np.diagonal(x, 0, -2, -1).sub(1)).lt(1e-6), 1);
     return np.logicalAnd(positiveDefinite.check(x), unit);
   },
   bijector: () => corrMatrixBijector,

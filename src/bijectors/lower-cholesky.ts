@@ -37,6 +37,7 @@ export const lowerCholesky: Constraint = {
   name: "lowerCholesky",
   eventDim: 2,
   isDiscrete: false,
-  check: (x) => np.logicalAnd(allTrailing(np.triu(x, 1).eq(0), 2), allTrailing(np.diagonal(x).gt(0), 1)),
+  check: (x) =>
+    np.logicalAnd(allTrailing(np.triu(x, 1).eq(0), 2), allTrailing(np.diagonal(x, 0, -2, -1).gt(0), 1)),
   bijector: () => lowerCholeskyBijector,
 };

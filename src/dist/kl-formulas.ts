@@ -73,7 +73,7 @@ const multivariateNormal: Formula = (p, q) => {
   const wide = (l: Tensor): Tensor => stretch(l, [...batch, d, d]);
   const ratio = np.linalg.solveTriangular(wide(l2), wide(l1));
   const apart = solveLower(l2, stretchVector(q.loc!.sub(p.loc!), d));
-  const logDet = (l: Tensor): Tensor => np.sum(log(np.diagonal(l)), -1);
+  const logDet = (l: Tensor): Tensor => np.sum(log(np.diagonal(l, 0, -2, -1)), -1);
   return np
     .sum(square(ratio), [-1, -2])
     .add(np.sum(square(apart), -1))

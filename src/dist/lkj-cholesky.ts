@@ -56,7 +56,7 @@ function ofSize(n: number): Family<"concentration", never> {
         Float64Array.from({ length: n }, (_, k) => (k === 0 ? 0 : 1)),
         { dtype: x.dtype },
       );
-      const logs = np.log(np.diagonal(x));
+      const logs = np.log(np.diagonal(x, 0, -2, -1));
       const fixed = np.sum(logs.mul(powers), -1);
       const tilted = np.sum(logs.mul(counted), -1);
       return fixed.add(tilted.mul(concentration.sub(1).mul(2))).sub(lkjLogNormaliser(n, concentration));

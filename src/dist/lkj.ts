@@ -16,7 +16,7 @@ function ofSize(n: number): Family<"concentration", never> {
     },
     // The normaliser is that of the factors: the Jacobian between the two is part of their density.
     logDensity({ concentration }, x) {
-      const logDet = np.sum(np.log(np.diagonal(np.linalg.cholesky(x))), -1).mul(2);
+      const logDet = np.sum(np.log(np.diagonal(np.linalg.cholesky(x), 0, -2, -1)), -1).mul(2);
       return concentration.sub(1).mul(logDet).sub(lkjLogNormaliser(n, concentration));
     },
     mean: ({ concentration }) => np.eye(n).mul(np.ones([...concentration.shape, 1, 1])),

@@ -19,7 +19,7 @@ function capacitance(factor: Tensor, diag: Tensor): Tensor {
 
 /** Half the log determinant, by the matrix determinant lemma. */
 const halfLogDet = (cap: Tensor, diag: Tensor): Tensor =>
-  np.sum(np.log(np.diagonal(cap)), -1).add(np.sum(np.log(diag), -1).mul(0.5));
+  np.sum(np.log(np.diagonal(cap, 0, -2, -1)), -1).add(np.sum(np.log(diag), -1).mul(0.5));
 
 /** LowRankMultivariateNormal(loc, covFactor, covDiag): covariance W W' + diag(D), W with few columns. */
 export const LowRankMultivariateNormal = family("LowRankMultivariateNormal", {

@@ -11,7 +11,7 @@ export interface Parameters {
   readonly scaleTrilColumn: Tensor;
 }
 const transposed = (a: Tensor): Tensor => np.swapaxes(a, -1, -2);
-const logDet = (l: Tensor): Tensor => np.sum(np.log(np.diagonal(l)), -1);
+const logDet = (l: Tensor): Tensor => np.sum(np.log(np.diagonal(l, 0, -2, -1)), -1);
 const realMatrix = constraints.independent(constraints.real, 2);
 
 /** The y with L y = x. */

@@ -30,7 +30,7 @@ const covarianceOf = (p: Scale): Tensor => {
   return np.matmul(l, np.swapaxes(l, -1, -2));
 };
 
-const halfLogDet = (factor: Tensor): Tensor => np.sum(np.log(np.diagonal(factor)), -1);
+const halfLogDet = (factor: Tensor): Tensor => np.sum(np.log(np.diagonal(factor, 0, -2, -1)), -1);
 
 /** MultivariateNormal({ loc, scaleTril | covarianceMatrix | precisionMatrix }): Gaussian vectors. */
 export const MultivariateNormal = family("MultivariateNormal", {
@@ -76,7 +76,7 @@ export const MultivariateNormal = family("MultivariateNormal", {
   },
   mean: (p) =>
     stretch(p.loc, broadcastShapes("MultivariateNormal", p.loc.shape, given(p).shape.slice(0, -1))),
-  variance: (p) => np.diagonal(covarianceOf(p)),
+  variance: (p) => np.diagonal(covarianceOf(p), 0, -2, -1),
   entropy(p) {
     const d = given(p).shape[given(p).ndim - 1]!;
     return halfLogDet(scaleTrilOf(p)).add(d * (LOG_SQRT_2PI + 0.5));

@@ -39,7 +39,7 @@ export const MultivariateStudentT = family("MultivariateStudentT", {
     const constant = lgamma(power)
       .sub(lgamma(df.mul(0.5)))
       .sub(np.log(df.mul(Math.PI)).mul(d / 2))
-      .sub(np.sum(np.log(np.diagonal(scaleTril)), -1));
+      .sub(np.sum(np.log(np.diagonal(scaleTril, 0, -2, -1)), -1));
     return constant.sub(power.mul(np.log1p(np.sum(z.mul(z), -1).mul(over(1, df)))));
   },
   mean: ({ df, loc, scaleTril }) => {

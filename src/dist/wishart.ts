@@ -27,7 +27,7 @@ const transposed = (a: Tensor): Tensor => np.swapaxes(a, -1, -2);
 const factorOf = (p: Given): Tensor => p.scaleTril ?? cholesky(p.scaleMatrix ?? inv(p.rateMatrix!));
 const scaleOf = (p: Given): Tensor =>
   p.scaleMatrix ?? (p.rateMatrix ? inv(p.rateMatrix) : np.matmul(p.scaleTril!, transposed(p.scaleTril!)));
-const logDiagonal = (l: Tensor): Tensor => np.log(np.diagonal(l));
+const logDiagonal = (l: Tensor): Tensor => np.log(np.diagonal(l, 0, -2, -1));
 const perMatrix = (x: Tensor): Tensor => x.reshape([...x.shape, 1, 1]);
 const squares = (a: Tensor): Tensor => np.sum(a.mul(a), [-1, -2]);
 
@@ -82,7 +82,7 @@ const parameters = { concentration: { constraint: constraints.positive } };
 const eventShape = (p: Given): Shape => [sideOf(p), sideOf(p)];
 const variance = (p: Given): Tensor => {
   const s = scaleOf(p);
-  const d = np.diagonal(s);
+  const d = np.diagonal(s, 0, -2, -1);
   return perMatrix(p.concentration).mul(s.mul(s).add(np.expandDims(d, -1).mul(np.expandDims(d, -2))));
 };
 
@@ -162,7 +162,7 @@ export const InverseWishart = family<"concentration", keyof typeof scales>("Inve
   },
   variance(p) {
     const s = scaleOf(p);
-    const d = np.diagonal(s);
+    const d = np.diagonal(s, 0, -2, -1);
     const excess = perMatrix(p.concentration).sub(sideOf(p) + 1);
     const outer = np.expandDims(d, -1).mul(np.expandDims(d, -2));
     const top = s.mul(s).mul(excess.add(2)).add(outer.mul(excess));

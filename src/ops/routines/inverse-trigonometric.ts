@@ -51,7 +51,8 @@ export const atan2: Routine = {
     const factor = k.select(k.gt(k.select(steep, a, b), k.num(2 ** 1020)), k.num(0.25), one);
     const large = k.mul(k.select(steep, a, b), factor);
     const small = k.mul(k.select(steep, b, a), factor);
-    const middle = k.gt(small, k.mul(large, k.num(TAN_EIGHTH)));
+    // "At least", not "above": two infinities stand at 45 degrees.
+    const middle = k.and(k.ge(small, k.mul(large, k.num(TAN_EIGHTH))), k.gt(large, zero));
     const gap = k.select(k.eq(small, large), zero, k.sub(small, large));
     const top = k.select(middle, gap, small);
     const bottom = k.select(middle, k.add(small, large), k.select(k.eq(large, zero), one, large));

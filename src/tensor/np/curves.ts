@@ -45,10 +45,10 @@ export function diff(x: TensorLike, n = 1, axis = -1): Tensor {
 export function searchsorted(
   sorted: TensorLike,
   values: TensorLike,
-  options: { readonly side?: "left" | "right" } = {},
+  options: "left" | "right" | { readonly side?: "left" | "right" } = {},
 ): Tensor {
   const name = "np.searchsorted";
-  const { side = "left" } = options;
+  const { side = "left" } = typeof options === "string" ? { side: options } : options;
   if (side !== "left" && side !== "right")
     throw new RangeError(`${name}: side must be "left" or "right", got "${String(side)}".`);
   const [a, v] = same("numeric", name, [sorted, values]) as [Tensor, Tensor];

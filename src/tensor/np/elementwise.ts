@@ -76,6 +76,7 @@ export const mod: Binary = (x, y) => {
 /** The remainder with the dividend's sign, as C and JavaScript's `%`. */
 export const fmod: Binary = (x, y) => {
   const [a, b] = same("numeric", "np.fmod", [x, y]) as [Tensor, Tensor];
+  if (!isFloat(a.dtype)) return elementwise("np.fmod", ops.irem, "numeric", [a, b]);
   // Of non-negative operands both remainders are one, and the sign is a factor that loses nothing.
   return multiply(sign(a), mod(absolute(a), absolute(b)));
 };
@@ -84,7 +85,10 @@ export const fmod: Binary = (x, y) => {
 export const floorDivide: Binary = (x, y) => {
   const operands = [x, y].map((v) => (typeof v === "number" ? v : tensor(v)));
   if (isFloat(commonDType("numeric", "np.floorDivide", operands))) return floor(divide(x, y));
-  return elementwise("np.floorDivide", ops.idiv, "numeric", [subtract(x, mod(x, y)), y]);
+  const towardZero = elementwise("np.floorDivide", ops.idiv, "numeric", [x, y]);
+  const rest = elementwise("np.floorDivide", ops.irem, "numeric", [x, y]);
+  const over = logicalAnd(notEqual(rest, 0), notEqual(less(rest, 0), less(y, 0)));
+  return where(over, subtract(towardZero, 1), towardZero);
 };
 
 // floats

@@ -30,3 +30,32 @@ export function indexInto(x: TensorLike, n: number, name: string): Tensor {
   const i = cast(t, "i32", name);
   return clip(where(less(i, 0), add(i, n), i), 0, n - 1);
 }
+
+/** Indices in which each known mask is replaced by the places where it is true, one index per axis that it covers. */
+export function maskedPlaces(shape: readonly number[], indices: readonly TensorLike[]): TensorLike[] {
+  const out: TensorLike[] = [];
+  for (const index of indices) {
+    if (typeof index === "number") out.push(index);
+    else {
+      const t = tensor(index, "at");
+      out.push(...(t.dtype === "bool" && t.ndim > 0 && !t.link ? placesOf(t, shape, out.length) : [t]));
+    }
+  }
+  return out;
+}
+
+function placesOf(mask: Tensor, shape: readonly number[], from: number): Tensor[] {
+  const covered = shape.slice(from, from + mask.ndim);
+  if (covered.length !== mask.ndim || covered.some((d, i) => d !== mask.shape[i]))
+    throw new RangeError(
+      `at: a mask of shape [${mask.shape.join(",")}] does not fit axis ${from} of shape [${shape.join(",")}].`,
+    );
+  const data = mask.data();
+  const flat = Array.from(data.keys()).filter((i) => data[i] !== 0);
+  let stride = mask.size;
+  return covered.map((d) => {
+    stride /= d;
+    const places = Int32Array.from(flat, (i) => Math.floor(i / stride) % d);
+    return concrete({ dtype: "i32", shape: [flat.length] }, places);
+  });
+}

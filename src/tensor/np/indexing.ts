@@ -7,13 +7,17 @@ import type { Tensor } from "../tensor.js";
 import { add, multiply } from "./elementwise.js";
 import { axisOf } from "./axes.js";
 import { diagFlat } from "./band.js";
-import { indexInto } from "./index-into.js";
+import { indexInto, maskedPlaces } from "./index-into.js";
 import { sliceAxes, sliceAxis } from "./parts.js";
 import { broadcastTo, moveaxis, ravel, reshape } from "./shape.js";
 
-/** x[i, j, ...] from axis 0 on, as NumPy's advanced indexing: index tensors broadcast together. */
-export function at(x: TensorLike, ...indices: TensorLike[]): Tensor {
+/**
+ * x[i, j, ...] from axis 0 on, as NumPy's advanced indexing: index tensors broadcast together. A mask whose values are known (not
+ * one that is computed from traced values) chooses where it is true.
+ */
+export function at(x: TensorLike, ...given: TensorLike[]): Tensor {
   const t = tensor(x, "at");
+  const indices = maskedPlaces(t.shape, given);
   if (indices.length > t.ndim)
     throw new RangeError(
       `at: ${indices.length} indices for shape [${t.shape.join(",")}], which has ${t.ndim} axes.`,
@@ -139,10 +143,15 @@ export function setAt(x: TensorLike, index: TensorLike, value: TensorLike): Tens
   return apply(ops.setAt, [t, i, slice], { axis: 0, batch: 0, inRange: true }, "np.setAt");
 }
 
-/** The diagonal of the last two axes, k above the main one. */
-export function diagonal(x: TensorLike, k = 0): Tensor {
-  const t = tensor(x, "np.diagonal");
-  if (t.ndim < 2) throw new Error(`np.diagonal: a matrix is needed, got shape [${t.shape.join(",")}].`);
+/** The diagonal of the axes axis1 and axis2 (the first two, as in NumPy), k above the main one; it becomes the last axis. */
+export function diagonal(x: TensorLike, k = 0, axis1 = 0, axis2 = 1): Tensor {
+  const name = "np.diagonal";
+  const given = tensor(x, name);
+  if (given.ndim < 2) throw new Error(`${name}: a matrix is needed, got shape [${given.shape.join(",")}].`);
+  if (!Number.isInteger(k)) throw new RangeError(`${name}: k must be a whole number, got ${String(k)}.`);
+  const [i, j] = [axisOf(axis1, given.ndim, name), axisOf(axis2, given.ndim, name)];
+  if (i === j) throw new RangeError(`${name}: axis1 and axis2 are both ${i}.`);
+  const t = moveaxis(given, [i, j], [-2, -1]);
   const [n, m] = [t.shape[t.ndim - 2]!, t.shape[t.ndim - 1]!];
   const length = Math.max(0, Math.min(n - Math.max(0, -k), m - Math.max(0, k)));
   const first = Math.max(0, -k) * m + Math.max(0, k);
@@ -168,8 +177,8 @@ export function diag(x: TensorLike, k = 0): Tensor {
   return t.ndim === 1 ? diagFlat(t, k) : diagonal(t, k);
 }
 
-/** The sum of the diagonal of the last two axes. */
-export function trace(x: TensorLike): Tensor {
-  const d = diagonal(x);
+/** The sum of the diagonal of the axes axis1 and axis2 (the first two, as in NumPy), k above the main one. */
+export function trace(x: TensorLike, k = 0, axis1 = 0, axis2 = 1): Tensor {
+  const d = diagonal(x, k, axis1, axis2);
   return apply(ops.sum, [d], { axes: [d.ndim - 1] }, "np.trace");
 }

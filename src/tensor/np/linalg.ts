@@ -4,7 +4,7 @@ import { apply, applyAll } from "../../trace/apply.js";
 import { checkOptions } from "../../trace/known-options.js";
 import { broadcastShapes, same } from "../../trace/promote.js";
 import type { TensorLike } from "../array.js";
-import type { Tensor } from "../tensor.js";
+import { filled, type Tensor } from "../tensor.js";
 import {
   absolute,
   add,
@@ -14,16 +14,16 @@ import {
   multiply,
   reciprocal,
   sign as signOf,
-  sqrt,
   square,
   stopGradient,
+  subtract,
   where,
 } from "./elementwise.js";
 import { eye } from "./creation.js";
 import { factored, factors, squareMatrix } from "./factored.js";
 import { diagonal } from "./indexing.js";
 import { matmul } from "./products.js";
-import { max, prod, sum, type Axis, type Reduce } from "./reductions.js";
+import { max, prod, sum } from "./reductions.js";
 import { broadcastTo, expandDims, squeeze, swapaxes } from "./shape.js";
 
 /** (A + A^T) / 2: a function of a symmetric matrix that is given both triangles has a symmetric gradient. */
@@ -97,14 +97,14 @@ export function inv(a: TensorLike): Tensor {
 /** [sign, log |det A|]: the determinant without overflow; sign 0 and -Infinity for a singular matrix. */
 export function slogdet(a: TensorLike): [sign: Tensor, logAbs: Tensor] {
   const [lu, , sign] = factors("np.linalg.slogdet", a);
-  const d = diagonal(lu);
+  const d = diagonal(lu, 0, -2, -1);
   return [multiply(sign, prod(signOf(d), -1)), sum(log(absolute(d)), -1)];
 }
 
 /** The determinant. */
 export function det(a: TensorLike): Tensor {
   const [lu, , sign] = factors("np.linalg.det", a);
-  return multiply(sign, prod(diagonal(lu), -1));
+  return multiply(sign, prod(diagonal(lu, 0, -2, -1), -1));
 }
 
 function decompose(name: string, op: typeof ops.qr, a: TensorLike, symmetric: boolean): readonly Tensor[] {
@@ -127,10 +127,6 @@ export function eigh(a: TensorLike): [values: Tensor, vectors: Tensor] {
 /** [U, s, Vt] with U diag(s) Vt = A, thin, singular values descending. */
 export const svd = (a: TensorLike): [u: Tensor, s: Tensor, vt: Tensor] =>
   decompose("np.linalg.svd", ops.svd, a, false) as unknown as [Tensor, Tensor, Tensor];
-
-/** The Euclidean norm over the axes. */
-export const norm = (x: TensorLike, axis?: Axis, options: Reduce = {}): Tensor =>
-  sqrt(sum(square(x), axis, options));
 
 /** The eigenvalues of a symmetric matrix, ascending. */
 export const eigvalsh = (a: TensorLike): Tensor => eigh(a)[0];
@@ -168,8 +164,23 @@ export function pinv(a: TensorLike, rcond?: number): Tensor {
   return matmul(v, swapaxes(u, -1, -2));
 }
 
-/** The x that makes |A x - b| least, of least size itself; b is a vector [m] or [m, k]. */
-export const lstsq = (a: TensorLike, b: TensorLike, rcond?: number): Tensor => matmul(pinv(a, rcond), b);
+/**
+ * [x, residuals, rank, s] as in NumPy: the x that makes |A x - b| least, of least size itself, for b a vector [m] or [m, k]; the squared
+ * residuals per column (none where A is not of full column rank by its shape); the rank and the singular values of A.
+ */
+export function lstsq(
+  a: TensorLike,
+  b: TensorLike,
+  rcond?: number,
+): [x: Tensor, residuals: Tensor, rank: Tensor, s: Tensor] {
+  const [m, r] = same("float", "np.linalg.lstsq", [a, b]) as [Tensor, Tensor];
+  const x = matmul(pinv(m, rcond), r);
+  const [rows, columns] = [m.shape[m.ndim - 2]!, m.shape[m.ndim - 1]!];
+  const squares = sum(square(subtract(matmul(m, x), r)), 0);
+  const residuals =
+    rows > columns ? (r.ndim === 1 ? expandDims(squares, 0) : squares) : filled(0, m.dtype, [0]);
+  return [x, residuals, matrixRank(m), svdvals(m)];
+}
 
 /** How many singular values are above rounding. */
 export function matrixRank(a: TensorLike): Tensor {
@@ -181,3 +192,5 @@ export function matrixRank(a: TensorLike): Tensor {
   );
   return sum(astype(greater(s, least), "i32"), -1);
 }
+
+export { norm } from "./norm.js";

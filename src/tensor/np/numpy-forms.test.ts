@@ -28,6 +28,39 @@ const cases: [string, (x: Tensor) => Tensor, Tensor, unknown][] = [
   ["einsum, implicit", (x) => np.einsum("...j,j", x, [1, 0, 2]), a, [7, 2]],
   ["einsum, transposed", (x) => np.einsum("...ij->...ji", x).at(0, 1), c, [1, 5, 9]],
   ["einsum, summed away", (x) => np.einsum("i...->...", x), a, [7, 5, 1]],
+  ["diagonal of the first two axes", (x) => np.diagonal(x), c, [[0, 16], [1, 17], [2, 18], [3, 19]]], // prettier-ignore
+  ["diagonal of the last two axes", (x) => np.diagonal(x, 1, -2, -1), c, [[1, 6, 11], [13, 18, 23]]], // prettier-ignore
+  ["trace of the first two axes", (x) => np.trace(x), c, [16, 18, 20, 22]],
+  ["trace above the diagonal", (x) => np.trace(x, 1), a, 0],
+  ["moveaxis of two axes", (x) => np.moveaxis(x, [0, 1], [-1, 0]).at(0, 3), c, [3, 15]],
+  ["concatenate all", (x) => np.concatenate([x, [7]], null), a, [3, 1, 2, 4, 4, -1, 7]],
+  ["median over two axes", (x) => np.median(x, [0, 2]), c, [7.5, 11.5, 15.5]],
+  ["median keeps axes", (x) => np.median(x, [-1, 0], { keepdims: true }), c, [[[7.5], [11.5], [15.5]]]],
+  ["searchsorted by a word", (x) => np.searchsorted([1, 2, 2, 3], x, "right"), np.array([2, 0]), [3, 0]],
+  ["sort of booleans", (x) => np.sort(x), np.array([true, false, true]), [0, 1, 1]],
+  ["argsort of booleans", (x) => np.argsort(x), np.array([true, false, true]), [1, 0, 2]],
+  ["a known mask", (x) => x.at(np.array([false, true])), a, [[4, 4, -1]]], // prettier-ignore
+  ["a known mask of two axes", (x) => x.at(np.array([[true, false, true], [false, false, true]])), a, [3, 2, -1]], // prettier-ignore
+  ["a known mask beside an index", (x) => x.at(np.array([true, true]), 1), a, [1, 4]],
+  ["norm of order 1", (x) => np.linalg.norm(x, 1, 1), a, [6, 9]],
+  ["norm of greatest", (x) => np.linalg.norm(x, Infinity, 0), a, [4, 4, 2]],
+  ["norm counts", (x) => np.linalg.norm(x, 0), np.array([0, 2, 3]), 2],
+  ["matrix norm, columns", (x) => np.linalg.norm(x, 1), a, 7],
+  ["matrix norm, rows", (x) => np.linalg.norm(x, Infinity), a, 9],
+  ["norm along an axis", (x) => np.linalg.norm(x, null, 1, { keepdims: true }), np.array([[3, 4]]), [[5]]],
+  ["fmod of integers", (x) => np.fmod(x, -2147483648), np.array([1, -7], { dtype: "i32" }), [1, -7]],
+  [
+    "floorDivide of integers",
+    (x) => np.floorDivide(x, -2147483648),
+    np.array([1, -7], { dtype: "i32" }),
+    [-1, 0],
+  ],
+  [
+    "atan2 of infinities",
+    (x) => np.arctan2(x, [Infinity, -Infinity]),
+    np.array([Infinity, -Infinity]),
+    [Math.PI / 4, (-3 * Math.PI) / 4],
+  ],
   ["hypot at infinity", (x) => np.hypot(x, Infinity), np.array([NaN, -Infinity]), [Infinity, Infinity]],
 ];
 
@@ -81,4 +114,15 @@ describe("what is refused", () => {
     ["vmap of nothing", () => vmap(null as never), "vmap: the first argument must be a function, got null"],
     ["a carry that grows", () => np.scan((x: Tensor, y: Tensor) => [np.concatenate([x, x]), y], np.zeros([1]), [1, 2]), "must keep its types; leaf 0 is f64[1]"],
   ])("%s", (_, f, said) => expect(f).toThrow(said)); // prettier-ignore
+});
+
+test("least squares, norms and masks say what does not fit", () => {
+  const [x, residuals, rank, s] = np.linalg.lstsq([[1, 0], [0, 1], [0, 0]], [1, 2, 3]); // prettier-ignore
+  expect([x, residuals, rank, s].map((t) => t.toArray())).toEqual([[1, 2], [9], 2, [1, 1]]); // prettier-ignore
+  expect(np.linalg.norm([[1, 2], [2, 4]], "nuc").item()).toBeCloseTo(5, 12); // prettier-ignore
+  expect(() => np.linalg.norm(c, 1)).toThrow("over 3 axes of shape [2,3,4]; give one axis");
+  expect(() => np.linalg.norm(a, 3)).toThrow('there are 1, -1, 2, -2, Infinity, -Infinity, "fro"');
+  expect(() => a.at(np.array([true, false, true]))).toThrow("a mask of shape [3] does not fit axis 0");
+  expect(() => jit((m: Tensor) => a.at(m.gt(0)))(np.array([1, -1]))).toThrow("use np.where");
+  expect(() => np.moveaxis(c, [0, 0], [1, 2])).toThrow("without repeats");
 });

@@ -162,7 +162,7 @@ function diagonals({ t, letters }: Term): Term {
   const [i, j] = [letters.indexOf(twice), letters.lastIndexOf(twice)];
   const moved = moveaxis(moveaxis(t, j, t.ndim - 1), i, t.ndim - 2);
   const rest = [...letters].filter((_, k) => k !== i && k !== j).join("");
-  return diagonals({ t: diagonal(moved), letters: rest + twice });
+  return diagonals({ t: diagonal(moved, 0, -2, -1), letters: rest + twice });
 }
 
 /** Sums away the axes whose letters are not wanted. */

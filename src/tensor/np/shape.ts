@@ -57,12 +57,29 @@ export function swapaxes(x: TensorLike, a: number, b: number): Tensor {
   return transpose(t, perm);
 }
 
-/** One axis moved to another place; the others keep their order. */
-export function moveaxis(x: TensorLike, from: number, to: number): Tensor {
-  const t = tensor(x, "np.moveaxis");
-  const [i, j] = [axisOf(from, t.ndim, "np.moveaxis"), axisOf(to, t.ndim, "np.moveaxis")];
-  const perm = t.shape.map((_, k) => k).filter((k) => k !== i);
-  perm.splice(j, 0, i);
+/** One axis (or several) moved to another place; the others keep their order. */
+export function moveaxis(
+  x: TensorLike,
+  from: number | readonly number[],
+  to: number | readonly number[],
+): Tensor {
+  const name = "np.moveaxis";
+  const t = tensor(x, name);
+  const places = (axes: number | readonly number[]): number[] =>
+    [axes].flat().map((axis) => axisOf(axis as number, t.ndim, name));
+  const [sources, targets] = [places(from), places(to)];
+  if (
+    sources.length !== targets.length ||
+    new Set(sources).size !== sources.length ||
+    new Set(targets).size !== targets.length
+  )
+    throw new Error(
+      `${name}: axes [${sources.join(",")}] cannot move to [${targets.join(",")}]; give as many of each, without repeats.`,
+    );
+  const perm = t.shape.map((_, k) => k).filter((k) => !sources.includes(k));
+  // In ascending order of the targets, each insertion lands at its final place.
+  for (const [j, i] of targets.map((j, n) => [j, sources[n]!] as const).sort(([a], [b]) => a - b))
+    perm.splice(j, 0, i);
   return transpose(t, perm);
 }
 
@@ -111,9 +128,10 @@ export function broadcastArrays(...xs: readonly TensorLike[]): Tensor[] {
   return ts.map((t) => stretchTo(t, shape, "np.broadcastArrays"));
 }
 
-/** Joins along an axis that exists; the other lengths must agree. */
-export function concatenate(xs: readonly TensorLike[], axis = 0): Tensor {
+/** Joins along an axis that exists, where the other lengths must agree; with axis null everything, flattened. */
+export function concatenate(xs: readonly TensorLike[], axis: number | null = 0): Tensor {
   if (xs.length === 0) throw new Error("np.concatenate: at least one array is needed.");
+  if (axis === null) return concatenate(xs.map(ravel));
   const ts = same("any", "np.concatenate", xs);
   const first = ts[0]!;
   if (first.ndim === 0) throw new Error("np.concatenate: scalars have no axis to join along; use np.stack.");

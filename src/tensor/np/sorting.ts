@@ -8,6 +8,7 @@ import type { TensorLike } from "../array.js";
 import type { Tensor } from "../tensor.js";
 import { alongAxis } from "./along-axis.js";
 import { axisOf } from "./axes.js";
+import { astype } from "./elementwise.js";
 import type { Reduce } from "./reductions.js";
 import { expandDims, reshape } from "./shape.js";
 
@@ -34,5 +35,8 @@ export const sort = (x: TensorLike, axis = -1): Tensor => sortBy("np.sort", ops.
 export const argsort = (x: TensorLike, axis = -1): Tensor => sortBy("np.argsort", ops.argsort, x, axis);
 function sortBy(name: string, op: Op, x: TensorLike, axis: number): Tensor {
   const t = tensor(x, name);
-  return apply(op, [t], { axis: axisOf(axis, t.ndim, name) }, name);
+  const k = axisOf(axis, t.ndim, name);
+  if (t.dtype !== "bool") return apply(op, [t], { axis: k }, name);
+  const sorted = apply(op, [astype(t, "i32")], { axis: k }, name);
+  return op === ops.sort ? astype(sorted, "bool") : sorted;
 }

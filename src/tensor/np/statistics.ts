@@ -22,8 +22,8 @@ import {
 } from "./elementwise.js";
 import { diagonal, scatterAdd, take } from "./indexing.js";
 import { matmul } from "./products.js";
-import { mean, type Reduce } from "./reductions.js";
-import { axisOf } from "./axes.js";
+import { mean, type Axis, type Reduce } from "./reductions.js";
+import { axesOf } from "./axes.js";
 import { concatenate, expandDims, moveaxis, ravel, reshape, transpose } from "./shape.js";
 import { sort } from "./sorting.js";
 
@@ -35,17 +35,16 @@ function within(q: Tensor, top: number, name: string): Tensor {
   return q;
 }
 
-function quantiles(
-  name: string,
-  x: TensorLike,
-  q: Tensor,
-  axis: number | null | undefined,
-  options: Reduce,
-): Tensor {
+function quantiles(name: string, x: TensorLike, q: Tensor, axis: Axis | undefined, options: Reduce): Tensor {
   const [given] = same("float", name, [x]) as [Tensor];
-  const all = axis === undefined || axis === null;
-  const k = all ? 0 : axisOf(axis, given.ndim, name);
-  const t = all ? ravel(given) : moveaxis(given, k, 0);
+  const axes = axesOf(axis, given.ndim, name);
+  const rest = given.shape.filter((_, i) => !axes.includes(i));
+  const first = moveaxis(
+    given,
+    axes,
+    axes.map((_, i) => i),
+  );
+  const t = reshape(first, [axes.reduce((size, k) => size * given.shape[k]!, 1), ...rest]);
   const n = t.shape[0]!;
   if (n === 0) throw new Error(`${name}: no elements to choose from in shape [${given.shape.join(",")}].`);
   const sorted = sort(t, 0);
@@ -63,7 +62,7 @@ function quantiles(
   // NaN sorts last: one of them makes the quantile NaN, as in NumPy.
   const out = where(isnan(take(sorted, n - 1, 0)), NaN, between);
   if (!options.keepdims) return out;
-  const kept = given.shape.map((d, i) => (all || i === k ? 1 : d));
+  const kept = given.shape.map((d, i) => (axes.includes(i) ? 1 : d));
   return reshape(out, [...q.shape, ...kept]);
 }
 
@@ -71,19 +70,19 @@ function quantiles(
  * The q-th quantiles along an axis (of all elements without one), interpolated linearly between neighbours, as NumPy's default;
  * the shape is q's followed by that of x without the axis. Throws when a known q is outside [0, 1].
  */
-export function quantile(x: TensorLike, q: TensorLike, axis?: number | null, options: Reduce = {}): Tensor {
+export function quantile(x: TensorLike, q: TensorLike, axis?: Axis, options: Reduce = {}): Tensor {
   const [p] = same("float", "np.quantile", [q]) as [Tensor];
   return quantiles("np.quantile", x, within(p, 1, "np.quantile"), axis, options);
 }
 
 /** `quantile` with q in percent, from 0 to 100. */
-export function percentile(x: TensorLike, q: TensorLike, axis?: number | null, options: Reduce = {}): Tensor {
+export function percentile(x: TensorLike, q: TensorLike, axis?: Axis, options: Reduce = {}): Tensor {
   const [p] = same("float", "np.percentile", [q]) as [Tensor];
   return quantiles("np.percentile", x, divide(within(p, 100, "np.percentile"), 100), axis, options);
 }
 
 /** The middle element along an axis (of all elements without one), or the mean of the middle two; NaN if any element is. */
-export const median = (x: TensorLike, axis?: number | null, options: Reduce = {}): Tensor =>
+export const median = (x: TensorLike, axis?: Axis, options: Reduce = {}): Tensor =>
   quantiles("np.median", x, filled(0.5, "f64"), axis, options);
 
 /** Options of `cov`. */
