@@ -35,6 +35,7 @@ export type { Bijector, Constraint } from "./bijectors/index.js";
 export { guides, HMC, infer, NUTS, optim, Predictive, reparam, SVI } from "./infer/index.js";
 export type {
   ChainMethod,
+  ChainProgress,
   Density,
   HMCOptions,
   KernelOptions,
@@ -42,6 +43,7 @@ export type {
   Model,
   NUTSOptions,
   PredictiveOptions,
+  ProgressListener,
   ResumeOptions,
   SVIOptions,
   SVIResult,

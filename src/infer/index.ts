@@ -1,6 +1,7 @@
 // Nothing in; the public names of this room out. MCMC itself stands in report/, where it meets tables and progress.
 export * as guides from "./guides/index.js";
 export { HMC, type HMCOptions } from "./hmc.js";
+export type { ChainProgress, Phase, ProgressListener } from "./chains/progress.js";
 export type { Density } from "./hmc/density.js";
 export type { KernelOptions } from "./hmc/kernel.js";
 export type { ChainMethod, MCMCOptions, ResumeOptions, Until } from "./mcmc-options.js";

@@ -3,7 +3,7 @@
 import { random, type Tensor } from "../tensor/index.js";
 import type { Chain, ChainPlan } from "./chains/chain.js";
 import type { RunDescription } from "./chains/description.js";
-import { execute, type ProgressSink, type ReadyRun, type RunHooks } from "./chains/execute.js";
+import { execute, type ReadyRun, type RunHooks } from "./chains/execute.js";
 import { CompiledChain } from "./chains/compiled-chain.js";
 import { samplerPlan } from "./chains/kernel-spec.js";
 import { ChainRecord } from "./chains/record.js";
@@ -177,5 +177,3 @@ export abstract class MCMCDriver<Fit> {
 }
 
 const wordsOf = (key: Tensor): KeyWords => Array.from(key.data()) as [number, number];
-
-export type { ProgressSink };

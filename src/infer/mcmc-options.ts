@@ -1,10 +1,13 @@
 // The options of MCMC in; what a run is told, checked, with defaults filled in, out.
 import { Tensor } from "../tensor/index.js";
+import type { ProgressListener } from "./chains/progress.js";
 import { cores } from "./chains/thread.js";
 import { checkOptions, wholeNumber } from "./known-options.js";
 
 /** How the chains of a run share the machine. The draws are the same. */
 export type ChainMethod = "sequential" | "parallel";
+
+export type ProgressOption = boolean | "bars" | "lines" | ProgressListener;
 
 /** A run ends when every unconstrained coordinate has reached these. */
 export interface Until {
@@ -26,8 +29,11 @@ export interface MCMCOptions {
   readonly seed?: number | Tensor;
   /** Iterations per kept draw. Default 1. */
   readonly thinning?: number;
-  /** true (default): a live line per chain where standard error is a terminal; "bars" and "lines": always; false: nothing. */
-  readonly progress?: boolean | "bars" | "lines";
+  /**
+   * On standard error. true (default): a live line per chain on a terminal, elsewhere one line when the run ends; "bars": live lines
+   * always; "lines": a plain line per change of phase; false: nothing. A function is told instead, in browsers too.
+   */
+  readonly progress?: ProgressOption;
   /**
    * "sequential" (default): in this thread. "parallel": in workers (worker_threads, Web Workers), which run the exported program:
    * model functions need not be sendable. The draws are the same.
@@ -64,7 +70,7 @@ export interface RunSettings {
   readonly chains: number;
   readonly thinning: number;
   readonly seed: number | Tensor;
-  readonly progress: boolean | "bars" | "lines";
+  readonly progress: ProgressOption;
   /** 0: chains run in this thread. */
   readonly workers: number;
   readonly until: Until | undefined;
@@ -93,7 +99,7 @@ export function runSettings(options: MCMCOptions): RunSettings {
     chains,
     thinning: wholeNumber(label, "thinning", options.thinning ?? 1, 1),
     seed,
-    progress: options.progress ?? true,
+    progress: checkedProgress(label, options.progress),
     workers: workersOf(label, chains, options),
     until: checkedUntil(label, options.until),
     signal: options.signal,
@@ -111,11 +117,19 @@ export function resumeSettings(options: ResumeOptions): Pick<RunSettings, "progr
   const { samples } = options;
   return {
     samples: samples === undefined ? undefined : wholeNumber(label, "samples", samples, 1),
-    progress: options.progress ?? true,
+    progress: checkedProgress(label, options.progress),
     workers: (chains) => workersOf(label, chains, options),
     until: checkedUntil(label, options.until),
     signal: options.signal,
   };
+}
+
+function checkedProgress(label: string, progress: ProgressOption = true): ProgressOption {
+  const known = typeof progress === "boolean" || typeof progress === "function";
+  if (known || progress === "bars" || progress === "lines") return progress;
+  throw new TypeError(
+    `${label}: progress must be true, false, "bars", "lines" or a function, got ${JSON.stringify(progress)}.`,
+  );
 }
 
 function workersOf(

@@ -1,9 +1,9 @@
-// Chains under way in; the smallest effective sample size of each, now and then, as a note for its progress line out.
+// Chains under way in; the smallest effective sample size of each, now and then, out.
 import { essBulk } from "../diagnostics/ess-bulk.js";
 import type { ChainRecord } from "../infer/chains/record.js";
 
-/** A note for the line of chain i, or undefined: leave what stands there. */
-export type LiveSizes = (chain: number, record: ChainRecord) => string | undefined;
+/** The size of chain i, or undefined: leave what stands there. */
+export type LiveSizes = (chain: number, record: ChainRecord) => number | undefined;
 
 const FEWEST_DRAWS = 20;
 const MOST_COORDINATES = 20;
@@ -25,6 +25,6 @@ export function liveSizes(chains: number, now = (): number => performance.now())
       least = Math.min(least, essBulk([record.coordinate(k, record.kept)]));
     const end = now();
     next[chain] = end + Math.max(500, ((end - began) * chains) / SHARE);
-    return Number.isFinite(least) ? `ess ${Math.round(least)}` : undefined;
+    return Number.isFinite(least) ? least : undefined;
   };
 }

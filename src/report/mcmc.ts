@@ -64,7 +64,7 @@ function hooksFor(options: ProgressOptions): Omit<RunHooks, "store"> {
   const sink = createProgress(options);
   return {
     sink,
-    note: sink.active ? liveSizes(options.chains) : () => undefined,
+    ess: sink.active ? liveSizes(options.chains) : () => undefined,
     reached: targetReached,
   };
 }

@@ -157,18 +157,60 @@ describe("progress", () => {
     };
   }
 
-  test("is silent and inactive when off, and when the stream is no terminal", () => {
-    const [pipe, terminal] = [record(false), record(true)];
-    for (const [stream, progress] of [
-      [pipe, true],
-      [terminal, false],
-    ] as const) {
-      const silent = createProgress({ chains: 2, warmup: 5, samples: 5, stream, progress });
-      expect(silent.active).toBe(false);
-      silent.update(0, { phase: "sampling" });
-      silent.finish();
-    }
-    expect(pipe.text + terminal.text).toBe("");
+  test("is silent and inactive when off", () => {
+    const terminal = record(true);
+    const silent = createProgress({ chains: 2, warmup: 5, samples: 5, stream: terminal, progress: false });
+    expect(silent.active).toBe(false);
+    silent.update(0, { phase: "sampling" });
+    silent.finish();
+    expect(terminal.text).toBe("");
+  });
+
+  test.each([
+    [
+      [{ phase: "done", iteration: 200, stepSize: 0.5, ess: 120.4 }, { phase: "done", iteration: 200, stepSize: 0.5, ess: 80, divergences: 1 }], // prettier-ignore
+      "2 chains of 200 iterations  step 0.500  1 divergence  ess 200\n",
+    ],
+    [
+      [{ phase: "done", iteration: 150, stepSize: 1.5 }, { phase: "done", iteration: 150, stepSize: 0.25, ess: 9 }], // prettier-ignore
+      "2 chains of 200 iterations  enough at 150  step 0.250 to 1.50\n",
+    ],
+    [
+      [
+        { phase: "done", iteration: 200 },
+        { phase: "warm-up", iteration: 31 },
+      ],
+      "2 chains of 200 iterations  stopped at 31 to 200\n",
+    ],
+    [[{ phase: "compiling" }], ""],
+  ] as const)("where there is no terminal one line closes the run: %#", (changes, wanted) => {
+    const pipe = record(false);
+    const progress = createProgress({ chains: 2, warmup: 100, samples: 100, stream: pipe });
+    for (const phase of ["warm-up", "sampling"] as const) progress.update(0, { phase });
+    changes.forEach((change, chain) => progress.update(chain, change));
+    expect(pipe.text).toBe("");
+    progress.finish();
+    progress.finish();
+    expect(pipe.text).toBe(wanted);
+  });
+
+  test("a function is told every new phase, other changes once an interval, and the end", () => {
+    let time = 0;
+    const heard: string[] = [];
+    const progress = createProgress({
+      chains: 2,
+      warmup: 5,
+      samples: 5,
+      now: () => time,
+      progress: (chains) => heard.push(chains.map((c) => `${c.phase} ${c.iteration}`).join(", ")),
+    });
+    progress.update(1, { phase: "warm-up", iteration: 1 });
+    progress.update(1, { iteration: 2 });
+    time = 100;
+    progress.update(0, { iteration: 3 });
+    progress.update(0, { iteration: 4 });
+    progress.finish();
+    expect(heard).toEqual(["waiting 0, warm-up 1", "waiting 3, warm-up 2", "waiting 4, warm-up 2"]);
   });
 
   test("paints a line a chain, in place, at most once an interval but for a new phase", () => {

@@ -28,7 +28,8 @@ async function read(
   const isPath = typeof source === "string" && !/^(https?|file|data|blob):/.test(source);
   const isFile = source instanceof URL ? source.protocol === "file:" : /^file:/.test(String(source));
   if (typeof process !== "undefined" && (isPath || isFile)) {
-    const { readFile } = await import("node:fs/promises");
+    // Not import(): bundlers for browsers would look for that module.
+    const { readFile } = process.getBuiltinModule("node:fs/promises");
     return readFile(isPath ? source : new URL(String(source)));
   }
   const response = await (typeof source === "string" || source instanceof URL ? fetch(source) : source);

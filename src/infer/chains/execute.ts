@@ -3,6 +3,7 @@ import type { Store } from "../store/store.js";
 import type { RunSettings, Until } from "../mcmc-options.js";
 import type { RunDescription } from "./description.js";
 import { iterationsOf, type Chain } from "./chain.js";
+import type { ProgressSink } from "./progress.js";
 import { runInTurns, type ChainListener, type ChainPlace } from "./in-turns.js";
 import { runInWorkers } from "./in-workers.js";
 import type { ChainRecord } from "./record.js";
@@ -17,26 +18,11 @@ export interface ReadyRun {
   module(): WebAssembly.Module;
 }
 
-/** Where progress goes; report's Progress fits. */
-export interface ProgressSink {
-  update(
-    chain: number,
-    change: {
-      readonly phase?: "compiling" | "warm-up" | "sampling" | "done";
-      readonly iteration?: number;
-      readonly stepSize?: number;
-      readonly divergences?: number;
-      readonly note?: string;
-    },
-  ): void;
-  finish(): void;
-}
-
 export interface RunHooks {
   readonly sink: ProgressSink;
   readonly store: Store | null;
-  /** What a progress line says besides; undefined: as before. */
-  note(chain: number, record: ChainRecord): string | undefined;
+  /** The effective sample size that progress shows; undefined: as before. */
+  ess(chain: number, record: ChainRecord): number | undefined;
   /** Whether the first `draws` draws of all chains reach the target. */
   reached(until: Until, records: readonly ChainRecord[], draws: number): boolean;
 }
@@ -68,9 +54,9 @@ export async function execute(
     const record = records[index];
     const running = iteration < plan.warmup ? "warm-up" : "sampling";
     const { divergences } = record.counts;
-    const note = hooks.note(index, record);
+    const ess = hooks.ess(index, record);
     const phase = iteration === total ? "done" : running;
-    sink.update(index, { phase, iteration, stepSize, divergences, ...(note === undefined ? {} : { note }) });
+    sink.update(index, { phase, iteration, stepSize, divergences, ...(ess === undefined ? {} : { ess }) });
   };
   const look = (): void => {
     while (until && !enough && looks.length > 0 && records.every((r) => r.kept >= looks[0])) {
@@ -111,6 +97,8 @@ export async function execute(
     throw error;
   }
   store?.end(draws);
+  // Those that stopped early are done too.
+  for (const index of chains.keys()) sink.update(index, { phase: "done" });
   const ends = last.map(({ iteration, save }) => ({ iteration, state: save() }));
   return { draws, notes, ends };
 }
