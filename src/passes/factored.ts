@@ -54,14 +54,14 @@ export class Factored {
   protected readonly means: Value;
   protected readonly unit: Value;
   /** means + unit, and 1 - unit */
-  private readonly carriers: Value;
+  protected readonly carriers: Value;
   protected readonly rest: Value;
   /** The columns, as one matrix, and the offset, as a matrix of at most one column. */
   protected readonly x: Value;
   protected readonly y: Value;
   private readonly coefficients = new Map<Base, Coefficients>();
-  private readonly turned = new Map<Base, Value>();
-  private readonly sums = new Map<Base, Value>();
+  protected readonly turned = new Map<Base, Value>();
+  protected readonly sums = new Map<Base, Value>();
 
   constructor(
     protected readonly design: Design,
@@ -118,21 +118,31 @@ export class Factored {
   protected coefficientsOf(base: Base, lines: Lines): Coefficients {
     const known = this.coefficients.get(base);
     if (known) return known;
-    const { columns, offset } = this.design;
-    const given = new Map(base.terms.map((t) => [t.column, t.by]));
-    const parts = [...columns.keys()].map((c) => {
-      const size = c.type.shape[1] ?? 1;
-      const by = given.get(c);
-      if (!by) return lines.literal(0, [size]);
-      return by.type.shape.length === 1 ? by : lines.emit(reshape, [by], { shape: [size] });
-    });
-    const c = parts.length === 1 ? parts[0] : lines.emit(concatenate, parts, { axis: 0 });
+    const { offset } = this.design;
+    const c = this.joined(this.partsOf(base), lines);
     const sign = base.offset ? (base.offset.minus ? -1 : 1) : 0;
     const best = sign === 0 ? null : sign === 1 ? this.best : lines.emit(neg, [this.best]);
     const centred = this.centred(c, best, lines);
     const made = { ...centred, sign: offset ? lines.literal(sign, [1]) : null };
     this.coefficients.set(base, made);
     return made;
+  }
+
+  /** The form's coefficients column by column, as they are given; null where a column has none. */
+  protected partsOf(base: Base): (Value | null)[] {
+    const given = new Map(base.terms.map((t) => [t.column, t.by]));
+    return [...this.design.columns.keys()].map((c) => given.get(c) ?? null);
+  }
+
+  /** All coefficients as one vector. */
+  protected joined(parts: readonly (Value | null)[], lines: Lines): Value {
+    const columns = [...this.design.columns.keys()];
+    const vectors = parts.map((by, i) => {
+      const size = columns[i].type.shape[1] ?? 1;
+      if (!by) return lines.literal(0, [size]);
+      return by.type.shape.length === 1 ? by : lines.emit(reshape, [by], { shape: [size] });
+    });
+    return vectors.length === 1 ? vectors[0] : lines.emit(concatenate, vectors, { axis: 0 });
   }
 
   /** R c for the form's coefficients c. */
@@ -184,7 +194,7 @@ export class Factored {
   }
 
   /** The columns' transpose times the form: its sums with every column. */
-  private dots(base: Base, lines: Lines): Value {
+  protected dots(base: Base, lines: Lines): Value {
     const known = this.sums.get(base);
     if (known) return known;
     const columns = lines.emit(slice, [this.dotsWithD(base, lines)], part(0, this.means.type.shape[0]));

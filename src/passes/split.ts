@@ -1,7 +1,10 @@
 // Graph and which of its inputs are bound in; a prologue that runs once per data set and a main graph that runs always out.
+import type { Op } from "../ir/op.js";
+import { subGraphs } from "../ir/sub-graphs.js";
 import type { Equation, Graph, Value } from "../ir/types.js";
 import { typical } from "../ir/size.js";
 import { sizeOf } from "../ir/types.js";
+import { concatenate, gather, matmul, scatterAdd, setAt } from "../ops/index.js";
 
 export interface Split {
   /** Bound inputs (all, in order) -> derived values. Absent when nothing is worth deriving. */
@@ -41,21 +44,21 @@ export function split(graph: Graph, bound: readonly boolean[], fire: (rule: stri
   const derived = new Set<Value>();
   const read = new Set<Value>();
   const repeatedInMain = new Set<Equation>();
-  const need = (v: Value): void => {
+  const need = (v: Value, asWhole = false): void => {
     if (!fixed.has(v)) return;
     const eq = made.get(v);
     if (eq === undefined) read.add(v);
-    else if (eq.inputs.length === 0 || eq.op.kind === "movement") {
+    else if (eq.inputs.length === 0 || (eq.op.kind === "movement" && !asWhole)) {
       if (repeatedInMain.has(eq)) return;
       repeatedInMain.add(eq);
-      eq.inputs.forEach(need);
+      eq.inputs.forEach((x) => need(x));
     } else if (!derived.has(v)) {
       derived.add(v);
       fire("to-prologue");
     }
   };
-  for (const eq of varying) eq.inputs.forEach(need);
-  graph.outputs.forEach(need);
+  for (const eq of varying) eq.inputs.forEach((v) => need(v, readsWhole(eq)));
+  graph.outputs.forEach((v) => need(v));
 
   const staying = new Set(varying);
   const unbound = graph.inputs.filter((_, i) => !bound[i]);
@@ -78,6 +81,12 @@ export function split(graph: Graph, bound: readonly boolean[], fire: (rule: stri
     reads,
   };
 }
+
+const inPlace = new Set<Op>([gather, scatterAdd, setAt, concatenate, matmul]);
+
+/** Whether it is a routine over whole arrays, for which a view would be written out at every call. */
+const readsWhole = (eq: Equation): boolean =>
+  eq.op.kind === "special" && !inPlace.has(eq.op) && subGraphs(eq.params).length === 0;
 
 /** The equations that the values depend on. */
 function upstream(graph: Graph, values: ReadonlySet<Value>): Equation[] {

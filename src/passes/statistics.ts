@@ -3,12 +3,14 @@
 // not depend on the number of rows (docs/adr/0008-statistics.md).
 import { typical } from "../ir/size.js";
 import type { Equation, Graph, Value } from "../ir/types.js";
+import { neg } from "../ops/index.js";
 import { dropDead } from "./dead.js";
 import { Factored, isForm, type Design } from "./factored.js";
 import { Grouped } from "./grouped.js";
 import { isIndex, Lines } from "./linear-form.js";
 import type { Base, Candidate } from "./linear-form.js";
 import { LinearForms } from "./linear-forms.js";
+import { ShortFactor, SHORT } from "./short-factor.js";
 
 /** Designs wider than this, or whose factor takes more flops than that, are left as they are. */
 const widest = 400;
@@ -48,12 +50,20 @@ export function statistics(graph: Graph, bound: readonly boolean[], fire: (rule:
     const key = c.a.base.root;
     together.set(key, [...(together.get(key) ?? []), c]);
   }
+  const negatives = new Map(
+    rest.equations.flatMap((eq) => (eq.op === neg ? [[eq.outputs[0], eq.inputs[0]]] : [])),
+  );
+  const negated = (v: Value): Value | null => negatives.get(v) ?? null;
   const answers = new Map<Equation, (lines: Lines) => Value>();
   for (const candidates of together.values()) {
     const design = designOf(candidates, (n) => data.ones(n));
     if (!design || !gains(design)) continue;
     const { groups } = design;
-    const factored = groups ? new Grouped(design, groups, data) : new Factored(design, data);
+    const factored = groups
+      ? new Grouped(design, groups, data)
+      : design.width <= SHORT
+        ? new ShortFactor(design, data, negated)
+        : new Factored(design, data);
     for (const c of candidates) {
       answers.set(c.eq, (lines) => factored.answer(c, lines));
       fire("sum-through-factor");

@@ -2,6 +2,7 @@
 import type { RoutineEmitter } from "../routine-call.js";
 import { cumulative } from "./cumulative.js";
 import { designFactor } from "./design-factor.js";
+import { designForm, designSums } from "./design-products.js";
 import { eigh, lu, qr } from "./factorisations.js";
 import { cholesky, triangularSolve } from "./linalg.js";
 import { matmul } from "./matmul.js";
@@ -14,6 +15,8 @@ export const routineTable: Readonly<Record<string, RoutineEmitter>> = {
   cumulative,
   eigh,
   designFactor,
+  designForm,
+  designSums,
   foldIn,
   lu,
   matmul,

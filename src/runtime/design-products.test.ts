@@ -1,0 +1,104 @@
+// Products with the triangle of a least-squares problem: what they compute, compiled code against the reference to the bit.
+import { describe, expect, test } from "vitest";
+import { randomFrom } from "../../test/differential/random-data.js";
+import { Builder } from "../ir/builder.js";
+import { designForm, designSums } from "../ops/index.js";
+import { firstDifference, runBoth } from "./run-both.fixture.js";
+
+const even = (n: number): number => n + (n % 2);
+
+/** A triangle of k columns and maybe an offset's, as passes lay it out; unit says which column is of ones. */
+function layout(k: number, offset: boolean, seed: number) {
+  const random = randomFrom(seed);
+  const n = offset ? k + 1 : k;
+  const w = even(n);
+  const triangle = (i: number, j: number): number => (i <= j && j < n ? factor[i * n + j] : 0);
+  const factor = Float64Array.from({ length: n * n }, () => random() - 0.5);
+  const vector = (length: number, make: (i: number) => number): Float64Array =>
+    Float64Array.from({ length }, (_, i) => make(i));
+  const matrix = (rows: number, make: (i: number, j: number) => number): Float64Array =>
+    vector(rows * w, (at) => make(Math.floor(at / w), at % w));
+  const unit = k > 1 ? 1 : 0;
+  const means = vector(k, (j) => (j === unit ? 0 : 1e6 * random()));
+  return {
+    n,
+    w,
+    unit,
+    means,
+    rows: matrix(n, triangle),
+    columns: matrix(k, (j, i) => triangle(i, j)),
+    start: vector(w, (i) => (offset ? triangle(i, k) : 0)),
+    ones: vector(w, (i) => triangle(i, unit)),
+    best: vector(even(k), (j) => (j < k ? Math.fround(random()) : 0)),
+    carriers: vector(even(k), (j) => (j === unit ? 1 : j < k ? Math.fround(means[j]) : 0)),
+    others: vector(even(k), (j) => (j === unit || j >= k ? 0 : 1)),
+    c: vector(k, () => 3 * random() - 1),
+  };
+}
+type Layout = ReturnType<typeof layout>;
+
+function forms(l: Layout, minus: boolean) {
+  const b = new Builder("form");
+  const { columns, start, ones, best, carriers, others, c, n, w, rows, means } = l;
+  const vectors = [start, ones, best, carriers, others, c];
+  const inputs = [
+    b.input({ dtype: "f64", shape: [c.length, w] }),
+    ...vectors.map((v) => b.input({ dtype: "f64", shape: [v.length] })),
+  ];
+  const [form] = b.emit(designForm, inputs, { minus });
+  const data = [b.input({ dtype: "f64", shape: [n, w] }), b.input({ dtype: "f64", shape: [means.length] })];
+  const [sums] = b.emit(designSums, [data[0], inputs[2], data[1], form]);
+  return runBoth(b.finish([form, sums]), [columns, ...vectors, rows, means]);
+}
+
+describe.each([1, 2, 3, 4, 7, 8, 15])("%i columns", (k) => {
+  test.each([
+    [false, false],
+    [false, true],
+    [true, false],
+    [true, true],
+  ])("offset %s, minus %s", (offset, minus) => {
+    const l = layout(k, offset, 3 + k);
+    const { given, got } = forms(l, minus);
+    expect(firstDifference(given, got)).toBeNull();
+    const [form, sums] = given;
+    const { n, w, unit, means, rows, best, carriers, others, c } = l;
+    const moved = Array.from(c, (v, j) => best[j] + (minus ? -v : v));
+    const level = moved.reduce((s, m, j) => s + m * carriers[j], 0);
+    const at = (i: number): number => {
+      let total = l.start[i] + l.ones[i] * level;
+      for (let j = 0; j < k; j++) total += rows[i * w + j] * moved[j] * others[j];
+      return total;
+    };
+    for (let i = 0; i < n; i++) expect(Math.abs(form[i] - at(i))).toBeLessThan(1e-8);
+    for (let j = 0; j < k; j++) {
+      const column = (at: number): number =>
+        Array.from({ length: n }, (_, i) => i).reduce((s, i) => s + rows[i * w + at] * form[i], 0);
+      const wanted = column(j) + means[j] * column(unit);
+      expect(Math.abs(sums[j] - wanted)).toBeLessThan(1e-9 * (1 + Math.abs(wanted)));
+    }
+  });
+});
+
+test("the level keeps what cancels", () => {
+  const l = layout(3, true, 1);
+  const k = 3;
+  // 2^20 (1 + 2^-50) - 2^20 and a little: rounded products would lose all of it.
+  l.best.fill(0);
+  l.c.set([1 + 2 ** -50, -(2 ** 20), 2 ** -40]);
+  l.carriers.set([2 ** 20, 1, 0]);
+  l.others.fill(0);
+  l.start.fill(0);
+  l.ones.fill(1);
+  const [form] = forms(l, false).got;
+  expect(Array.from(form).slice(0, k)).toEqual([2 ** -30, 2 ** -30, 2 ** -30]);
+});
+
+test("shapes that do not belong together are named", () => {
+  const b = new Builder("form");
+  const v = b.input({ dtype: "f64", shape: [3] });
+  expect(() => b.emit(designSums, [v, v, v, v])).toThrow(
+    "designSums(f64[3], f64[3], f64[3], f64[3]): shapes do not belong together; use what designFactor makes, padded.",
+  );
+  expect(() => b.emit(designForm, [v])).toThrow("designForm(f64[3]): shapes do not belong together");
+});
