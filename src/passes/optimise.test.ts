@@ -170,6 +170,20 @@ describe("split", () => {
     expect(difference(interpret(g, inputs), execute(g, [false, true, true], inputs), 1e-14)).toBeNull();
   });
 
+  test("views of data that a routine reads as a whole move", () => {
+    const g = parse(
+      `graph f(b: f64[3,1], a: f64[3,3]) {
+  t: f64[3,3] = transpose a {perm=[1, 0]}
+  x: f64[3,1] = triangularSolve t b {lower=true, trans=false, unit=false}
+  return x
+}`,
+      ops.opTable,
+    );
+    const { prologue, main } = run(g, { bound: [false, true] });
+    expect(prologue && count(prologue, ops.transpose)).toBe(1);
+    expect(count(main, ops.transpose)).toBe(0);
+  });
+
   test("without bound data there is no prologue", () => {
     expect(run(g).prologue).toBeUndefined();
     expect(run(g, { bound: [false, false, false] }).main.inputs.length).toBe(3);
