@@ -194,6 +194,9 @@ describe("models", () => {
   test("what gradients cannot move, and nothing to sample", async () => {
     await refuses(() => mcmc(() => sample("n", dist.Poisson(1))).run(), 'site "n"', "discrete", "Poisson");
     await refuses(() => mcmc(() => undefined).run(), "no latent sites");
+    const model = (): Tensor => sample("x", dist.Normal(0, 1));
+    await refuses(() => new MCMC(model as never), "must be a kernel", "new MCMC(new NUTS(model))");
+    await refuses(() => new MCMC({} as never), "must be a kernel", "object");
     await refuses(() => density(3 as never), "must be a function", "number");
     await refuses(() => sample("x", dist.Normal as never), 'site "x"', "dist.Normal(0, 1)", "call it");
     await refuses(() => biject(), "integerInterval", "discrete");

@@ -3,7 +3,7 @@
 import type { Constraint } from "../bijectors/index.js";
 import { broadcastShapes, np, Tensor, type Shape, type TensorLike } from "../tensor/index.js";
 import { equalShapes, fits, showShape, stretch } from "./shapes.js";
-import { firstViolation, isCheckable } from "./validation.js";
+import { firstViolation, insideOf, isCheckable } from "./validation.js";
 
 /** A random key made by random.key or random.split. */
 export type Key = Tensor;
@@ -70,11 +70,10 @@ export abstract class Distribution {
         throw new RangeError(
           `${this.name}.logProb: the value ${bad} is outside the support, ${this.support.name}.`,
         );
-      return this.logProbWithin(value);
     }
-    return supportIsAll(this.support)
-      ? this.logProbWithin(value)
-      : np.where(this.support.check(value), this.logProbWithin(value), -Infinity);
+    const inside = insideOf(value, this.support);
+    const density = this.logProbWithin(value);
+    return inside === null ? density : np.where(inside, density, -Infinity);
   }
 
   /** The log density of values known to be in the support: no test is made, and none is compiled. */
@@ -162,10 +161,6 @@ export abstract class Distribution {
     );
   }
 }
-
-/** Whether every real value is in the support, so that no test is needed. */
-export const supportIsAll = (support: Constraint): boolean =>
-  /^(real|realVector|independent\(real, \d+\))$/.test(support.name);
 
 /** Whether two shapes broadcast together. */
 function broadcastable(a: Shape, b: Shape): boolean {

@@ -114,9 +114,16 @@ registerWrappers({
 export { knownKL } from "./kl.js";
 export { Choice } from "./choice.js";
 export { Deferred } from "./deferred.js";
-export { Distribution, supportIsAll, type Key } from "./distribution.js";
+export { Distribution, type Key } from "./distribution.js";
 export type { Family, FamilyDistribution, NamedArguments } from "./family.js";
-export { firstViolation, isCheckable, setValidation, validationEnabled } from "./validation.js";
+export {
+  everyReal,
+  firstViolation,
+  insideOf,
+  isCheckable,
+  setValidation,
+  validationEnabled,
+} from "./validation.js";
 
 /** The distributions, one function each: parameters in order or by name, NumPyro's names, no `new`. */
 export const dist = {

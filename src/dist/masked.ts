@@ -1,4 +1,5 @@
 // A distribution whose log density counts only where a mask is true; draws, moments and support are unchanged.
+import type { Constraint } from "../bijectors/index.js";
 import { broadcastShapes, np, Tensor, type Shape, type TensorLike } from "../tensor/index.js";
 import type { Distribution } from "./distribution.js";
 import { OfBase } from "./of-base.js";
@@ -24,10 +25,14 @@ export class Masked extends OfBase {
   }
 
   /** Values under a false mask may be anything, so only the others are tested. */
-  override logProb(x: TensorLike): Tensor {
-    const value = this.valueOf(x);
-    const inside = np.logicalOr(this.support.check(value), np.logicalNot(this.maskValue));
-    return np.where(inside, this.logProbWithin(value), -Infinity);
+  override get support(): Constraint {
+    const { support } = this.base;
+    const { maskValue } = this;
+    return {
+      ...support,
+      element: undefined,
+      check: (x) => np.logicalOr(support.check(x), np.logicalNot(maskValue)),
+    };
   }
 
   protected override logDensity(x: Tensor): Tensor {

@@ -29,11 +29,50 @@ export function firstViolation(x: Tensor, constraint: Constraint): string | null
   const checked = constraint.check(x);
   // Bounds that are being traced leave the answer open.
   if (checked.link) return null;
-  const bad = checked.data().indexOf(0);
-  if (bad < 0) return null;
-  // Bounds of a larger shape than x judge each of its elements more than once.
-  return checked.size * event === x.size ? show(x, eventDim, event, bad) : String(x);
+  const answers = checked.data();
+  if (answers.indexOf(0) < 0) return null;
+  // Bounds of a larger shape than x judge each of its members more than once: these are alternatives, of which one may hold.
+  const held = new Uint8Array(x.size / event);
+  const batch = x.shape.slice(0, x.ndim - eventDim);
+  for (let i = 0; i < answers.length; i++) if (answers[i] !== 0) held[memberOf(i, checked.shape, batch)] = 1;
+  const bad = held.indexOf(0);
+  return bad < 0 ? null : show(x, eventDim, event, bad);
 }
+
+/** Which member of the batch shape an element of the larger shape, that it broadcasts to, belongs to. */
+function memberOf(flat: number, larger: readonly number[], batch: readonly number[]): number {
+  let member = 0;
+  let stride = 1;
+  let rest = flat;
+  for (let axis = 1; axis <= batch.length; axis++) {
+    const [d, own] = [larger[larger.length - axis]!, batch[batch.length - axis]!];
+    if (own > 1) member += (rest % d) * stride;
+    rest = Math.floor(rest / d);
+    stride *= own;
+  }
+  return member;
+}
+
+/**
+ * For each member of x whether it is in the set, or null where all are known to be: values that are traced, and known ones whose
+ * bounds are traced or differ between alternatives, are tested by the program.
+ */
+export function insideOf(x: Tensor, constraint: Constraint): Tensor | null {
+  if (everyReal(constraint)) return null;
+  const { element } = constraint;
+  if (element && !x.link) {
+    const data = x.data();
+    let all = true;
+    for (let i = 0; all && i < data.length; i++) all = element(data[i]!);
+    if (all) return null;
+  }
+  const checked = constraint.check(x);
+  return !checked.link && checked.data().indexOf(0) < 0 ? null : checked;
+}
+
+/** Whether every real value is in the set, so that no test is needed. */
+export const everyReal = (constraint: Constraint): boolean =>
+  /^(real|realVector|independent\(real, \d+\))$/.test(constraint.name);
 
 /** One member of x and where it stands. */
 function show(x: Tensor, eventDim: number, event: number, member: number): string {

@@ -1,14 +1,9 @@
 // The log density of a site: per batch element, masked and scaled; and summed, with the scale outside the sum.
-import { supportIsAll, type Distribution } from "../dist/index.js";
+import { insideOf } from "../dist/index.js";
 import { np, type Tensor } from "../tensor/index.js";
 import type { Message } from "./message.js";
 
 export type Scored = Pick<Message, "fn" | "value" | "scale" | "mask" | "untrusted">;
-
-/** Values of unknown origin without contents: whether they lie in the support must be part of the program. */
-function needsGuard(site: Scored, fn: Distribution): boolean {
-  return site.untrusted && site.value!.link !== null && !supportIsAll(fn.support);
-}
 
 const scaled = (x: Tensor, scale: Tensor | number): Tensor => (scale === 1 ? x : x.mul(scale));
 
@@ -18,17 +13,18 @@ function masked({ fn, value, mask }: Scored): Tensor {
   return mask ? np.where(mask, density, 0) : density;
 }
 
-/** Which values are in the support or masked out. */
-function acceptable({ fn, value, mask }: Scored): Tensor {
-  const inside = fn!.support.check(fn!.valueOf(value!));
-  return mask ? np.logicalOr(inside, np.logicalNot(mask)) : inside;
+/** Which values of unknown origin are in the support or masked out; null where all are known to be. */
+function acceptable({ fn, value, mask, untrusted }: Scored): Tensor | null {
+  if (!untrusted) return null;
+  const inside = insideOf(fn!.valueOf(value!), fn!.support);
+  return inside !== null && mask ? np.logicalOr(inside, np.logicalNot(mask)) : inside;
 }
 
 /** One number per batch element; -Infinity outside the support. */
 export function logProb(site: Scored): Tensor {
   const density = masked(site);
-  const guarded = needsGuard(site, site.fn!) ? np.where(acceptable(site), density, -Infinity) : density;
-  return scaled(guarded, site.scale);
+  const inside = acceptable(site);
+  return scaled(inside === null ? density : np.where(inside, density, -Infinity), site.scale);
 }
 
 /**
@@ -40,5 +36,6 @@ export function logProbSum(site: Scored): Tensor {
     typeof site.scale === "number" || site.scale.ndim === 0
       ? scaled(np.sum(masked(site)), site.scale)
       : np.sum(scaled(masked(site), site.scale));
-  return needsGuard(site, site.fn!) ? total.add(np.where(np.all(acceptable(site)), 0, -Infinity)) : total;
+  const inside = acceptable(site);
+  return inside === null ? total : total.add(np.where(np.all(inside), 0, -Infinity));
 }

@@ -9,7 +9,14 @@ import { block } from "./density/block.js";
 import type { Built } from "./density/built.js";
 import { boundArguments, type BoundArguments } from "./density/bound-arguments.js";
 import { constrained, runChosen, unvalidated } from "./density/choose.js";
-import { checkSameSites, findSites, paramValues, type LatentSite, type ModelSites } from "./density/sites.js";
+import {
+  checkSameSites,
+  findSites,
+  paramValues,
+  sitesOf,
+  type LatentSite,
+  type ModelSites,
+} from "./density/sites.js";
 import { DirectCall } from "./density/direct-call.js";
 import { densityFile, type DensityFile } from "./density/file.js";
 import { oneView } from "./density/one-view.js";
@@ -43,7 +50,7 @@ export class LogDensity implements Density {
   compileMs = 0;
 
   constructor(
-    private readonly model: Model,
+    private model: Model,
     args: readonly unknown[] = [],
     options: LogDensityOptions = {},
     /** What samplers ask for: a sampler in the module of the density. */
@@ -243,7 +250,8 @@ export class LogDensity implements Density {
   }
 
   private build(args: BoundArguments): Built {
-    const sites = findSites(this.label, this.model, args.rebuild(args.tensors));
+    const { sites, model } = sitesOf(this.label, this.model, args.rebuild(args.tensors));
+    this.model = model;
     const sampler = sites.dim > 0 && this.dtype === "f64" ? this.plan?.(sites) : undefined;
     const density: FlatFunction = (blocks, bound) => {
       const potential = (xs: readonly Tensor[]): Tensor => this.potential(sites, args, xs, bound);

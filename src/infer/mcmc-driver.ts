@@ -8,7 +8,7 @@ import { CompiledChain } from "./chains/compiled-chain.js";
 import { samplerPlan } from "./chains/kernel-spec.js";
 import { ChainRecord } from "./chains/record.js";
 import type { DensityFile } from "./density/file.js";
-import type { Kernel } from "./hmc/kernel.js";
+import { Kernel } from "./hmc/kernel.js";
 import { RandomStream, type KeyWords } from "./hmc/philox.js";
 import { initialPoint } from "./init/initial-point.js";
 import { LogDensity } from "./log-density.js";
@@ -27,6 +27,10 @@ export abstract class MCMCDriver<Fit> {
     readonly kernel: Kernel,
     options: MCMCOptions = {},
   ) {
+    if (!(kernel instanceof Kernel))
+      throw new TypeError(
+        `new MCMC: the first argument must be a kernel, got ${typeof kernel === "function" ? "a function; for a model write new MCMC(new NUTS(model))" : kernel === null ? "null" : typeof kernel}.`,
+      );
     this.settings = runSettings(options);
     const { workers, saveTo } = this.settings;
     if ((workers > 0 || saveTo !== undefined) && kernel.dtype === "f32")

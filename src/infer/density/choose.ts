@@ -29,7 +29,7 @@ export function runChosen(model: Model, args: readonly unknown[], choice: Choice
       if (seen === size) return undefined;
       return choice.plate ? choice.plate(msg.name, size, seen) : refuseSubsampling(msg.name, size, seen);
     }
-    refuseDiscrete(msg);
+    if (msg.fn!.isDiscrete) throw new DiscreteSite(msg);
     return choice.latent(msg);
   };
   return handlers.trace(handlers.substitute(() => callModel(model, args), decide))();
@@ -42,12 +42,21 @@ function refuseSubsampling(name: string, size: number, seen: number): never {
   );
 }
 
-function refuseDiscrete({ name, fn }: Readonly<Message>): void {
-  if (!fn!.isDiscrete) return;
-  throw new Error(
-    `site "${name}" is latent and discrete (${fn!.name}, support ${fn!.support.name}): gradients cannot move it. ` +
-      "Sum it out (for instance with dist.MixtureSameFamily or np.logsumexp and factor), or observe it.",
-  );
+/** Thrown at a latent discrete site; `marked` when the model asks for the sum over its values. */
+export class DiscreteSite extends Error {
+  readonly marked: boolean;
+
+  constructor({ name, fn, infer }: Readonly<Message>) {
+    const listed = fn!.hasEnumerateSupport;
+    super(
+      `site "${name}" is latent and discrete (${fn!.name}, support ${fn!.support.name}): gradients cannot move it. ` +
+        (listed
+          ? 'Sum it out with handlers.collapse(model) or by marking it { infer: { enumerate: "parallel" } }, or observe it.'
+          : "Its values have no finite list; sum over those that matter with np.logsumexp and factor, or observe it."),
+    );
+    this.name = "Error";
+    this.marked = listed && infer["enumerate"] === "parallel";
+  }
 }
 
 /** y = bijector(x) for a latent message, and log |dy/dx| summed over the site. */

@@ -1,10 +1,10 @@
 // A model and its arguments in; its latent sites with their unconstrained coordinates, its parameters and deterministics out.
 import { biject } from "../../bijectors/index.js";
-import { getParamStore, type SiteTrace } from "../../handlers/index.js";
+import { getParamStore, handlers, type SiteTrace } from "../../handlers/index.js";
 import type { Shape, Tensor } from "../../tensor/index.js";
 import { abstractly } from "../../trace/abstract.js";
 import type { Model } from "../model.js";
-import { constrained, runChosen, unconstrainedShape } from "./choose.js";
+import { constrained, DiscreteSite, runChosen, unconstrainedShape } from "./choose.js";
 
 /** A latent continuous site and the block of coordinates that belongs to it. */
 export interface LatentSite {
@@ -78,6 +78,25 @@ export function findSites(label: string, model: Model, args: readonly unknown[])
       (name) => [name, record.nodes[name].value] as const,
     ),
   };
+}
+
+/**
+ * The sites, and the model that has them: where a discrete latent site is marked `infer: { enumerate: "parallel" }`, all discrete
+ * latent sites are summed out (`handlers.collapse`).
+ */
+export function sitesOf(
+  label: string,
+  model: Model,
+  args: readonly unknown[],
+): { readonly sites: ModelSites; readonly model: Model } {
+  try {
+    return { sites: findSites(label, model, args), model };
+  } catch (error) {
+    if (!(error instanceof DiscreteSite && error.marked)) throw error;
+    const collapsed: Model = handlers.collapse(model as (...xs: readonly unknown[]) => unknown);
+    Object.defineProperty(collapsed, "name", { value: model.name });
+    return { sites: findSites(label, collapsed, args), model: collapsed };
+  }
 }
 
 function refuseEmptyData(record: SiteTrace): void {

@@ -1,6 +1,6 @@
 // A distribution over unconstrained coordinates and a bijector in; the distribution of the constrained value out.
 import type { Bijector, Constraint } from "../../bijectors/index.js";
-import { dist, Distribution, supportIsAll, type Key } from "../../dist/index.js";
+import { dist, Distribution, everyReal, type Key } from "../../dist/index.js";
 import type { Shape, Tensor } from "../../tensor/index.js";
 
 export interface UnconstrainedBase {
@@ -33,7 +33,7 @@ export class Pushforward extends Distribution {
     const { normal } = this.base;
     if (!normal) return null;
     const { loc, scale } = normal;
-    if (supportIsAll(this.support)) return dist.Normal(loc, scale).toEvent(this.eventDim);
+    if (everyReal(this.support)) return dist.Normal(loc, scale).toEvent(this.eventDim);
     if (/^(positive|independent\(positive, \d+\))$/.test(this.support.name))
       return dist.LogNormal(loc, scale).toEvent(this.eventDim);
     return null;
