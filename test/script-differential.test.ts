@@ -1,5 +1,5 @@
 // Random programs run as plain JavaScript on numbers and as scripts, at once and compiled: the same result, NaN included.
-// SCRIPT_PROGRAMS=2000 runs more of them.
+// `npm run test:scripts` runs 2,000 of them, SCRIPT_PROGRAMS=20000 as many as that; SCRIPT_SHOW failures are shown, 3 if not said.
 import { expect, test } from "vitest";
 import { jit, np, script, type Tensor } from "sinter";
 import { randomProgram } from "./script-program.fixture.js";

@@ -47,7 +47,7 @@ const programs: readonly string[] = [
   "(x, p) => { const a = []; if (p > 0) a.push(1); return a; }",
   "(x, p) => { if (p > 0) return 1; }",
   "(x, p) => { if (p > 0) throw new Error('no'); return p; }",
-  "(x, p) => { switch (p) { case 1: return 2; default: return 3; } }",
+
   "(x, p) => { const y = 1; y = 2; return y; }",
   "(x, p) => { z = 2; return p; }",
   "(x, p) => { K = 2; return p; }",

@@ -1,4 +1,5 @@
-// A seed -> the text of a small random program on two numbers and an array, with loops, branches, exits and NaN.
+// A seed -> the text of a small random program on two numbers and an array, over the whole language of scripts: loops of every
+// kind, exits, branches, functions, arrays of one and two axes, records, destructuring, choices, and values that are not numbers.
 
 /** mulberry32: 32 bits of state are plenty here. */
 function generator(seed: number): () => number {
@@ -21,9 +22,16 @@ export interface RandomProgram {
 interface Around {
   /** Loop variables in sight, all in [0, n). */
   readonly indices: readonly string[];
+  /** Other numbers in sight: elements of for..of, parameters, constants. */
+  readonly names: readonly string[];
+  /** Functions in sight: of two numbers, and of an index, which write. */
+  readonly pure: readonly string[];
+  readonly writing: readonly string[];
   readonly depth: number;
   readonly loop: boolean;
   readonly returns: boolean;
+  /** Labels of loops around. */
+  readonly labels: readonly string[];
 }
 
 export function randomProgram(seed: number): RandomProgram {
@@ -32,89 +40,169 @@ export function randomProgram(seed: number): RandomProgram {
   const chance = (p: number): boolean => random() < p;
   const n = pick([3, 5, 11, 14]);
   const scalars = ["a", "b", "c"];
-  let names = 0;
+  let count = 0;
+  const fresh = (base: string): string => `${base}${count++}`;
   const constant = (): string =>
     (Math.round((random() * 4 - 2) * 8) / 8).toString().replace(/^-(.*)$/, "(-$1)");
 
+  /** A whole number in [0, n) that depends on the loops. */
+  const index = (at: Around): string => {
+    const i = pick(at.indices);
+    return pick([i, i, i, i, `${n - 1} - ${i}`, `(${i} + 1) % ${n}`, `Math.max(0, ${i} - 1)`]);
+  };
+  const leaf = (at: Around): string => {
+    const elements = at.indices.length === 0 ? [] : [`x[${index(at)}]`, `x[${index(at)}]`, `w[${index(at)}]`];
+    if (at.indices.length > 0) elements.push(`m[${pick(["0", "1"])}][${index(at)}]`, pick(at.indices));
+    return pick([...scalars, "p", "q", constant(), "o.u", "o.v[1]", ...at.names, ...elements]);
+  };
   const expression = (at: Around, depth = 2): string => {
-    const leaf = depth <= 0 || chance(0.3);
-    if (leaf) {
-      const elements = at.indices.flatMap((i) => [`x[${i}]`, `x[${i}]`, `w[${i}]`]);
-      return pick([
-        ...scalars,
-        "p",
-        "q",
-        constant(),
-        ...elements,
-        ...(at.indices.length > 0 ? [pick(at.indices)] : []),
-      ]);
-    }
+    if (depth <= 0 || chance(0.3)) return leaf(at);
     const sub = (): string => expression(at, depth - 1);
+    const called = at.pure.map((f) => () => `${f}(${sub()}${chance(0.7) ? `, ${sub()}` : ""})`);
     return pick([
       () => `(${sub()} + ${sub()})`,
       () => `(${sub()} - ${sub()})`,
       () => `(0.5 * ${sub()})`,
-      () => `Math.sin(${sub()})`,
-      () => `Math.tanh(${sub()})`,
-      () => `Math.abs(${sub()})`,
-      () => `Math.max(${sub()}, ${sub()})`,
-      () => `Math.sqrt(${sub()})`,
+      () => `(Math.tanh(${sub()}) * ${sub()})`,
+      () => `(${sub()} / (2 + Math.abs(${sub()})))`,
+      () => `(Math.tanh(${sub()}) ** 2)`,
+      () => `Math.${pick(["sin", "tanh", "abs", "cos", "sqrt", "atan", "sign", "log1p"])}(${sub()})`,
+      () => `Math.${pick(["max", "min"])}(${sub()}, ${sub()})`,
       () => `(${test(at, depth - 1)} ? ${sub()} : ${sub()})`,
       () => `(-${sub()})`,
+      () => `[${sub()}, ${sub()}][${pick(["0", "1"])}]`,
+      () => `({ k: ${sub()} }).k`,
+      () => `(${pick(["null", "undefined", sub()])} ?? ${sub()})`,
+      () => `[${sub()}, ${sub()}, 1].reduce((s, v) => 0.5 * s + v, 0)`,
+      () => `Math.max(...[${sub()}, ${sub()}].map((v) => Math.sin(v)))`,
+      ...called,
+      ...called,
     ])();
   };
   const test = (at: Around, depth = 1): string => {
-    const simple = `${expression(at, depth)} ${pick(["<", ">", "<=", ">="])} ${expression(at, depth)}`;
+    const simple = `${expression(at, depth)} ${pick(["<", ">", "<=", ">=", "!=="])} ${expression(at, depth)}`;
+    if (chance(0.1)) return `Number.isNaN(${expression(at, depth)})`;
     if (!chance(0.25)) return simple;
     return `(${simple}) ${pick(["&&", "||"])} !(${expression(at, 1)} > ${constant()})`;
   };
-  const block = (at: Around, count: number): string =>
-    `{ ${Array.from({ length: count }, () => statement(at)).join(" ")} }`;
+  const block = (at: Around, size: number): string => `{ ${statements(at, size).join(" ")} }`;
+  const statements = (at: Around, size: number): string[] =>
+    Array.from({ length: size }, () => statement(at));
   /** Assignments that keep numbers small, so that rounding is not blown up. */
   const assignment = (at: Around): string => {
     const target = pick(scalars);
-    if (at.indices.length > 0 && chance(0.3))
-      return `w[${pick(at.indices)}] ${pick(["=", "+="])} Math.tanh(${expression(at)});`;
+    if (at.indices.length > 0 && chance(0.3)) {
+      const place = chance(0.7) ? `w[${index(at)}]` : `m[${pick(["0", "1"])}][${pick(at.indices)}]`;
+      return `${place} ${pick(["=", "+="])} Math.tanh(${expression(at)});`;
+    }
     return pick([
       () => `${target} = Math.tanh(${expression(at)});`,
       () => `${target} += 0.25 * Math.sin(${expression(at)});`,
       () => `${target} -= 0.125 * Math.tanh(${expression(at)});`,
+      () => `${target} *= Math.tanh(${expression(at)});`,
       () => `${target} = 0.5 * ${target} + Math.cos(${expression(at)});`,
       () => `${target} = Math.max(${target}, Math.tanh(${expression(at)}));`,
+      () => `[a, b] = [Math.sin(${expression(at)}), a];`,
+      () => `o.u = Math.tanh(${expression(at)});`,
+      () => `o.v[1] += 0.125 * Math.sin(${expression(at)});`,
+      () => `${target} = Math.tanh(${target}); ${target} **= 2; ${target}++;`,
+      ...at.writing.map((g) => () => (at.indices.length > 0 ? `${g}(${pick(at.indices)});` : `${g}(1);`)),
     ])();
+  };
+  const exit = (at: Around): string => {
+    const label = at.labels.length > 0 && chance(0.3) ? ` ${pick(at.labels)}` : "";
+    return `if (${test(at)}) ${pick(["break", "continue"])}${label};`;
+  };
+  const counted = (at: Around, inner: Around): string => {
+    const i = fresh("i");
+    const label = chance(0.25) ? fresh("L") : null;
+    const labels = label ? [...at.labels, label] : at.labels;
+    const head = pick([
+      `let ${i} = 0; ${i} < ${n}; ${i}++`,
+      `let ${i} = 0; ${i} < ${n}; ${i}++`,
+      `let ${i} = ${n - 1}; ${i} >= 0; ${i}--`,
+      `let ${i} = 0; ${i} < x.length; ${i} += 2`,
+    ]);
+    const body = block(
+      { ...inner, indices: [...at.indices, i], loop: true, labels },
+      1 + Math.floor(random() * 2.5),
+    );
+    return `${label ? `${label}: ` : ""}for (${head}) ${body}`;
   };
   const statement = (at: Around): string => {
     const inner = { ...at, depth: at.depth + 1 };
-    const simple = at.depth >= 3 || chance(0.45);
-    if (simple) return assignment(at);
+    if (at.depth >= 3 || chance(0.4)) return assignment(at);
     return pick([
       () => `if (${test(at)}) ${block(inner, 1 + Number(chance(0.5)))}`,
       () => `if (${test(at)}) ${block(inner, 1)} else ${block(inner, 1)}`,
+      () => counted(at, inner),
+      () => counted(at, inner),
       () => {
-        const i = `i${names++}`;
-        return `for (let ${i} = 0; ${i} < ${n}; ${i}++) ${block({ ...inner, indices: [...at.indices, i], loop: true }, 1 + Math.floor(random() * 2.5))}`;
+        const k = fresh("k");
+        // Exits of its own would skip nothing: the counter goes up first.
+        const body = `${k}++; ${statement({ ...inner, loop: false, labels: [] })}`;
+        return pick([
+          `let ${k} = 0; while (${k} < 6 && (${test(at)})) { ${body} }`,
+          `let ${k} = 0; do { ${body} } while (${k} < 4 && (${test(at)}));`,
+          `let ${k} = 0; while (true) { ${body} if (${k} > 4 || (${test(at)})) break; }`,
+        ]);
       },
       () => {
-        const k = `k${names++}`;
-        return `let ${k} = 0; while (${k} < 6 && (${test(at)})) { ${k}++; ${statement({ ...inner, loop: false, returns: false })} }`;
+        const v = fresh("v");
+        const over = pick(["x", "w", `[${expression(at)}, ${expression(at)}]`]);
+        const names = [...at.names, v];
+        return `for (const ${v} of ${over}) ${block({ ...inner, names, loop: true }, 1 + Number(chance(0.4)))}`;
+      },
+      () => {
+        const r = fresh("r");
+        const i = fresh("i");
+        const there = { ...inner, indices: [...at.indices, i] };
+        return `const ${r} = []; for (let ${i} = 0; ${i} < ${n}; ${i}++) ${r}.push(Math.tanh(${expression(there)})); ${pick(scalars)} += 0.1 * ${r}[${n - 1}] - ${r}[0];`;
       },
       () => `{ const d = Math.tanh(${expression(at)}); ${pick(scalars)} += d * 0.5; }`,
-      () => (at.loop ? `if (${test(at)}) ${pick(["break", "continue"])};` : assignment(at)),
+      () =>
+        `{ const { u: d, v: [e, g = ${expression(at)}] } = { u: ${expression(at)}, v: [${expression(at)}] }; ${pick(scalars)} = Math.sin(d + 0.5 * e) * Math.tanh(g); }`,
+      () => {
+        const t = fresh("t");
+        return `let ${t} = ${test(at)}; ${t} = ${t} || ${test(at)}; if (!${t}) ${block(inner, 1)}`;
+      },
+      () =>
+        at.indices.length > 0
+          ? `switch (${pick(at.indices)} % 3) { case 0: ${assignment(inner)} break; case 1: ${assignment(inner)} default: ${assignment(inner)} }`
+          : assignment(at),
+      () => (at.loop ? exit(at) : assignment(at)),
       () => (at.returns && chance(0.3) ? `if (${test(at)}) return ${expression(at)};` : assignment(at)),
     ])();
   };
-  const top: Around = { indices: [], depth: 0, loop: false, returns: true };
-  const lines = Array.from({ length: 2 + Math.floor(random() * 4) }, () => `  ${statement(top)}`);
+  const nothing: Around = {
+    indices: [],
+    names: [],
+    pure: [],
+    writing: [],
+    depth: 0,
+    loop: false,
+    returns: true,
+    labels: [],
+  };
+  const pure = chance(0.5) ? ["f"] : [];
+  const writing = chance(0.25) ? ["g"] : [];
+  const inF: Around = { ...nothing, names: ["u", "v"], depth: 2, returns: true };
+  const inG: Around = { ...nothing, indices: ["i"], pure, depth: 3, returns: false };
+  const top: Around = { ...nothing, pure, writing };
   const text = [
     `(p, q, x) => {`,
     `  let a = p; let b = q; let c = 1;`,
     `  const w = new Array(${n}).fill(0.5);`,
-    ...lines,
-    `  let total = a + 2 * b + 3 * c;`,
-    `  for (let i = 0; i < ${n}; i++) total += w[i] * (i + 1);`,
+    `  const m = [new Array(${n}).fill(0), new Array(${n}).fill(1)];`,
+    `  const o = { u: 0.25, v: [q, 0.5] };`,
+    ...pure.map((f) => `  const ${f} = (u, v = 0.5) => { ${statement(inF)} return ${expression(inF)}; };`),
+    ...writing.map((g) => `  function ${g}(i) { ${assignment(inG)} ${assignment(inG)} }`),
+    ...statements(top, 2 + Math.floor(random() * 4)).map((s) => `  ${s}`),
+    `  let total = a + 2 * b + 3 * c + 4 * o.u + 5 * o.v[1];`,
+    `  for (let i = 0; i < ${n}; i++) total += w[i] * (i + 1) - m[0][i] / (i + 1) + m[1][i];`,
     `  return total;`,
     `}`,
   ].join("\n");
-  const x = Array.from({ length: n }, () => random() * 4 - 2);
-  return { text, p: random() * 4 - 2, q: random() * 4 - 2, x };
+  const number = (): number => (chance(0.03) ? pick([NaN, Infinity, -Infinity, 0]) : random() * 4 - 2);
+  return { text, p: number(), q: number(), x: Array.from({ length: n }, number) };
 }

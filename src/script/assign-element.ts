@@ -7,7 +7,7 @@ import { BACKED, backing, holdsDynamic, isDynamic, tensorOf } from "./lanes.js";
 import { sourceOf } from "./members.js";
 import { OutOfRange } from "./read-element.js";
 import type { Cell, Scope } from "./scope.js";
-import { Affine, axesOf, Lane } from "./values.js";
+import { Affine, axesOf, Lane, type Axis } from "./values.js";
 import { writeElement } from "./write-element.js";
 
 type Store = (v: unknown, through?: boolean) => void;
@@ -71,7 +71,8 @@ export function assignMember(
     const key = link.computed
       ? ctx.evaluate(link.property as Expression, scope)
       : (link.property as { name: string }).name;
-    if (Array.isArray(owner) && isDynamic(key)) {
+    const manyAdd = add && last && repeats([key], value, ctx.axes);
+    if (Array.isArray(owner) && (isDynamic(key) || manyAdd)) {
       const array = owner;
       if (array.some((x) => x === undefined))
         return element(
@@ -145,7 +146,7 @@ function element(
       ctx.fail(link, `.${(link.property as { name: string }).name} of a tensor cannot be assigned`);
     return ctx.evaluate(link.property as Expression, scope);
   });
-  if (add && !repeats(indices, value)) return false;
+  if (add && !repeats(indices, value, ctx.axes)) return false;
   try {
     // Lanes that are switched off must leave a shared array alone; in an array of their own the branch puts that right.
     const own = axesOf(container);
@@ -154,7 +155,13 @@ function element(
       [...indices.flatMap(axesOf), ...ctx.mask.axes].some((a) => !own.includes(a));
     const through = shared && place !== null && !ctx.memory.inArm(place.owner, place.key);
     store(
-      writeElement(ctx.host.np, { container, indices, value, mask: through ? ctx.mask : null, add }),
+      writeElement(ctx.host.np, {
+        container,
+        indices,
+        value: add ? ctx.ops.binary("*", value, times(ctx, [container, value, ctx.mask, ...indices])) : value,
+        mask: through ? ctx.mask : null,
+        add,
+      }),
       through,
     );
   } catch (error) {
@@ -165,9 +172,15 @@ function element(
   return true;
 }
 
+/** How many lanes add the same to the same element: those of the loops that none of these values varies over. */
+function times(ctx: Context, values: readonly unknown[]): number {
+  const seen = new Set(values.flatMap(axesOf));
+  return ctx.axes.filter((a) => !seen.has(a)).reduce((n, a) => n * a.size, 1);
+}
+
 /** Whether two lanes may write one element. */
-function repeats(indices: readonly unknown[], value: unknown): boolean {
-  const axes = new Set([...indices.flatMap(axesOf), ...axesOf(value)]);
+function repeats(indices: readonly unknown[], value: unknown, around: readonly Axis[]): boolean {
+  const axes = new Set([...indices.flatMap(axesOf), ...axesOf(value), ...around]);
   if (axes.size === 0) return false;
   const running = indices.flatMap((i) =>
     i instanceof Affine && i.terms.size === 1 ? [...i.terms.keys()] : [],

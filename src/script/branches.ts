@@ -4,7 +4,7 @@ import { Tensor } from "../tensor/tensor.js";
 import { NORMAL, type Completion, type Context, type Exit, type Test } from "./context.js";
 import { BACKED, backing, isDynamic, tensorOf } from "./lanes.js";
 import type { Writes } from "./memory.js";
-import { Lane, unassigned, Unassigned } from "./values.js";
+import { Lane, unassigned, Unassigned, vacant } from "./values.js";
 
 /** Runs a body where the test holds. Its writes stay; the caller merges or undoes them. */
 function under<T>(ctx: Context, test: Test, body: () => T): T {
@@ -27,8 +27,9 @@ export function branch(
   node: Node,
 ): Completion {
   const otherwise = ctx.ops.not(test) as Test;
-  const a = ctx.memory.recorded(() => under(ctx, test, yes), true, true);
-  const b = ctx.memory.recorded(() => under(ctx, otherwise, no), true, true);
+  const arm = test instanceof Lane ? "lanes" : "whole";
+  const a = ctx.memory.recorded(() => under(ctx, test, yes), true, arm);
+  const b = ctx.memory.recorded(() => under(ctx, otherwise, no), true, arm);
   mergeWrites(ctx, test, a.writes, b.writes, node);
   return either(ctx, test, a.result, otherwise, b.result);
 }
@@ -49,8 +50,7 @@ function mergeWrites(ctx: Context, test: Test, a: Writes, b: Writes, node: Node)
       const after = (writes: Writes): unknown => {
         const found = writes.find((w) => w.owner === owner && w.key === key);
         const value = found ? found.after : now;
-        // An array that only one arm filled holds its plain elements on the other.
-        return key === BACKED && value === undefined ? tensorOf(ctx.host.np, owner) : value;
+        return key === BACKED && value === undefined ? elementsAfter(ctx, owner as unknown[], writes) : value;
       };
       const [x, y] = [after(a), after(b)];
       if (key === "length" && Array.isArray(owner) && x !== y)
@@ -63,6 +63,8 @@ function mergeWrites(ctx: Context, test: Test, a: Writes, b: Writes, node: Node)
   // All are read before any is written: an element put back may change its array's length.
   for (const [owner, keys] of places)
     for (const [key, [x, y, now]] of keys) {
+      // An array that one arm filled as a whole: what the other did to single elements is in there.
+      if (key !== BACKED && keys.has(BACKED) && Array.isArray(owner)) continue;
       if (Object.is(x, y) && Object.is(x, now)) continue;
       const name = (owner as { name?: unknown }).name;
       const what = typeof name === "string" ? name : typeof key === "symbol" ? "an array" : String(key);
@@ -70,9 +72,18 @@ function mergeWrites(ctx: Context, test: Test, a: Writes, b: Writes, node: Node)
     }
 }
 
+/** The elements of an array at the end of an arm that did not fill it as a whole. */
+function elementsAfter(ctx: Context, array: readonly unknown[], writes: Writes): unknown {
+  const items = [...array];
+  for (const { owner, key, after } of writes)
+    if (owner === array && typeof key === "number") items[key] = after;
+  return tensorOf(ctx.host.np, items);
+}
+
 /** The value that a place has after two paths meet. */
 export function merge(ctx: Context, test: Test, a: unknown, b: unknown, what: string, node: Node): unknown {
-  if (Object.is(a, b)) return a;
+  if (Object.is(a, b) || b === vacant) return a;
+  if (a === vacant) return b;
   if (a === undefined || b === undefined || a instanceof Unassigned || b instanceof Unassigned)
     return unassigned;
   const numeric = (v: unknown): boolean =>
@@ -103,7 +114,7 @@ export function merge(ctx: Context, test: Test, a: unknown, b: unknown, what: st
 }
 
 const isSized = (v: unknown): boolean => v instanceof Tensor || v instanceof Lane;
-const isRecord = (v: unknown): v is Record<string, unknown> =>
+export const isRecord = (v: unknown): v is Record<string, unknown> =>
   typeof v === "object" && v !== null && Object.getPrototypeOf(v) === Object.prototype;
 
 export function describe(v: unknown): string {

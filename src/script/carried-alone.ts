@@ -2,6 +2,7 @@
 import type { Expression, Statement } from "acorn";
 import type { Context } from "./context.js";
 import { accesses, accumulation, offsetOf, type Dependence } from "./dependence.js";
+import { changes } from "./effects.js";
 import { factsOf } from "./facts.js";
 import { full, isDynamic, tensorOf } from "./lanes.js";
 import type { Scope } from "./scope.js";
@@ -29,6 +30,7 @@ export function prefixSum(ctx: Context, alone: Alone, snapshots: Snapshots): boo
     !found ||
     found.by !== "sum" ||
     factsOf(found.amount).reads.has(name!) ||
+    changes(found.amount, lanes) ||
     plan.writes[index]!.size !== 1
   )
     return false;
@@ -85,7 +87,7 @@ export function replaced(
   const [name, ...others] = plan.writes[index]!;
   if (operator !== "=" || others.length > 0 || name === undefined) return false;
   if (left.type === "MemberExpression") return element(ctx, alone, name, statements);
-  if (left.type !== "Identifier" || factsOf(right).reads.has(name)) return false;
+  if (left.type !== "Identifier" || factsOf(right).reads.has(name) || changes(right, lanes)) return false;
   const cell = scope.find(name);
   const before = cell?.value;
   if (!cell || (typeof before !== "number" && !isDynamic(before))) return false;

@@ -4,7 +4,7 @@ import { Tensor } from "../tensor/tensor.js";
 import { describe } from "./branches.js";
 import type { Context } from "./context.js";
 import { BACKED, backing, full, numbersOf, type BackedArray } from "./lanes.js";
-import { Affine, Lane, sortAxes, Unassigned, type Axis } from "./values.js";
+import { Affine, Lane, sortAxes, Unassigned, vacant, type Axis } from "./values.js";
 
 export type Form =
   | { readonly kind: "leaf"; readonly axes: readonly Axis[]; readonly backed: boolean }
@@ -81,12 +81,16 @@ export function joinForms(ctx: Context, a: Form, b: Form, what: string, node: No
     return items.some((x) => x === null) ? null : { ...a, items: items as Form[] };
   }
   if (a.kind === "fixed" && b.kind === "fixed" && Object.is(a.value, b.value)) return a;
-  if (a.kind === "fixed" && (a.value === undefined || a.value instanceof Unassigned)) return null;
+  if (a.kind === "fixed" && isEmpty(a.value)) return null;
   return ctx.fail(
     node,
     `${what} is ${showForm(a)} before the loop and ${showForm(b)} after one iteration. A loop that is compiled keeps the kind and the size of its variables`,
   );
 }
+
+/** Whether a place holds nothing yet. */
+export const isEmpty = (value: unknown): boolean =>
+  value === undefined || value === vacant || value instanceof Unassigned;
 
 function showForm(form: Form): string {
   if (form.kind === "leaf") return "a number or tensor";

@@ -23,3 +23,16 @@ export const plainOf = (fn: object): ((...args: never[]) => unknown) | undefined
 
 export const closureOf = (fn: unknown): Closure | undefined =>
   typeof fn === "function" ? closures.get(fn) : undefined;
+
+/** The scripted functions in a value: itself, or those held by an array or a plain object. */
+export function closuresIn(value: unknown, out: Closure[] = [], seen = new Set<unknown>()): Closure[] {
+  const closure = closureOf(value);
+  if (closure) out.push(closure);
+  else if (typeof value === "object" && value !== null && !seen.has(value)) {
+    const proto: unknown = Object.getPrototypeOf(value);
+    if (!Array.isArray(value) && proto !== Object.prototype) return out;
+    seen.add(value);
+    for (const item of Object.values(value)) closuresIn(item, out, seen);
+  }
+  return out;
+}

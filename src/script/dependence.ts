@@ -1,8 +1,7 @@
 // The statements of a loop's body -> groups in an order that keeps the meaning: those that can run for all iterations at once,
 // and those whose iterations wait for each other. After Allen and Kennedy, "Optimizing Compilers for Modern Architectures" (2001), ch. 2 and 5.
 import type { AnyNode, Expression, MemberExpression, Statement } from "acorn";
-import { closureOf } from "./closures.js";
-import { makesSites, valueOf } from "./effects.js";
+import { changesArguments, fresh, makesSites, valueOf } from "./effects.js";
 import type { Context } from "./context.js";
 import { childrenOf, declaredIn, factsOf, rootOf, sameSyntax } from "./facts.js";
 import type { Scope } from "./scope.js";
@@ -56,8 +55,14 @@ export function dependence(
   const writes: Set<string>[] = [];
   const whole: Set<string>[] = [];
   const arrays = new Set<string>();
+  /** Names that functions from outside of the loop touch: they do so in variables of their own scope. */
+  const remote = new Set<string>();
   for (const s of statements) {
     const all = nodesOf(s, scope);
+    for (const node of all.slice(1)) {
+      const { reads: r, writes: w, elements, mutates } = factsOf(node);
+      for (const name of [...r, ...w, ...elements.keys(), ...mutates]) remote.add(name);
+    }
     const [r, w, scalar] = [new Set<string>(), new Set<string>(), new Set<string>()];
     for (const node of all) {
       const facts = factsOf(node);
@@ -71,6 +76,14 @@ export function dependence(
         arrays.add(name);
       }
     }
+    // Arrays handed to functions that change what they are given.
+    if (all.slice(1).some(changesArguments))
+      for (const name of factsOf(s).reads)
+        if (isChangeable(valueOf(name, scope))) {
+          w.add(name);
+          arrays.add(name);
+          remote.add(name);
+        }
     for (const name of declaredIn(s)) w.add(name);
     reads.push(r);
     writes.push(w);
@@ -80,11 +93,14 @@ export function dependence(
   const roles = new Map<string, Role>();
   for (const name of written) {
     if (local.has(name)) roles.set(name, { kind: "local" });
+    else if (remote.has(name)) roles.set(name, { kind: "carried", window: null });
     else if (arrays.has(name))
       roles.set(name, arrayRole(statements, name, variable, step, scope, written, whole));
     else roles.set(name, scalarRole(statements, name, reads, writes, scope));
   }
   const sites = statements.map((s) => makesSites(ctx, s, scope));
+  // Functions from outside see the variable itself, not what it was in another iteration: who calls them runs along.
+  const torn = new Set([...remote].filter((name) => written.has(name) && !local.has(name)));
   for (;;) {
     const kept = new Set(
       [...arrays].filter((name) => {
@@ -92,7 +108,12 @@ export function dependence(
         return role?.kind === "carried" && role.window === null;
       }),
     );
-    const groups = group(statements.length, roles, reads, writes, sites, kept);
+    const groups = group(statements.length, roles, reads, writes, sites, new Set([...kept, ...torn]));
+    const more = tornBy(groups, roles, reads, writes).filter((name) => !torn.has(name));
+    if (more.length > 0) {
+      more.forEach((name) => torn.add(name));
+      continue;
+    }
     // A reduction inside a carried group is carried along.
     const demoted = [...roles].filter(
       ([name, role]) =>
@@ -104,17 +125,39 @@ export function dependence(
   }
 }
 
+/** Variables carried by others of which a group reads different states: before and after one statement. They run along. */
+function tornBy(
+  groups: readonly Group[],
+  roles: ReadonlyMap<string, Role>,
+  reads: readonly ReadonlySet<string>[],
+  writes: readonly ReadonlySet<string>[],
+): string[] {
+  return [...roles].flatMap(([name, role]) => {
+    if (role.kind !== "carried") return [];
+    const writers = range(writes.length).filter((i) => writes[i]!.has(name));
+    const torn = groups.some(({ statements }) => {
+      if (writers.some((w) => statements.includes(w))) return false;
+      const states = statements
+        .filter((i) => reads[i]!.has(name))
+        .map((i) => writers.filter((w) => w < i).length);
+      return new Set(states).size > 1;
+    });
+    return torn ? [name] : [];
+  });
+}
+
 /** The statement and the bodies of the functions that it may call. */
 function nodesOf(node: AnyNode, scope: Scope, seen = new Set<object>()): AnyNode[] {
   const out: AnyNode[] = [node];
   for (const name of new Set([...factsOf(node).calls, ...factsOf(node).reads])) {
-    const closure = closureOf(valueOf(name, scope));
-    if (!closure || seen.has(closure.node)) continue;
-    seen.add(closure.node);
-    out.push(...nodesOf(closure.node, closure.scope, seen));
+    for (const closure of fresh(valueOf(name, scope), seen))
+      out.push(...nodesOf(closure.node, closure.scope, seen));
   }
   return out;
 }
+
+const isChangeable = (x: unknown): boolean =>
+  Array.isArray(x) || (typeof x === "object" && x !== null && Object.getPrototypeOf(x) === Object.prototype);
 
 function scalarRole(
   statements: readonly Statement[],
@@ -342,7 +385,7 @@ function group(
   reads: readonly ReadonlySet<string>[],
   writes: readonly ReadonlySet<string>[],
   sites: readonly boolean[],
-  wholeArrays: ReadonlySet<string>,
+  together: ReadonlySet<string>,
 ): Group[] {
   const edges = Array.from({ length: n }, () => new Set<number>());
   for (const [name, role] of roles) {
@@ -352,7 +395,7 @@ function group(
     if (role.kind === "carried") {
       for (const w of writers) for (const t of touching) edges[w]!.add(t);
       // An array that is carried whole cannot be kept for every step: who reads it runs along.
-      if (wholeArrays.has(name)) for (const w of writers) for (const t of touching) edges[t]!.add(w);
+      if (together.has(name)) for (const w of writers) for (const t of touching) edges[t]!.add(w);
       for (const w of writers) for (const v of writers) edges[w]!.add(v);
     } else if (role.kind === "local" && writers.length > 1) {
       // Each iteration has a variable of its own: it is made where it is changed.

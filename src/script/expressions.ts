@@ -12,13 +12,14 @@ import type {
 } from "acorn";
 import { Tensor } from "../tensor/tensor.js";
 import { assign } from "./assign.js";
-import { describe, merge } from "./branches.js";
-import type { Context, Test } from "./context.js";
+import { branch, describe, isRecord, merge } from "./branches.js";
+import { NORMAL, type Context, type Test } from "./context.js";
 import { closureFunction } from "./closures.js";
-import { backing, isDynamic } from "./lanes.js";
+import { BACKED, backing, isDynamic, type BackedArray } from "./lanes.js";
 import type { GivenSite } from "./given.js";
 import { givenValue } from "./joint-sites.js";
 import { sharing } from "./joint.js";
+import { changes } from "./effects.js";
 import { siteName } from "./sites.js";
 import { member } from "./members.js";
 import { assignMember } from "./assign-element.js";
@@ -194,6 +195,22 @@ function identifier(ctx: Context, node: Identifier, scope: Scope): unknown {
 
 /** A value that differs between the iterations of loops that are being recorded step by step: its part at this step. */
 function atStep(ctx: Context, key: object, value: unknown): unknown {
+  const held = backing(value);
+  if (held) {
+    const part = atStep(ctx, held, held);
+    if (part === held) return value;
+    const array: BackedArray = ctx.memory.make([]);
+    array[BACKED] = part as Tensor | Lane;
+    return array;
+  }
+  if (Array.isArray(value)) {
+    const parts = value.map((x) => atStep(ctx, x as object, x));
+    return parts.some((x, i) => x !== value[i]) ? ctx.memory.make(parts) : value;
+  }
+  if (isRecord(value)) {
+    const parts = Object.entries(value).map(([k, x]) => [k, atStep(ctx, x as object, x)] as const);
+    return parts.some(([k, x]) => x !== value[k]) ? ctx.memory.make(Object.fromEntries(parts)) : value;
+  }
   let now = value;
   for (const frame of ctx.steps) {
     if (now instanceof Lane && now.axes.includes(frame.lane)) now = frame.select(key, now);
@@ -261,26 +278,16 @@ function objectLiteral(
   return ctx.memory.make(out);
 }
 
-/** Both sides of a choice under their tests. */
+/** Both sides of a choice under their tests; what they assign is merged as that of the arms of an if. */
 function choice(ctx: Context, test: Test, yes: () => unknown, no: () => unknown, node: AnyNode): unknown {
-  const otherwise = ctx.ops.not(test);
-  const arm = (when: Test, f: () => unknown): unknown => {
-    const outer = ctx.mask;
-    const both = ctx.ops.and(outer, when);
-    if (typeof both !== "boolean") ctx.mask = both;
-    try {
-      const { result, writes } = ctx.memory.recorded(f, false);
-      if (writes.length > 0)
-        ctx.fail(
-          node,
-          "assignments inside ?:, && and || need a test that is known while compiling; write an if",
-        );
-      return result;
-    } finally {
-      ctx.mask = outer;
-    }
-  };
-  const [a, b] = [arm(test, yes), arm(otherwise as Test, no)];
+  let [a, b]: [unknown, unknown] = [undefined, undefined];
+  branch(
+    ctx,
+    test,
+    () => ((a = yes()), NORMAL),
+    () => ((b = no()), NORMAL),
+    node,
+  );
   const value = merge(ctx, test, a, b, "the value", node);
   return value instanceof Unassigned
     ? ctx.fail(node, "the value is undefined on one side of the choice")
@@ -322,8 +329,8 @@ function assignment(ctx: Context, node: AssignmentExpression, scope: Scope): unk
     return value;
   }
   const op = operator.slice(0, -1);
-  // a[i] += e where i repeats: every addition counts.
-  if (target.type === "MemberExpression" && (op === "+" || op === "-")) {
+  // a[i] += e where i repeats: every addition counts. What is there is read first where e may change it.
+  if (target.type === "MemberExpression" && (op === "+" || op === "-") && !changes(node.right, scope)) {
     const amount = ctx.evaluate(node.right, scope);
     const signed = op === "+" ? amount : ctx.ops.unary("-", amount);
     const added = assignMember(ctx, target, scope, signed, true);

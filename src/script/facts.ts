@@ -16,6 +16,8 @@ export interface Facts {
   readonly breaks: boolean;
   readonly continues: boolean;
   readonly returns: boolean;
+  /** The labels that `continue` names. */
+  readonly continued: Set<string>;
 }
 
 const cache = new WeakMap<object, Facts>();
@@ -35,10 +37,13 @@ interface Mutable {
   breaks: boolean;
   continues: boolean;
   returns: boolean;
+  continued: Set<string>;
 }
 
 interface Within {
   readonly names: ReadonlySet<string>;
+  /** Inside a switch, which `break` leaves. */
+  readonly choice: boolean;
   readonly loop: boolean;
   readonly fn: boolean;
 }
@@ -56,8 +61,9 @@ function collect(node: AnyNode): Facts {
     breaks: false,
     continues: false,
     returns: false,
+    continued: new Set(),
   };
-  visit(node, { names: new Set(), loop: false, fn: false }, out);
+  visit(node, { names: new Set(), choice: false, loop: false, fn: false }, out);
   return out;
 }
 
@@ -111,10 +117,11 @@ function visit(node: AnyNode, within: Within, out: Mutable): void {
       break;
     }
     case "BreakStatement":
-      if (node.label || !within.loop) out.breaks = true;
+      if (node.label || !(within.loop || within.choice)) out.breaks = true;
       return;
     case "ContinueStatement":
       if (node.label || !within.loop) out.continues = true;
+      if (node.label) out.continued.add(node.label.name);
       return;
     case "ReturnStatement":
       if (!within.fn) out.returns = true;
@@ -128,6 +135,7 @@ function visit(node: AnyNode, within: Within, out: Mutable): void {
   const declared = declaredBy(node);
   if (declared.length > 0) inner = { ...inner, names: new Set([...inner.names, ...declared]) };
   if (LOOPS.has(node.type)) inner = { ...inner, loop: true };
+  if (node.type === "SwitchStatement") inner = { ...inner, choice: true };
   if (FUNCTIONS.has(node.type)) inner = { ...inner, loop: true, fn: true };
   for (const child of childrenOf(node)) visit(child, inner, out);
 }

@@ -1,8 +1,8 @@
 // Which expressions of a loop that runs step by step can be computed for all steps before it.
 import type { AnyNode, Expression } from "acorn";
-import { closureOf } from "./closures.js";
+import { closuresIn } from "./closures.js";
 import type { Context } from "./context.js";
-import { valueOf } from "./effects.js";
+import { fresh, valueOf } from "./effects.js";
 import { childrenOf, declaredIn, factsOf, namesIn } from "./facts.js";
 import type { Scope } from "./scope.js";
 
@@ -38,10 +38,8 @@ export function namesChanged(node: AnyNode, scope: Scope, seen = new Set<object>
   const facts = factsOf(node);
   for (const name of [...facts.writes, ...facts.elements.keys(), ...facts.mutates]) out.add(name);
   for (const name of new Set([...facts.calls, ...facts.reads])) {
-    const closure = closureOf(valueOf(name, scope));
-    if (!closure || seen.has(closure.node)) continue;
-    seen.add(closure.node);
-    for (const inner of namesChanged(closure.node, closure.scope, seen)) out.add(inner);
+    for (const closure of fresh(valueOf(name, scope), seen))
+      for (const inner of namesChanged(closure.node, closure.scope, seen)) out.add(inner);
   }
   return out;
 }
@@ -67,7 +65,12 @@ export function hoistKey(
   for (const name of new Set([...facts.calls, ...facts.reads])) {
     const value = valueOf(name, scope);
     const { host } = ctx;
-    if (closureOf(value) || value === host.sample || value === host.factor || value === host.deterministic)
+    if (
+      closuresIn(value).length > 0 ||
+      value === host.sample ||
+      value === host.factor ||
+      value === host.deterministic
+    )
       return null;
   }
   return hasFunction(node) ? null : parts.join();

@@ -3,7 +3,7 @@ import type { AnyNode, DoWhileStatement, Expression, ForStatement, Statement, Wh
 import { after, goesOn, guarded } from "./branches.js";
 import { NORMAL, type Completion, type Context, type Exit } from "./context.js";
 import type { Counted } from "./counted.js";
-import { makesSites } from "./effects.js";
+import { changes, makesSites } from "./effects.js";
 import { factsOf } from "./facts.js";
 import { isDynamic } from "./lanes.js";
 import { raise } from "./raise.js";
@@ -191,8 +191,7 @@ export function runWhile(
 
 /** Runs on known tests; from the first test that is not known, the rest is one compiled loop. */
 function conditional(ctx: Context, loop: Conditional): Completion {
-  const { node, test, body, update, scope, label, first = false } = loop;
-  const own = (c: { label: string | null }): boolean => c.label === null || c.label === label;
+  const { node, test, body, update, scope, first = false } = loop;
   for (let n = 0; ; n++) {
     if (n === LONGEST)
       return ctx.fail(
@@ -202,41 +201,68 @@ function conditional(ctx: Context, loop: Conditional): Completion {
     if (test && !(first && n === 0)) {
       const value = ctx.ops.truth(ctx.evaluate(test, scope));
       if (value === false) return NORMAL;
+      if (value !== true && changes(test, scope)) {
+        // What the test changed stays: it is not carried out again before this iteration.
+        const when = ctx.ops.not(value) as Exit["when"];
+        const done: Exit = { when, completion: { kind: "break", label: null } };
+        return onward(ctx, loop, { kind: "mixed", exits: [done], open: true }, () =>
+          onward(ctx, loop, ctx.execute(body, new Scope(scope)), () => rest(ctx, loop)),
+        );
+      }
       if (
         value !== true ||
         (n >= COPIES && currentTrace() !== null && isCounted(factsOf(body).writes, scope))
       )
-        return whileLoop(ctx, { node, test, body, update, scope, label });
+        return compiled(ctx, loop);
     }
     const end = ctx.execute(body, new Scope(scope));
-    if (end.kind === "break" && own(end)) return NORMAL;
-    if (end.kind === "return" || ((end.kind === "break" || end.kind === "continue") && !own(end))) return end;
-    if (end.kind === "mixed") {
-      const open = end.exits.filter((e) => !(e.completion.kind === "continue" && own(e.completion)));
-      if (open.length > 0) {
-        const mixed = {
-          kind: "mixed" as const,
-          exits: open,
-          open: end.open || open.length < end.exits.length,
-        };
-        const rest = after(
-          ctx,
-          mixed,
-          () => {
-            if (update) ctx.evaluate(update, scope);
-            return whileLoop(ctx, { node, test, body, update, scope, label });
-          },
-          node,
-        );
-        if (rest.kind !== "mixed") return rest.kind === "break" && own(rest) ? NORMAL : rest;
-        const left = rest.exits.filter((e) => !(e.completion.kind === "break" && own(e.completion)));
-        return left.length === 0
-          ? NORMAL
-          : { kind: "mixed", exits: left, open: rest.open || left.length < rest.exits.length };
-      }
-    }
+    if (end.kind === "mixed" && end.exits.some((e) => !continues(loop, e.completion)))
+      return onward(ctx, loop, end, () => rest(ctx, loop));
+    if (end.kind !== "normal" && end.kind !== "mixed" && !continues(loop, end))
+      return breaks(loop, end) ? NORMAL : end;
     if (update) ctx.evaluate(update, scope);
   }
+}
+
+type Leaving = Exit["completion"];
+const own = (loop: Conditional, c: Leaving): boolean =>
+  c.kind !== "return" && (c.label === null || c.label === loop.label);
+const continues = (loop: Conditional, c: Leaving): boolean => c.kind === "continue" && own(loop, c);
+const breaks = (loop: Conditional, c: Leaving): boolean => c.kind === "break" && own(loop, c);
+
+/** What follows an end that some paths left the loop by, and how the loop ends then. */
+function onward(ctx: Context, loop: Conditional, end: Completion, then: () => Completion): Completion {
+  if (end.kind === "normal") return then();
+  if (end.kind !== "mixed") return continues(loop, end) ? then() : breaks(loop, end) ? NORMAL : end;
+  const exits = end.exits.filter((e) => !continues(loop, e.completion));
+  const open = end.open || exits.length < end.exits.length;
+  const all = exits.length === 0 ? then() : after(ctx, { kind: "mixed", exits, open }, then, loop.node);
+  if (all.kind !== "mixed") return all.kind !== "normal" && breaks(loop, all) ? NORMAL : all;
+  const left = all.exits.filter((e) => !breaks(loop, e.completion));
+  return left.length === 0
+    ? NORMAL
+    : { kind: "mixed", exits: left, open: all.open || left.length < all.exits.length };
+}
+
+function rest(ctx: Context, loop: Conditional): Completion {
+  if (loop.update) ctx.evaluate(loop.update, loop.scope);
+  return compiled(ctx, loop);
+}
+
+/** A test that changes something is a part of the body, which is carried out once for each iteration. */
+function compiled(ctx: Context, loop: Conditional): Completion {
+  const { test, body, scope } = loop;
+  if (!test || !changes(test, scope)) return whileLoop(ctx, loop);
+  const at = { start: test.start, end: test.end, loc: test.loc ?? null };
+  const first: Statement = {
+    type: "IfStatement",
+    test: { type: "UnaryExpression", operator: "!", prefix: true, argument: test, ...at },
+    consequent: { type: "BreakStatement", label: null, ...at },
+    alternate: null,
+    ...at,
+  };
+  const whole: Statement = { ...at, type: "BlockStatement", body: [first, body] };
+  return whileLoop(ctx, { ...loop, test: null, body: whole });
 }
 
 /** Whether all that the body changes are numbers, so that a compiled loop could carry them. */

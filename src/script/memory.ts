@@ -2,28 +2,35 @@
 
 type Key = string | number | symbol;
 
+export type Arm = "whole" | "lanes";
+
 /** The values before the first write to each place, in order of writing. */
 export class Journal {
   readonly before = new Map<object, Map<Key, unknown>>();
 
-  /** Whether the writes are those of one arm of a branch, to be merged with those of the other. */
-  constructor(readonly arm: boolean) {}
+  /** Whether the writes are those of one arm of a branch, to be merged with those of the other: by one test, or lane by lane. */
+  constructor(readonly arm: Arm | null) {}
 
   /** Objects made while this journal was open: writes to them need no undoing. */
   readonly made = new WeakSet<object>();
+  /** Places that were written as a whole at least once, and not only in elements that a test had chosen already. */
+  private readonly whole = new Map<object, Set<Key>>();
 
   has(owner: object, key: Key): boolean {
     return this.before.get(owner)?.has(key) ?? false;
   }
 
-  record(owner: object, key: Key, value: unknown): void {
+  record(owner: object, key: Key, value: unknown, through = false): void {
+    if (!through) this.whole.set(owner, (this.whole.get(owner) ?? new Set<Key>()).add(key));
     let slots = this.before.get(owner);
     if (!slots) this.before.set(owner, (slots = new Map()));
     if (!slots.has(key)) slots.set(key, value);
   }
 
-  *places(): Iterable<{ owner: object; key: Key; before: unknown }> {
-    for (const [owner, slots] of this.before) for (const [key, before] of slots) yield { owner, key, before };
+  *places(): Iterable<{ owner: object; key: Key; before: unknown; through: boolean }> {
+    for (const [owner, slots] of this.before)
+      for (const [key, before] of slots)
+        yield { owner, key, before, through: !this.whole.get(owner)?.has(key) };
   }
 }
 
@@ -38,16 +45,16 @@ export class Memory {
   write(owner: object, key: Key, value: unknown, through = false): void {
     for (const journal of this.journals)
       if (!journal.made.has(owner) && !(through && journal.arm)) {
-        journal.record(owner, key, this.read(owner, key));
+        journal.record(owner, key, this.read(owner, key), through);
         // Setting an element past the end grows the array.
         if (Array.isArray(owner) && key !== "length") journal.record(owner, "length", owner.length);
       }
     (owner as Record<Key, unknown>)[key] = value;
   }
 
-  /** Whether an arm of a branch that is being carried out has written the place as a whole. */
+  /** Whether an arm that is being carried out in some lanes only has written the place as a whole. */
   inArm(owner: object, key: Key): boolean {
-    return this.journals.some((j) => j.arm && (j.has(owner, key) || j.made.has(owner)));
+    return this.journals.some((j) => j.arm === "lanes" && (j.has(owner, key) || j.made.has(owner)));
   }
 
   /** Says that the object was made now. */
@@ -57,7 +64,7 @@ export class Memory {
   }
 
   /** Runs the body and returns what it wrote; with `undo` the writes are taken back. */
-  recorded<T>(body: () => T, undo: boolean, arm = false): { result: T; writes: Writes } {
+  recorded<T>(body: () => T, undo: boolean, arm: Arm | null = null): { result: T; writes: Writes } {
     const journal = new Journal(arm);
     this.journals.push(journal);
     let finished = false;
@@ -85,4 +92,6 @@ export type Writes = readonly {
   readonly key: Key;
   readonly before: unknown;
   readonly after: unknown;
+  /** Every write was `through`: of an array whose other elements keep what they were. */
+  readonly through: boolean;
 }[];

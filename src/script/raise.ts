@@ -1,5 +1,5 @@
 // A counted loop -> array operations over its iterations; what depends on earlier iterations becomes a scan, and only that.
-import type { BlockStatement, Expression, Statement } from "acorn";
+import type { Expression, Statement } from "acorn";
 import type { Tensor } from "../tensor/tensor.js";
 import { NORMAL, type Completion, type Context } from "./context.js";
 import { accumulation, dependence, type Dependence, type Reduction } from "./dependence.js";
@@ -7,10 +7,11 @@ import { factsOf } from "./facts.js";
 import { BACKED, elementwise, full, isDynamic, tensorOf } from "./lanes.js";
 import type { Counted } from "./counted.js";
 import { apart } from "./given.js";
-import { makesSites } from "./effects.js";
+import { changes, makesSites } from "./effects.js";
 import { Joint } from "./joint.js";
 import { lastOf, prefixSum, replaced, type Alone } from "./carried-alone.js";
 import { Scope, type Cell } from "./scope.js";
+import { statementsOf } from "./loop-body.js";
 import { stepLoop } from "./step-loop.js";
 import { Affine, axesOf, Lane, sortAxes, unassigned, type Axis } from "./values.js";
 
@@ -46,8 +47,7 @@ function scopes(ctx: Context, loop: Counted, axis: Axis): { overlay: Scope; lane
 
 /** Whether the sites of the body wait for earlier iterations. */
 function waits(ctx: Context, loop: Counted, axis: Axis): boolean {
-  const { breaks, returns } = factsOf(loop.body);
-  if (breaks || returns) return true;
+  if (leaves(loop)) return true;
   const statements = statementsOf(loop.body);
   const { lanes } = scopes(ctx, loop, axis);
   const plan = dependence(ctx, statements, loop.name, loop.step, lanes);
@@ -56,12 +56,17 @@ function waits(ctx: Context, loop: Counted, axis: Axis): boolean {
   );
 }
 
+/** Whether some iteration may be the last one. */
+function leaves({ body, label }: Counted): boolean {
+  const { breaks, returns, continued } = factsOf(body);
+  return breaks || returns || [...continued].some((other) => other !== label);
+}
+
 function raised(ctx: Context, loop: Counted, axis: Axis): Completion {
   const whole = statementsOf(loop.body);
-  const facts = factsOf(loop.body);
   const { overlay, lanes } = scopes(ctx, loop, axis);
   const declare = (scope: Scope, name: string, value: unknown): Cell => declared(ctx, scope, name, value);
-  if (facts.breaks || facts.returns)
+  if (leaves(loop))
     return stepLoop(ctx, {
       loop,
       axis,
@@ -102,25 +107,6 @@ function raised(ctx: Context, loop: Counted, axis: Axis): Completion {
   return NORMAL;
 }
 
-/** The statements of a body. What follows a `continue` hangs on it, so that it stays together with it. */
-function statementsOf(body: Statement): readonly Statement[] {
-  if (body.type !== "BlockStatement") return [body];
-  const first = body.body.findIndex((s) => factsOf(s).continues);
-  if (first < 0 || first === body.body.length - 1) return body.body;
-  const rest = body.body.slice(first);
-  const joined = joinedBlocks.get(body) ?? {
-    ...body,
-    start: rest[0]!.start,
-    loc: rest[0]!.loc ?? null,
-    body: rest,
-  };
-  joinedBlocks.set(body, joined);
-  return [...body.body.slice(0, first), joined];
-}
-
-/** One block per body, since facts and values are kept by syntax node. */
-const joinedBlocks = new WeakMap<Statement, BlockStatement>();
-
 function elementLanes(ctx: Context, of: unknown, axis: Axis): Lane {
   const x = tensorOf(ctx.host.np, of);
   const tensor = x instanceof Lane ? x.tensor : x;
@@ -141,7 +127,7 @@ function product(
   const found = target && accumulation(statement.expression, target.name);
   if (!target || !found || found.negative) return false;
   const { amount } = found;
-  if (amount.type !== "BinaryExpression" || amount.operator !== "*") return false;
+  if (amount.type !== "BinaryExpression" || amount.operator !== "*" || changes(amount, lanes)) return false;
   if (plan.roles.get(target.name)?.kind !== "reduction") return false;
   const { np } = ctx.host;
   const outer = ctx.axes;

@@ -1,13 +1,11 @@
 // The statements of a script, one after another, each with the way it ends.
-import type { BlockStatement, ForOfStatement, Statement, SwitchStatement, VariableDeclaration } from "acorn";
-import { after, branch, describe } from "./branches.js";
-import { NORMAL, type Completion, type Context } from "./context.js";
-import { tensorOf, backing } from "./lanes.js";
+import type { BlockStatement, Statement, SwitchStatement, VariableDeclaration } from "acorn";
+import { after, branch } from "./branches.js";
+import { NORMAL, type Completion, type Context, type Exit } from "./context.js";
+import { forOf } from "./for-of.js";
 import { sharing } from "./joint.js";
-import { countedLoop, iterate, runFor, runWhile } from "./loops.js";
+import { runFor, runWhile } from "./loops.js";
 import { Scope } from "./scope.js";
-import { Lane } from "./values.js";
-import { Tensor } from "../tensor/tensor.js";
 
 export function executeAll(ctx: Context, nodes: readonly Statement[], scope: Scope): Completion {
   for (let i = 0; i < nodes.length; i++) {
@@ -58,7 +56,7 @@ export function executeStatement(
       return { kind: node.type === "BreakStatement" ? "break" : "continue", label: node.label?.name ?? null };
     case "LabeledStatement": {
       const end = ctx.execute(node.body, scope, node.label.name);
-      return end.kind === "break" && end.label === node.label.name ? NORMAL : end;
+      return leftBy(end, (c) => c.kind === "break" && c.label === node.label.name);
     }
     case "IfStatement": {
       const test = ctx.ops.truth(ctx.evaluate(node.test, scope));
@@ -102,77 +100,38 @@ function declare(ctx: Context, node: VariableDeclaration, scope: Scope): void {
     ctx.bind(id, init ? ctx.evaluate(init, scope) : undefined, scope, node.kind === "const");
 }
 
-/** Over a tensor: its elements along the first axis, all at once where they are independent. Over an array: one by one. */
-function forOf(ctx: Context, node: ForOfStatement, scope: Scope, label: string | null): Completion {
-  const over = ctx.evaluate(node.right, scope);
-  const held = backing(over) ?? over;
-  const { left } = node;
-  if (left.type !== "VariableDeclaration" || left.kind === "var")
-    return ctx.fail(left, "for..of needs its own variable: for (const x of xs)");
-  const pattern = left.declarations[0]!.id;
-  const constant = left.kind === "const";
-  if (held instanceof Tensor || held instanceof Lane) {
-    const x = tensorOf(ctx.host.np, held);
-    if (x.shape.length === 0)
-      return ctx.fail(node.right, "for..of needs something with elements, got one number");
-    if (pattern.type !== "Identifier")
-      return ctx.fail(pattern, "for..of over a tensor gives numbers or rows: name them, and index the rows");
-    return countedLoop(ctx, {
-      node,
-      body: node.body,
-      scope,
-      label,
-      name: " position",
-      start: 0,
-      step: 1,
-      size: x.shape[0]!,
-      element: { name: pattern.name, of: x },
-    });
-  }
-  const items = typeof over === "string" || isIterable(over) ? [...(over as Iterable<unknown>)] : null;
-  if (!items) return ctx.fail(node.right, `for..of needs an array or a tensor, got ${describe(over)}`);
-  return iterate(ctx, items.length, label, node, (i) => {
-    const inner = new Scope(scope);
-    ctx.bind(pattern, items[i], inner, constant);
-    return ctx.execute(node.body, inner);
-  });
-}
-
-const isIterable = (x: unknown): boolean =>
-  typeof x === "object" &&
-  x !== null &&
-  typeof (x as { [Symbol.iterator]?: unknown })[Symbol.iterator] === "function";
-
+/** The cases in their order, each with what follows it up to a break; a test that is not known splits the paths as if does. */
 function choose(ctx: Context, node: SwitchStatement, outer: Scope): Completion {
   const value = ctx.evaluate(node.discriminant, outer);
   const scope = new Scope(outer);
-  let running = false;
-  const run = (cases: typeof node.cases): Completion | null => {
-    for (const branchOf of cases) {
-      if (!running && branchOf.test) {
-        const same = ctx.ops.truth(ctx.ops.binary("===", value, ctx.evaluate(branchOf.test, scope)));
-        if (typeof same !== "boolean")
-          ctx.fail(
-            node.discriminant,
-            "switch needs a value that is known while compiling; write if / else if, which may depend on anything",
-          );
-        running = same;
-      }
-      if (!running) continue;
-      const end = ctx.executeAll(branchOf.consequent, scope);
-      if (end.kind === "break" && end.label === null) return NORMAL;
-      if (end.kind === "mixed")
-        return ctx.fail(
-          branchOf,
-          "break inside switch depends on a value that is not known while compiling; write if / else if",
-        );
-      if (end.kind !== "normal") return end;
-    }
-    return null;
+  const { cases } = node;
+  const from = (i: number): readonly Statement[] => cases.slice(i).flatMap((c) => c.consequent);
+  const body = (i: number): Completion => (i < 0 ? NORMAL : ctx.executeAll(from(i), new Scope(scope)));
+  const run = (i: number): Completion => {
+    if (i === cases.length) return body(cases.findIndex((c) => !c.test));
+    const { test } = cases[i]!;
+    if (!test) return run(i + 1);
+    const same = ctx.ops.truth(ctx.ops.binary("===", value, ctx.evaluate(test, scope)));
+    if (typeof same === "boolean") return same ? body(i) : run(i + 1);
+    const arms = [from(i), from(i + 1)].map((b) => ({ ...node, type: "BlockStatement", body: b }) as never);
+    return sharing(ctx, arms, scope, () =>
+      branch(
+        ctx,
+        same,
+        () => body(i),
+        () => run(i + 1),
+        test,
+      ),
+    );
   };
-  const end = run(node.cases);
-  if (end || running) return end ?? NORMAL;
-  const from = node.cases.findIndex((c) => !c.test);
-  running = from >= 0;
-  return from < 0 ? NORMAL : (run(node.cases.slice(from)) ?? NORMAL);
+  return leftBy(run(0), (c) => c.kind === "break" && c.label === null);
+}
+
+/** The end of a statement that stops some exits: what was behind them goes on. */
+function leftBy(end: Completion, stops: (c: Exit["completion"]) => boolean): Completion {
+  if (end.kind === "normal") return end;
+  if (end.kind !== "mixed") return stops(end) ? NORMAL : end;
+  const exits = end.exits.filter((e) => !stops(e.completion));
+  if (exits.length === 0) return NORMAL;
+  return { kind: "mixed", exits, open: end.open || exits.length < end.exits.length };
 }

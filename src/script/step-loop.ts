@@ -4,6 +4,7 @@ import type { AnyNode, Expression } from "acorn";
 import { after, guarded } from "./branches.js";
 import {
   formOf,
+  isEmpty,
   joinForms,
   leavesOf,
   rebuild,
@@ -14,9 +15,10 @@ import {
   type Form,
 } from "./carry.js";
 import { hoistKey, namesChanged } from "./hoist.js";
-import { NORMAL, type Completion, type Context, type StepFrame, type Test } from "./context.js";
+import { NORMAL, type Completion, type Context, type StepFrame } from "./context.js";
 import { offsetOf } from "./dependence.js";
 import { factsOf } from "./facts.js";
+import { LoopExits } from "./loop-exits.js";
 import type { Emission } from "./joint-run.js";
 import { BACKED, tensorOf } from "./lanes.js";
 import type { Writes } from "./memory.js";
@@ -37,11 +39,8 @@ class Stepper {
   private readonly selected = new Map<object, Lane>();
   private readonly varying: ReadonlySet<string>;
   private readonly windows = new Map<string, OpenWindow>();
-  private readonly live: Cell = { name: "live", constant: false, value: true };
-  private readonly left: Cell = { name: "left", constant: false, value: false };
-  private readonly result: Cell = { name: "the result", constant: false, value: undefined };
-  private readonly exits: boolean;
-  private returns = false;
+  /** Null where no iteration can be the last. */
+  private readonly exits: LoopExits | null;
   /** What sites of the last step left, to be handed on for all steps. */
   private emitted: readonly { emission: Emission; form: Form }[] = [];
   /** Whether some step uses its number, so that it must be handed in. */
@@ -52,11 +51,9 @@ class Stepper {
     private readonly step: StepLoop,
   ) {
     this.requests = new StepRequests(ctx, step);
-    // Made here, so that an enclosing loop does not carry them.
-    for (const cell of [this.live, this.left, this.result]) ctx.memory.make(cell);
     const mine = step.indices.map((i) => step.statements[i]!);
     this.varying = new Set(mine.flatMap((s) => [...namesChanged(s, step.lanes)]));
-    this.exits = step.plan === null;
+    this.exits = step.plan ? null : new LoopExits(ctx, mine, step.loop.label);
     if (step.plan)
       for (const [name, role] of step.plan.roles)
         if (role.kind === "carried" && role.window && mine.some((s) => factsOf(s).elements.has(name))) {
@@ -129,7 +126,8 @@ class Stepper {
           const ys: unknown[] = [];
           const body = (): void => {
             frame.emissions.length = 0;
-            for (const p of this.places) ctx.memory.write(p.owner, p.key, rebuild(ctx, p.form, leaves));
+            for (const p of this.places)
+              ctx.memory.write(p.owner, p.key, rebuild(ctx, p.form, leaves), p.through);
             for (const w of this.windows.values())
               ctx.memory.write(w.cells[0]!, "value", frame.select(w, w.before));
             this.body(stepAxis!, shown, ys);
@@ -159,7 +157,7 @@ class Stepper {
       ctx.axes = saved;
     }
     this.publish([...(out[0] as unknown[])], [...(out[1] as unknown[])], shown);
-    return { completion: this.completion() };
+    return { completion: this.exits?.completion() ?? NORMAL };
   }
 
   /** One step: the statements in their order, with the values after each that others need. */
@@ -198,49 +196,19 @@ class Stepper {
         ys.push(leavesOf(ctx, w.cells[0]!.value, formOf(w.cells[0]!.value)));
       return;
     }
-    const alive = ctx.ops.truth(this.live.value);
-    if (alive === true) this.leave(all());
+    const { exits } = this;
+    const alive = ctx.ops.truth(exits.live.value);
+    if (alive === true) exits.note(all());
     else if (alive !== false)
       guarded(
         ctx,
         alive,
         () => {
-          this.leave(all());
+          exits.note(all());
           return NORMAL;
         },
         step.loop.node,
       );
-  }
-
-  /** Notes which paths left the loop, and what they return. */
-  private leave(end: Completion): void {
-    const { ctx } = this;
-    const { label } = this.step.loop;
-    const stays = (c: { kind: string; label?: string | null }): boolean =>
-      c.kind === "continue" && (c.label === null || c.label === label);
-    if (end.kind === "normal" || stays(end as never)) return;
-    const exits =
-      end.kind === "mixed"
-        ? end.exits.filter((e) => !stays(e.completion))
-        : [{ when: true as const, completion: end }];
-    for (const { when, completion } of exits) {
-      const set = (cell: Cell, value: unknown): void =>
-        ctx.memory.write(
-          cell,
-          "value",
-          when === true ? value : cell.value === undefined ? value : ctx.ops.where(when, value, cell.value),
-        );
-      set(this.live, false);
-      if (completion.kind === "return") {
-        this.returns = true;
-        set(this.left, true);
-        if (completion.value !== undefined) set(this.result, completion.value);
-      } else if (completion.label !== null && completion.label !== label)
-        ctx.fail(
-          this.step.loop.node,
-          "break and continue to an outer loop need tests that are known while compiling",
-        );
-    }
   }
 
   private wantPosition(): never {
@@ -270,12 +238,13 @@ class Stepper {
           step.loop.node,
           "an array grows in a loop whose iterations depend on each other. Make it long enough before the loop: np.zeros([n])",
         );
-      const start = w.before === undefined && w.key !== BACKED ? zerosLike(ctx, w.after) : undefined;
+      const start = isEmpty(w.before) && w.key !== BACKED ? zerosLike(ctx, w.after) : undefined;
       this.places.push({
         owner: w.owner,
         key: w.key,
         name: label,
         form: formOf(w.key === BACKED ? w.after : (start ?? w.before)),
+        ...(w.through ? { through: true } : {}),
         ...(start === undefined ? {} : { start }),
       });
       again = true;
@@ -303,7 +272,7 @@ class Stepper {
     shown: readonly { name: string; index: number; form: Form }[],
   ): void {
     const { ctx, step } = this;
-    for (const p of this.places) ctx.memory.write(p.owner, p.key, rebuild(ctx, p.form, carry));
+    for (const p of this.places) ctx.memory.write(p.owner, p.key, rebuild(ctx, p.form, carry), p.through);
     const lane = (form: Form, leaves: unknown[]): unknown =>
       rebuild(ctx, widen(form, step.axis), turned(ctx, form, leaves, step.axis));
     const byName = new Map<string, { index: number; value: unknown }[]>();
@@ -335,16 +304,6 @@ class Stepper {
       const tree = lane(form, left.shift() as unknown[]) as Emission["tree"];
       ctx.joint!.emit({ ...emission, tree, axes: sortAxes([...emission.axes, step.axis]) });
     }
-  }
-
-  private completion(): Completion {
-    if (!this.returns) return NORMAL;
-    const when = this.ctx.ops.truth(this.left.value);
-    const completion = { kind: "return" as const, value: this.result.value };
-    if (when === true) return completion;
-    return when === false
-      ? NORMAL
-      : { kind: "mixed", exits: [{ when: when as Test, completion }], open: true };
   }
 
   private frame(

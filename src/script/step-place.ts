@@ -31,6 +31,8 @@ export interface Place {
   readonly owner: object;
   readonly key: string | number | symbol;
   readonly name: string;
+  /** Written where tests had chosen already: the arms of branches around the loop must not merge it again. */
+  readonly through?: boolean;
   form: Form;
   /** What it holds before the first step, when the script has not said. */
   start?: unknown;

@@ -85,6 +85,9 @@ export class LaneText {
 export class Unassigned {}
 export const unassigned = new Unassigned();
 
+/** A place that is read on those paths only that have written it: what another path leaves there does not matter. */
+export const vacant: unique symbol = Symbol("vacant");
+
 export const sortAxes = (axes: Iterable<Axis>): Axis[] =>
   [...new Set(axes)].sort((a, b) => a.order - b.order);
 

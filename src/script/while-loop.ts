@@ -1,10 +1,11 @@
 // A loop whose test is not known while compiling -> np.whileLoop, carrying whatever the body turns out to write.
 import type { Expression, Statement } from "acorn";
 import { after, guarded } from "./branches.js";
-import { formOf, joinForms, leavesOf, rebuild, zerosLike, type Form } from "./carry.js";
+import { formOf, isEmpty, joinForms, leavesOf, rebuild, zerosLike, type Form } from "./carry.js";
 import { NORMAL, type Completion, type Context, type Test } from "./context.js";
+import { LoopExits } from "./loop-exits.js";
 import type { Writes } from "./memory.js";
-import { Scope, type Cell } from "./scope.js";
+import { Scope } from "./scope.js";
 import { BACKED } from "./lanes.js";
 import { startValue, type Place } from "./step-place.js";
 import { Lane } from "./values.js";
@@ -36,55 +37,28 @@ export function whileLoop(ctx: Context, loop: While): Completion {
 
 function compiledWhile(ctx: Context, loop: While): Completion {
   const places: Place[] = [];
-  const live: Cell = { name: "live", constant: false, value: true };
-  const left: Cell = { name: "left", constant: false, value: false };
-  const result: Cell = { name: "the result", constant: false, value: undefined };
-  for (const cell of [live, left, result]) ctx.memory.make(cell);
-  let returns = false;
+  const exits = new LoopExits(ctx, [loop.body], loop.label);
   const outerMask = ctx.mask;
 
   const load = (carry: unknown): void => {
     const leaves = [...(carry as unknown[])];
-    for (const p of places) ctx.memory.write(p.owner, p.key, rebuild(ctx, p.form, leaves));
+    for (const p of places) ctx.memory.write(p.owner, p.key, rebuild(ctx, p.form, leaves), p.through);
   };
   /** Whether the paths that are here take another step. */
   const goesOn = (): boolean | Test => {
     const value = loop.test ? ctx.ops.truth(ctx.evaluate(loop.test, loop.scope)) : true;
-    return ctx.ops.and(ctx.ops.truth(live.value), value) as boolean | Test;
+    return ctx.ops.and(ctx.ops.truth(exits.live.value), value) as boolean | Test;
   };
   const step = (): void => {
     const end = ctx.execute(loop.body, new Scope(loop.scope));
-    const own = (c: { label: string | null }): boolean => c.label === null || c.label === loop.label;
-    const exits =
-      end.kind === "normal"
-        ? []
-        : end.kind === "mixed"
-          ? end.exits
-          : [{ when: true as const, completion: end }];
-    for (const { when, completion } of exits) {
-      if (completion.kind === "continue" && own(completion)) continue;
-      const set = (cell: Cell, value: unknown): void =>
-        ctx.memory.write(
-          cell,
-          "value",
-          when === true || cell.value === undefined ? value : ctx.ops.where(when, value, cell.value),
-        );
-      set(live, false);
-      if (completion.kind === "return") {
-        returns = true;
-        set(left, true);
-        if (completion.value !== undefined) set(result, completion.value);
-      } else if (!own(completion))
-        ctx.fail(loop.node, "break and continue to an outer loop need tests that are known while compiling");
-    }
+    const left = exits.note(end);
     if (!loop.update) return;
     const update = loop.update;
-    const finished = exits.filter((e) => !(e.completion.kind === "continue" && own(e.completion)));
-    if (finished.length === 0) ctx.evaluate(update, loop.scope);
+    if (left.length === 0) ctx.evaluate(update, loop.scope);
     else
       after(
         ctx,
-        { kind: "mixed", exits: finished as never, open: true },
+        { kind: "mixed", exits: left, open: true },
         () => {
           ctx.evaluate(update, loop.scope);
           return NORMAL;
@@ -92,10 +66,10 @@ function compiledWhile(ctx: Context, loop: While): Completion {
         loop.node,
       );
   };
-  /** A step for the lanes that still go on. */
-  const body = (): void => {
+  /** A step for the lanes that still go on; false where there are none. */
+  const body = (): boolean => {
     const test = goesOn();
-    if (test === false) return;
+    if (test === false) return false;
     if (test instanceof Lane || (outerMask !== null && test !== true))
       guarded(
         ctx,
@@ -107,6 +81,7 @@ function compiledWhile(ctx: Context, loop: While): Completion {
         loop.node,
       );
     else step();
+    return true;
   };
   const settle = (writes: Writes, finals: readonly unknown[]): void => {
     let again = false;
@@ -119,12 +94,13 @@ function compiledWhile(ctx: Context, loop: While): Completion {
           loop.node,
           "an array grows in a loop whose number of iterations is not known while compiling. Make it long enough before the loop: np.zeros([n])",
         );
-      const start = w.before === undefined && w.key !== BACKED ? zerosLike(ctx, w.after) : undefined;
+      const start = isEmpty(w.before) && w.key !== BACKED ? zerosLike(ctx, w.after) : undefined;
       places.push({
         owner: w.owner,
         key: w.key,
         name: typeof name === "string" ? name : typeof w.key === "symbol" ? "an array" : String(w.key),
         form: formOf(w.key === BACKED ? w.after : (start ?? w.before)),
+        ...(w.through ? { through: true } : {}),
         ...(start === undefined ? {} : { start }),
       });
       again = true;
@@ -151,11 +127,9 @@ function compiledWhile(ctx: Context, loop: While): Completion {
       const init = places.flatMap((p) => leavesOf(ctx, startValue(ctx, p), p.form));
       if (places.length === 0) {
         // The first look, outside of any loop, finds what one step writes.
-        const { result: finals, writes } = ctx.memory.recorded(() => {
-          body();
-          return [];
-        }, true);
-        settle(writes, finals);
+        const { result: goes, writes } = ctx.memory.recorded(body, true);
+        if (!goes) return exits.completion();
+        settle(writes, []);
         ctx.fail(loop.node, "the loop changes nothing that its test depends on, so that it would never end");
       }
       const out = np.whileLoop(
@@ -185,11 +159,7 @@ function compiledWhile(ctx: Context, loop: While): Completion {
       if (!(error instanceof Again) || error.owner !== loop) throw error;
     }
   }
-  if (!returns) return NORMAL;
-  const when = ctx.ops.truth(left.value);
-  const completion = { kind: "return" as const, value: result.value };
-  if (when === true) return completion;
-  return when === false ? NORMAL : { kind: "mixed", exits: [{ when, completion }], open: true };
+  return exits.completion();
 }
 
 const axisCounts = (form: Form): unknown =>
