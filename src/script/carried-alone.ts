@@ -1,7 +1,8 @@
 // One statement of a loop on which only others wait: carried out for all iterations at once, with the values that each finds.
 import type { Expression, Statement } from "acorn";
 import type { Context } from "./context.js";
-import { accesses, accumulation, offsetOf, type Dependence } from "./dependence.js";
+import { accumulation } from "./accumulation.js";
+import { accesses, offsetOf, type Dependence } from "./dependence.js";
 import { changes } from "./effects.js";
 import { factsOf } from "./facts.js";
 import { full, isDynamic, tensorOf } from "./lanes.js";

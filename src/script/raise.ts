@@ -2,7 +2,8 @@
 import type { Expression, Statement } from "acorn";
 import type { Tensor } from "../tensor/tensor.js";
 import { NORMAL, type Completion, type Context } from "./context.js";
-import { accumulation, dependence, type Dependence, type Reduction } from "./dependence.js";
+import { accumulation, type Reduction } from "./accumulation.js";
+import { dependence, type Dependence } from "./dependence.js";
 import { factsOf } from "./facts.js";
 import { BACKED, elementwise, full, isDynamic, tensorOf } from "./lanes.js";
 import type { Counted } from "./counted.js";
