@@ -82,7 +82,12 @@ export default tseslint.config(
   {
     files: ["src/**/*.ts"],
     // script/math.ts names the functions, it does not call them; figures about draws may differ in their last digit.
-    ignores: ["**/*.test.ts", "**/*.fixture.ts", "src/script/math.ts", "src/{diagnostics,report,cli}/**"],
+    ignores: [
+      "**/*.test.ts",
+      "**/*.fixture.ts",
+      "src/script/math.ts",
+      "src/{diagnostics,report,cli,plot}/**",
+    ],
     rules: { "no-restricted-properties": ["error", ...hostMath] },
   },
   {

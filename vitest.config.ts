@@ -11,6 +11,7 @@ export default defineConfig({
     alias: [
       { find: /^sinter(\/script)?$/, replacement: source("index.ts") },
       { find: /^sinter\/runtime$/, replacement: source("runtime.ts") },
+      { find: /^sinter\/plot$/, replacement: source("plot.ts") },
     ],
   },
   test: {

@@ -82,10 +82,12 @@ async function commandLine(dist) {
   chmodSync(join(dist, "cli/main.js"), 0o755);
 }
 
-/** What tools load: the ESLint plugin and the build plugin. Each stands alone. */
+/** What tools load: the ESLint plugin, the build plugin and the charts. Each stands alone. */
 async function tools(dist) {
   const entryPoints = { "eslint-plugin": "src/lint/eslint-plugin.ts" };
   await build({ ...shared, platform: "neutral", entryPoints, outdir: dist, external: ["eslint"] });
+  const drawn = { entryPoints: { plot: "src/plot.ts" }, external: ["@observablehq/plot", "linkedom"] };
+  await build({ ...shared, ...drawn, platform: "neutral", outdir: dist });
   const external = ["unplugin", "ts-blank-space"];
   await build({
     ...shared,

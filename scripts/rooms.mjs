@@ -15,7 +15,7 @@ export const rooms = [
   ["handlers", "dist", "bijectors"],
   ["infer"],
   ["diagnostics", "report"],
-  ["cli", "plugin"],
+  ["cli", "plugin", "plot"],
 ];
 
 /**

@@ -16,6 +16,8 @@ try {
     entryPoints: [entry],
     // The types of "sinter/script" stand in a file of declarations; what runs is the library.
     alias: { "sinter/script": resolve("src/index.ts") },
+    // Loaded when a plot is made.
+    external: ["@observablehq/plot", "linkedom"],
     outfile,
     bundle: true,
     format: "esm",

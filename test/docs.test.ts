@@ -6,6 +6,7 @@ import { format } from "node:util";
 import { transformSync } from "esbuild";
 import { beforeEach, expect, test, vi } from "vitest";
 import * as sinter from "../src/index.js";
+import * as plots from "../src/plot.js";
 import * as runtime from "../src/runtime.js";
 
 interface Block {
@@ -38,7 +39,7 @@ const AsyncFunction = Object.getPrototypeOf(async () => undefined).constructor a
 
 /** Runs the blocks in one scope; what each printed. */
 async function run(blocks: readonly Block[]): Promise<string[]> {
-  const imports = /^import (?:type )?\{[^}]*\} from "sinter(?:\/(?:runtime|script))?";$/gm;
+  const imports = /^import (?:type )?\{[^}]*\} from "sinter(?:\/(?:plot|runtime|script))?";$/gm;
   const builtins = /^import (\{[^}]*\}) from "(node:[^"]+)";$/gm;
   const body = (code: string): string =>
     code.replace(imports, "").replace(builtins, 'const $1 = process.getBuiltinModule("$2");');
@@ -52,7 +53,7 @@ async function run(blocks: readonly Block[]): Promise<string[]> {
   };
   vi.spyOn(console, "log").mockImplementation(print);
   vi.spyOn(console, "warn").mockImplementation(print);
-  const scope = { ...sinter, ...runtime, next: () => void printed.push("") };
+  const scope = { ...sinter, ...runtime, ...plots, next: () => void printed.push("") };
   try {
     await new AsyncFunction(...Object.keys(scope), inner)(...Object.values(scope));
   } catch (error) {

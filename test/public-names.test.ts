@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import * as sinter from "../src/index.js";
+import * as plots from "../src/plot.js";
 import * as runtime from "../src/runtime.js";
 
 const golden = fileURLToPath(new URL("public-names.golden.txt", import.meta.url));
@@ -12,6 +13,7 @@ const golden = fileURLToPath(new URL("public-names.golden.txt", import.meta.url)
 const namespaces = new Set([
   ...["np", "np.linalg", "np.special", "np.ode", "random"],
   ...["dist", "constraints", "bijectors", "handlers"],
+  "plot",
   ...["infer", "guides", "optim", "diagnostics", "reparam"],
 ]);
 
@@ -40,6 +42,7 @@ test("the public names are those of the golden list", () => {
     ...namesOf(sinter, "", "sinter"),
     ...methodsOf(sinter as Readonly<Record<string, unknown>>),
     ...namesOf(runtime, "", "sinter/runtime"),
+    ...namesOf(plots, "", "sinter/plot"),
   ].sort();
   const actual = names.map((name) => `${name}\n`).join("");
   if (process.env["UPDATE_NAMES"] === "1") writeFileSync(golden, actual);

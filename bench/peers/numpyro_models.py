@@ -208,7 +208,9 @@ def garch(d):
     def model():
         mu, alpha0 = flat("mu"), flat("alpha0", (), constraints.positive)
         alpha1 = flat("alpha1", (), constraints.unit_interval)
-        beta1 = flat("beta1", (), constraints.interval(0.0, 1 - alpha1))
+        # Flat on (0, 1 - alpha1), as a share of it: samples of a site whose support moves come back with the support of another draw.
+        beta1 = numpyro.deterministic("beta1", (1 - alpha1) * flat("share", (), constraints.unit_interval))
+        numpyro.factor("share_jacobian", jnp.log1p(-alpha1))
         drive = alpha0 + alpha1 * (y[:-1] - mu) ** 2
 
         def advance(variance, d):
@@ -219,7 +221,7 @@ def garch(d):
         _, rest = jax.lax.scan(advance, first, drive, unroll=4)
         numpyro.sample("y", dist.Normal(mu, jnp.sqrt(jnp.concatenate([first[None], rest]))), obs=y)
 
-    return model, ["mu", "alpha0", "alpha1", "beta1"]
+    return model, ["mu", "alpha0", "alpha1", "share"]
 
 
 def gp_regr(d):
@@ -335,3 +337,6 @@ MODELS = {
     "sblrc-blr": blr,
     "wells_data-wells_dist": wells,
 }
+
+# Sites that hold increments, whose cumulative sums the other programs call by that name.
+INCREASING = {"hmm_example-hmm_example": ["mu"], "bball_drive_event_0-hmm_drive_0": ["phi", "lambda"]}

@@ -2,6 +2,7 @@
 #   {"do": "prepare", "model": NAME, "program": PATH, "data": PATH, "points": [[...], ...]}   preparation, lp and gradient at every point
 #   {"do": "gradient", "model": NAME, "seconds": S}     microseconds in a C loop over stanli's C interface, and from Python
 #   {"do": "nuts", "model": NAME}                       microseconds a leapfrog, smallest bulk ESS
+#   {"do": "chain", "model": NAME, "seed": N, "times": N, "names": [...]}   one chain of 1,000 + 1,000: least seconds, gradients, draws
 # Out: one JSON line per request. The process stays alive, idle between requests, so that timings of peers can alternate.
 import ctypes
 import json
@@ -100,6 +101,18 @@ class Prepared:
         fit = self.model.sample(seed=1, chains=1, warmup=1000, samples=1000, refresh=0)
         return dict(us_per_leapfrog=1e6 * best, sample_s=seconds, ess_min=float(np.nanmin(np.array(fit.summary().ess_bulk))))
 
+    def chain(self, seed, times, names):
+        run = dict(seed=seed, chains=1, warmup=1000, samples=1000, refresh=0)
+        seconds = np.inf
+        for _ in range(times):
+            start = time.perf_counter()
+            fit = self.model.sample(**run)
+            seconds = min(seconds, time.perf_counter() - start)
+        draws = {name: np.reshape(np.asarray(fit[name], dtype=np.float64), (1000, -1)).T.tolist() for name in names}
+        # The same chain once more, with what its warm-up took.
+        whole = self.model.sample(**run, save_warmup=True)
+        return dict(seconds=seconds, gradients=int(np.sum(np.asarray(whole["n_leapfrog__"]))), draws=draws)
+
 
 def answer(request, prepared):
     name = request["model"]
@@ -110,7 +123,9 @@ def answer(request, prepared):
         return prepared[name].gradient(request["seconds"])
     if request["do"] == "nuts":
         return prepared[name].nuts()
-    raise ValueError(f"unknown request {request['do']!r}: use prepare, gradient or nuts")
+    if request["do"] == "chain":
+        return prepared[name].chain(request["seed"], request["times"], request["names"])
+    raise ValueError(f"unknown request {request['do']!r}: use prepare, gradient, nuts or chain")
 
 
 if __name__ == "__main__":

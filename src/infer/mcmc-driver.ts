@@ -12,13 +12,13 @@ import { Kernel } from "./hmc/kernel.js";
 import { RandomStream, type KeyWords } from "./hmc/philox.js";
 import { initialPoint } from "./init/initial-point.js";
 import { LogDensity } from "./log-density.js";
-import { runSettings, type MCMCOptions, type RunSettings } from "./mcmc-options.js";
+import { checkedSeed, runSettings, type MCMCOptions, type RunSettings } from "./mcmc-options.js";
 import { collectDraws, type PosteriorData } from "./posterior-draws.js";
 import { newFolder } from "./store/files.js";
 import { Store } from "./store/store.js";
 
 export abstract class MCMCDriver<Fit> {
-  protected readonly settings: RunSettings;
+  protected settings: RunSettings;
   private density: LogDensity | null = null;
   private extraMs = 0;
   private running = false;
@@ -61,6 +61,14 @@ export abstract class MCMCDriver<Fit> {
 
   get thinning(): number {
     return this.settings.thinning;
+  }
+
+  /** Seed of the next run. Runs with other seeds use the same compiled program. */
+  get seed(): number | Tensor {
+    return this.settings.seed;
+  }
+  set seed(seed: number | Tensor) {
+    this.settings = { ...this.settings, seed: checkedSeed("MCMC.seed", seed) };
   }
 
   /** Programs compiled over the driver's life. */

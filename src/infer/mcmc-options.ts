@@ -87,24 +87,28 @@ const RESUME = ["samples", "progress", "chainMethod", "workers", "until", "signa
 export function runSettings(options: MCMCOptions): RunSettings {
   const label = "new MCMC";
   checkOptions(label, options, KNOWN);
-  const { seed = 0 } = options;
-  if (seed instanceof Tensor && (seed.dtype !== "key" || seed.ndim > 0))
-    throw new TypeError(
-      `${label}: seed must be a whole number or one key from random.key(seed), got a tensor ${seed.dtype}[${seed.shape.join(",")}].`,
-    );
   const chains = wholeNumber(label, "chains", options.chains ?? 4, 1);
   return {
     warmup: wholeNumber(label, "warmup", options.warmup ?? 1000, 0),
     samples: wholeNumber(label, "samples", options.samples ?? 1000, 1),
     chains,
     thinning: wholeNumber(label, "thinning", options.thinning ?? 1, 1),
-    seed,
+    seed: checkedSeed(label, options.seed ?? 0),
     progress: checkedProgress(label, options.progress),
     workers: workersOf(label, chains, options),
     until: checkedUntil(label, options.until),
     signal: options.signal,
     saveTo: options.saveTo,
   };
+}
+
+/** A whole number is checked where a key is made of it. */
+export function checkedSeed(label: string, seed: number | Tensor): number | Tensor {
+  if (seed instanceof Tensor && (seed.dtype !== "key" || seed.ndim > 0))
+    throw new TypeError(
+      `${label}: seed must be a whole number or one key from random.key(seed), got a tensor ${seed.dtype}[${seed.shape.join(",")}].`,
+    );
+  return seed;
 }
 
 /** `workers` takes the number of chains, which the folder knows. */

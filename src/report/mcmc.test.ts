@@ -42,6 +42,22 @@ describe("MCMC", () => {
     }
   });
 
+  test("a driver takes another seed without compiling, and says what is none", async () => {
+    const y = np.array([1, 2]);
+    const options = { warmup: 20, samples: 20, chains: 1, ...quiet };
+    const mcmc = new MCMC(new NUTS(normalMean), { ...options, seed: 1 });
+    const first = (await mcmc.run(y)).samples("mu").data();
+    mcmc.seed = 2;
+    const second = (await mcmc.run(y)).samples("mu").data();
+    const alone = await new MCMC(new NUTS(normalMean), { ...options, seed: 2 }).run(y);
+    expect(second).toEqual(alone.samples("mu").data());
+    expect(second).not.toEqual(first);
+    expect([mcmc.seed, mcmc.compiles]).toEqual([2, 2]);
+    expect(() => (mcmc.seed = np.array([1]))).toThrow(
+      "MCMC.seed: seed must be a whole number or one key from random.key(seed), got a tensor f64[1].",
+    );
+  });
+
   test("chain i of n equals a single run with key i (J47), and one seed gives one result", async () => {
     const y = np.array([1, 2]);
     const options = { warmup: 30, samples: 20, ...quiet };
