@@ -37,6 +37,7 @@ export type {
   ChainMethod,
   ChainProgress,
   Density,
+  Divergence,
   HMCOptions,
   KernelOptions,
   MCMCOptions,

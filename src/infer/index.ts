@@ -2,6 +2,7 @@
 export * as guides from "./guides/index.js";
 export { HMC, type HMCOptions } from "./hmc.js";
 export type { ChainProgress, Phase, ProgressListener } from "./chains/progress.js";
+export type { Divergence } from "./divergences.js";
 export type { Density } from "./hmc/density.js";
 export type { KernelOptions } from "./hmc/kernel.js";
 export type { ChainMethod, MCMCOptions, ResumeOptions, Until } from "./mcmc-options.js";

@@ -21,6 +21,7 @@ import { DirectCall } from "./density/direct-call.js";
 import { densityFile, type DensityFile } from "./density/file.js";
 import { oneView } from "./density/one-view.js";
 import type { LogDensityOptions } from "./density/options.js";
+import { siteTerms, type SiteTerms } from "./density/site-terms.js";
 import { placeValues, priorDraw } from "./density/unconstrain.js";
 import type { Density } from "./hmc/density.js";
 import { checkOptions } from "./known-options.js";
@@ -238,6 +239,12 @@ export class LogDensity implements Density {
       outputs: this.constrainedNames,
     };
     return densityFile(this.label, this.model, built, constrain, this.plan?.(built.sites));
+  }
+
+  /** What each site adds to the log density, with data and parameters as they are now, whatever becomes of them later. */
+  siteTerms(): SiteTerms {
+    const { label, jit, dtype, how } = this;
+    return siteTerms({ label, jit, dtype, ...how }, this.model, this.ready());
   }
 
   /** Frees the programs; the object cannot be used afterwards. */

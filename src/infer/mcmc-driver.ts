@@ -13,7 +13,7 @@ import { RandomStream, type KeyWords } from "./hmc/philox.js";
 import { initialPoint } from "./init/initial-point.js";
 import { LogDensity } from "./log-density.js";
 import { checkedSeed, runSettings, type MCMCOptions, type RunSettings } from "./mcmc-options.js";
-import { collectDraws, type PosteriorData } from "./posterior-draws.js";
+import { collectDraws, type FinishedRun, type PosteriorData } from "./posterior-draws.js";
 import { newFolder } from "./store/files.js";
 import { Store } from "./store/store.js";
 
@@ -133,7 +133,7 @@ export abstract class MCMCDriver<Fit> {
     file: DensityFile,
     bytes: Uint8Array | null,
     compileSeconds: number,
-  ): ReadyRun & { readonly file: DensityFile } {
+  ): ReadyRun & Pick<FinishedRun, "file" | "terms"> {
     const { kernelName, maxTreeDepth, targetAccept, spec } = this.kernel;
     const { plan } = this;
     const { warmup, thinning } = plan;
@@ -148,6 +148,7 @@ export abstract class MCMCDriver<Fit> {
       description,
       chains,
       file,
+      terms: density.siteTerms(),
       records: chains.map(() => new ChainRecord(density.dim, this.samples)),
       module: () => new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>),
     };

@@ -5,6 +5,8 @@ import type { DrawMap } from "./chains/draw-map.js";
 import type { Executed } from "./chains/execute.js";
 import type { ChainRecord } from "./chains/record.js";
 import type { DensityFile } from "./density/file.js";
+import type { SiteTerms } from "./density/site-terms.js";
+import { divergencesOf, type Divergence } from "./divergences.js";
 import type { RunDescription, SamplerSettings } from "./chains/description.js";
 
 /** Per draw, each of shape (chains, draws). `divergent` holds 1 where the trajectory diverged. */
@@ -23,6 +25,8 @@ export interface FinishedRun extends Executed {
   readonly records: readonly ChainRecord[];
   /** Writes the program, without the compiler if the run came from a folder. */
   readonly file: DensityFile;
+  /** What each site adds to the log density; null if the run came from a folder. */
+  readonly terms: SiteTerms | null;
 }
 
 /** Everything a run gave, as data. */
@@ -40,6 +44,8 @@ export interface PosteriorData {
   /** Gradients evaluated, in all. */
   readonly gradients: number;
   readonly warmupDivergences: number;
+  /** The first 32 of each chain after warm-up, with the sites that they are put down to. Found when asked for. */
+  readonly divergences: readonly Divergence[];
   /** What happened on the way that changed no draw, such as a worker that died. */
   readonly notes: readonly string[];
   readonly run: FinishedRun;
@@ -50,6 +56,7 @@ export function collectDraws(run: FinishedRun & { readonly map: DrawMap }): Post
   const { dim } = map;
   const sum = (name: keyof ChainCounts): number => records.reduce((s, r) => s + r.counts[name], 0);
   let unconstrained: Tensor | undefined;
+  let divergences: readonly Divergence[] | undefined;
   return {
     sites: constrainAll(map, records, draws),
     stats: statsOf(records, draws),
@@ -68,6 +75,9 @@ export function collectDraws(run: FinishedRun & { readonly map: DrawMap }): Post
     draws,
     gradients: sum("warmupGradients") + sum("gradients"),
     warmupDivergences: sum("warmupDivergences"),
+    get divergences() {
+      return (divergences ??= divergencesOf({ ...run, ...description.plan }));
+    },
     notes,
     run,
   };

@@ -1,6 +1,7 @@
 // The data of a sampler run in; the object that users hold: draws by name, summary, table, statistics out.
 import { summary, type SummaryRow } from "../diagnostics/summary.js";
 import type { SamplerSettings } from "../infer/chains/description.js";
+import type { Divergence } from "../infer/divergences.js";
 import type { PosteriorData, SamplerStats, Seconds } from "../infer/posterior-draws.js";
 import { saveRun } from "../infer/store/save.js";
 import type { Tensor } from "../tensor/index.js";
@@ -29,6 +30,11 @@ export class Fit {
   /** Per draw, each of shape (chains, draws): stepSize, acceptance, treeDepth, leapfrogs, divergent, energy, logDensity. */
   get stats(): SamplerStats {
     return this.data.stats;
+  }
+
+  /** Where trajectories diverged after warm-up (the first 32 of each chain), and which site broke down there. */
+  get divergences(): readonly Divergence[] {
+    return this.data.divergences;
   }
 
   /** Seconds spent compiling, and warming up and sampling summed over the chains. */
@@ -61,7 +67,8 @@ export class Fit {
   toString(): string {
     const { divergent, energy, treeDepth } = this.stats;
     const { maxTreeDepth, targetAccept } = this.settings;
-    const stats = { divergent, energy, treeDepth, maxTreeDepth, targetAccept };
+    const { divergences } = this;
+    const stats = { divergent, divergences, energy, treeDepth, maxTreeDepth, targetAccept };
     const { chains, draws } = this;
     const { notes } = this.data;
     return renderTable(this.summary(), { chains, draws, stats, notes });

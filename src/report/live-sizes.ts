@@ -7,8 +7,8 @@ export type LiveSizes = (chain: number, record: ChainRecord) => number | undefin
 
 const FEWEST_DRAWS = 20;
 const MOST_COORDINATES = 20;
-/** A finished chain of at most so many draws is looked at once more. */
-const MOST_DRAWS = 10_000;
+/** Of longer chains every second draw is looked at, every third, ...: the size found is then a little too small. */
+const MOST_DRAWS = 5000;
 /** Looking takes at most this share of the time. */
 const SHARE = 0.02;
 
@@ -17,12 +17,13 @@ export function liveSizes(chains: number, now = (): number => performance.now())
   const next = new Array<number>(chains).fill(-Infinity);
   return (chain, record) => {
     const began = now();
-    const last = record.kept === record.samples && record.kept <= MOST_DRAWS;
+    const last = record.kept === record.samples;
+    const every = Math.ceil(record.kept / MOST_DRAWS);
     if (record.kept < FEWEST_DRAWS || (began < next[chain] && !last)) return undefined;
     const stride = Math.ceil(record.dim / MOST_COORDINATES);
     let least = Infinity;
     for (let k = 0; k < record.dim; k += stride)
-      least = Math.min(least, essBulk([record.coordinate(k, record.kept)]));
+      least = Math.min(least, essBulk([record.coordinate(k, record.kept, every)]));
     const end = now();
     next[chain] = end + Math.max(500, ((end - began) * chains) / SHARE);
     return Number.isFinite(least) ? least : undefined;

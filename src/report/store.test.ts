@@ -182,7 +182,7 @@ describe("MCMC.resume", () => {
     const file = join(from, ".sinter/run.json");
     writeFileSync(file, readFileSync(file, "utf8").replace(/"sinter":"[^"]*"/, '"sinter":"0.0.1"'));
     await expect(MCMC.resume(from)).rejects.toThrow(
-      /was written by sinter 0\.0\.1 \(format 1\); this is .*Resume it with that version/,
+      /was written by sinter 0\.0\.1 \(format 2\); this is .*Resume it with that version/,
     );
   });
 });

@@ -2,12 +2,15 @@
 // Thresholds: Vehtari et al. (2021) for R-hat and ESS, Betancourt (2016) for E-BFMI.
 import { readChains, type Draws } from "../diagnostics/draws.js";
 import { eBfmi } from "../diagnostics/e-bfmi.js";
+import type { Divergence } from "../infer/divergences.js";
 import type { SummaryRow } from "../diagnostics/summary.js";
 
 /** What a sampler recorded, each of shape (chains, draws); leave out what it does not have. */
 export interface SamplerReport {
   /** 1 or true where the trajectory diverged. */
   readonly divergent?: Draws;
+  /** Some of them, with the sites that they are put down to. */
+  readonly divergences?: readonly Divergence[];
   readonly energy?: Draws;
   readonly treeDepth?: Draws;
   /** The limit that treeDepth is compared with. */
@@ -44,7 +47,11 @@ function notFinite(rows: readonly SummaryRow[]): string | undefined {
   return `draws of ${naming(bad)} hold NaN or infinite values: look for overflow or a log of 0 in the model where they are computed.`;
 }
 
-function divergences({ divergent, targetAccept }: SamplerReport): string | undefined {
+function divergences({
+  divergent,
+  divergences: known = [],
+  targetAccept,
+}: SamplerReport): string | undefined {
   if (divergent === undefined) return undefined;
   const { count, total } = countWhere(divergent, "divergent", (value) => value !== 0);
   if (count === 0) return undefined;
@@ -53,10 +60,37 @@ function divergences({ divergent, targetAccept }: SamplerReport): string | undef
       ? "targetAccept to 0.95"
       : `targetAccept from ${targetAccept} to ${stricter(targetAccept)}`;
   return (
-    `${count} of ${total} draws (${percent(count, total)}) ended in a divergence, so the estimates may be biased: ` +
-    `raise ${target}; if they stay, use a non-centred parameterisation or tighter priors where the posterior narrows.`
+    `${count} of ${total} draws (${percent(count, total)}) ended in a divergence${placed(known)}, so the estimates may be biased: ` +
+    (broken(known)
+      ? "give the parameters of that site a support on which its density and gradient are finite, or compute it in a form that does not overflow."
+      : `raise ${target}; if they stay, use a non-centred parameterisation or tighter priors where the posterior narrows.`)
   );
 }
+
+/** Whether most are no failures of the integrator, but places where there is no density. */
+const broken = (known: readonly Divergence[]): boolean =>
+  2 * known.filter(({ why }) => why === "density" || why === "gradient").length > known.length;
+
+/** Where they happened, site by site. */
+function placed(all: readonly Divergence[]): string {
+  const known = all.filter((divergence) => divergence.site !== null);
+  const kinds = new Map<string, number>();
+  for (const { site, why } of known) {
+    const kind = `site "${site}" ${WHY[why!]}`;
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  }
+  const most = [...kinds].sort((a, b) => b[1] - a[1]).slice(0, KINDS_SHOWN);
+  if (most.length === 0) return "";
+  const counted = most.map(([kind, count]) => `${kind} at ${count}`).join(", ");
+  return ` (of ${known.length} looked at, ${counted}; see fit.divergences)`;
+}
+
+const KINDS_SHOWN = 3;
+const WHY = {
+  energy: "fell far below its usual density",
+  density: "had a log density that is not finite",
+  gradient: "had a gradient that is not finite",
+};
 
 function stricter(target: number): number {
   return [0.9, 0.95, 0.99].find((next) => next > target) ?? 0.999;

@@ -44,6 +44,15 @@ export class Sampler {
   draws(rows: number): Float64Array {
     return new Float64Array(this.memory, this.layout.draws, rows * this.layout.plan.dim);
   }
+  /** Of the chain's divergences after warm-up, the iterations and points of number `from` up to `to`, as far as points are kept. */
+  diverged(from: number, to: number): { readonly iteration: number; readonly point: Float64Array }[] {
+    const { plan, stride, diverged, divergedAfter, mostDiverged } = this.layout;
+    const iterations = new Float64Array(this.memory, divergedAfter, mostDiverged);
+    return Array.from({ length: Math.max(0, Math.min(to, mostDiverged) - from) }, (_, i) => ({
+      iteration: iterations[from + i],
+      point: new Float64Array(this.memory, diverged + (from + i) * stride, plan.dim).slice(),
+    }));
+  }
   statistics(rows: number): Float64Array {
     return new Float64Array(this.memory, this.layout.statistics, rows * this.layout.width);
   }

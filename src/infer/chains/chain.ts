@@ -29,6 +29,15 @@ export interface ChainPart {
   /** A row of STATISTICS for each. */
   readonly statistics: Float64Array;
   readonly counts: ChainCounts;
+  /** Where trajectories diverged after warm-up, for the first ones of the chain. */
+  readonly diverged: readonly Diverged[];
+}
+
+export interface Diverged {
+  /** Counted from 1, warm-up included. */
+  readonly iteration: number;
+  /** Unconstrained; coordinates are NaN where a gradient was not finite. */
+  readonly point: Float64Array;
 }
 
 export interface ChainCounts {

@@ -5,7 +5,14 @@ import type { PhasePoint } from "../hmc/density.js";
 import type { KeyWords } from "../hmc/philox.js";
 import { adaptationWindows } from "../hmc/windows.js";
 import type { KernelSpec } from "./kernel-spec.js";
-import { iterationsOf, noCounts, type Chain, type ChainPart, type ChainPlan } from "./chain.js";
+import {
+  iterationsOf,
+  noCounts,
+  type Chain,
+  type ChainPart,
+  type ChainPlan,
+  type Diverged,
+} from "./chain.js";
 
 /** The first random block of a chain: those before it belong to the choice of a starting point. */
 const FIRST_BLOCK = 2 ** 32;
@@ -101,6 +108,7 @@ export class CompiledChain implements Chain {
       divergences: sampler.get("divergences"),
     });
     const before = counted();
+    const diverged: Diverged[] = [];
     const rows: { draws: Float64Array; statistics: Float64Array }[] = [];
     const began = performance.now();
     let now = began;
@@ -110,7 +118,9 @@ export class CompiledChain implements Chain {
       const fitting = (milliseconds - (now - began)) / this.pace;
       // Not a number before anything is known: then one iteration.
       this.size = fitting >= 1 ? Math.min(left, 2 * this.size, Math.floor(fitting)) : 1;
+      const already = sampler.get("divergences");
       const kept = sampler.run(this.size);
+      diverged.push(...sampler.diverged(already, sampler.get("divergences")));
       const then = now;
       now = performance.now();
       this.pace = Math.max(0, (now - then) / (this.iteration - at));
@@ -131,6 +141,7 @@ export class CompiledChain implements Chain {
       draws: joined(rows.map((r) => r.draws)),
       statistics: joined(rows.map((r) => r.statistics)),
       counts,
+      diverged,
     };
   }
 

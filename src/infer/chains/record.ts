@@ -8,6 +8,7 @@ import {
   type ChainCounts,
   type ChainPart,
   type ChainPlan,
+  type Diverged,
   type Statistic,
 } from "./chain.js";
 
@@ -16,6 +17,7 @@ export class ChainRecord {
   readonly draws: Float64Array;
   private readonly statistics: Float64Array;
   readonly counts: ChainCounts = noCounts();
+  readonly diverged: Diverged[] = [];
   kept = 0;
 
   constructor(
@@ -26,10 +28,11 @@ export class ChainRecord {
     this.statistics = new Float64Array(samples * STATISTICS.length);
   }
 
-  add({ draws, statistics, counts }: ChainPart): void {
+  add({ draws, statistics, counts, diverged }: ChainPart): void {
     this.draws.set(draws, this.kept * this.dim);
     this.statistics.set(statistics, this.kept * STATISTICS.length);
     this.kept += statistics.length / STATISTICS.length;
+    this.diverged.push(...diverged);
     addCounts(this.counts, counts);
   }
 
@@ -42,9 +45,10 @@ export class ChainRecord {
     );
   }
 
-  /** The first `draws` values of one unconstrained coordinate. */
-  coordinate(k: number, draws: number): Float64Array {
-    return Float64Array.from({ length: draws }, (_, i) => this.draws[i * this.dim + k]);
+  /** Of the first `draws` values of one unconstrained coordinate, every so many-th. */
+  coordinate(k: number, draws: number, every = 1): Float64Array {
+    const row = every * this.dim;
+    return Float64Array.from({ length: Math.floor(draws / every) }, (_, i) => this.draws[i * row + k]);
   }
 
   /** Statistics of the rows from `first` on. */

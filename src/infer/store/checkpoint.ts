@@ -1,10 +1,10 @@
 // What a run is, and where each of its chains stands, in; files that another process goes on from out, and back.
 import { VERSION } from "../../trace/export.js";
-import type { ChainCounts } from "../chains/chain.js";
+import type { ChainCounts, Diverged } from "../chains/chain.js";
 import type { RunDescription } from "../chains/description.js";
 import type { Folder } from "./files.js";
 
-const FORMAT = 1;
+const FORMAT = 2;
 const RUN = ".sinter/run.json";
 export const MODEL = ".sinter/model.wasm";
 const chainFile = (index: number): string => `.sinter/chain-${index}`;
@@ -15,6 +15,7 @@ export interface ChainCheckpoint {
   readonly kept: number;
   readonly counts: ChainCounts;
   readonly state: Float64Array;
+  readonly diverged: readonly Diverged[];
 }
 
 export function writeRun(folder: Folder, run: RunDescription): void {
@@ -41,12 +42,18 @@ export function readRun(where: string, folder: Folder): RunDescription {
 }
 
 export function writeChain(folder: Folder, index: number, checkpoint: ChainCheckpoint): void {
-  const { state, ...rest } = checkpoint;
-  const head = new TextEncoder().encode(JSON.stringify(rest));
-  const bytes = new Uint8Array(4 + head.length + state.byteLength);
+  const { state, diverged, ...rest } = checkpoint;
+  const divergedAfter = diverged.map(({ iteration }) => iteration);
+  const head = new TextEncoder().encode(JSON.stringify({ ...rest, states: state.length, divergedAfter }));
+  const vectors = [state, ...diverged.map(({ point }) => point)];
+  let end = 4 + head.length;
+  const bytes = new Uint8Array(vectors.reduce((n, v) => n + v.byteLength, end));
   new DataView(bytes.buffer).setUint32(0, head.length, true);
   bytes.set(head, 4);
-  bytes.set(new Uint8Array(state.buffer, state.byteOffset, state.byteLength), 4 + head.length);
+  for (const { buffer, byteOffset, byteLength } of vectors) {
+    bytes.set(new Uint8Array(buffer, byteOffset, byteLength), end);
+    end += byteLength;
+  }
   folder.write(chainFile(index), bytes);
 }
 
@@ -54,9 +61,19 @@ export function readChain(where: string, folder: Folder, index: number): ChainCh
   const bytes = folder.read(chainFile(index));
   if (!bytes) throw new Error(`${where}: "${folder.path}" has no checkpoint of chain ${index + 1}.`);
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  const head = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length))) as Omit<
+  const text = new TextDecoder().decode(bytes.subarray(4, 4 + length));
+  const { states, divergedAfter, ...head } = JSON.parse(text) as Omit<
     ChainCheckpoint,
-    "state"
-  >;
-  return { ...head, state: new Float64Array(bytes.slice(4 + length).buffer) };
+    "state" | "diverged"
+  > & {
+    readonly states: number;
+    readonly divergedAfter: readonly number[];
+  };
+  const numbers = new Float64Array(bytes.slice(4 + length).buffer);
+  const dim = (numbers.length - states) / Math.max(divergedAfter.length, 1);
+  const diverged = divergedAfter.map((iteration, i) => ({
+    iteration,
+    point: numbers.slice(states + i * dim, states + (i + 1) * dim),
+  }));
+  return { ...head, state: numbers.slice(0, states), diverged };
 }

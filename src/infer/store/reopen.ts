@@ -14,6 +14,8 @@ export interface Reopened extends ReadyRun {
   readonly map: DrawMap;
   readonly store: Store;
   readonly file: DensityFile;
+  /** The file holds the log density alone, not its parts. */
+  readonly terms: null;
 }
 
 /** `samples`: draws per chain in all, if it is to be more than what the run was started with. */
@@ -36,7 +38,16 @@ export function reopen(where: string, path: string, samples?: number): Reopened 
   const store = new Store(folder, map, description, records);
   const chains = store.restore(where).map(({ state }) => chainOf({ plan, state }, artefact));
   if (longer) store.extend();
-  return { description, records, chains, module: () => module, map, store, file: keptFile(bytes, store) };
+  return {
+    description,
+    records,
+    chains,
+    module: () => module,
+    map,
+    store,
+    file: keptFile(bytes, store),
+    terms: null,
+  };
 }
 
 /** The file as it was written when the model was at hand. */

@@ -74,7 +74,7 @@ export class Store {
     this.describe(this.run.plan.samples);
     folder.write(MODEL, model);
     first.forEach((state, i) => {
-      writeChain(folder, i, { iteration: 0, kept: 0, counts: noCounts(), state });
+      writeChain(folder, i, { iteration: 0, kept: 0, counts: noCounts(), state, diverged: [] });
     });
     writeRun(folder, this.run);
   }
@@ -113,7 +113,12 @@ export class Store {
       this.written[index] = record.kept;
     }
     // Last: what it speaks of is on disk.
-    writeChain(this.folder, index, { ...pending, kept: record.kept, counts: record.counts });
+    writeChain(this.folder, index, {
+      ...pending,
+      kept: record.kept,
+      counts: record.counts,
+      diverged: record.diverged,
+    });
     const end = performance.now();
     this.next[index] = end + ((end - began) * this.records.length) / SHARE;
   }
@@ -132,13 +137,13 @@ export class Store {
   restore(where: string): { iteration: number; state: Float64Array }[] {
     this.zarr.reload();
     return this.records.map((record, index) => {
-      const { iteration, kept, counts, state } = readChain(where, this.folder, index);
+      const { iteration, kept, counts, state, diverged } = readChain(where, this.folder, index);
       const draws = this.coordinates.restore(this.folder, index, kept);
       const columns = this.statistics.map((array) => array.restore(this.folder, index, kept));
       for (const array of this.sites) array.restore(this.folder, index, kept);
       const statistics = new Float64Array(kept * STATISTICS.length);
       columns.forEach((column, k) => column.forEach((x, i) => (statistics[i * STATISTICS.length + k] = x)));
-      record.add({ draws, statistics, counts });
+      record.add({ draws, statistics, counts, diverged });
       this.written[index] = kept;
       return { iteration, state };
     });

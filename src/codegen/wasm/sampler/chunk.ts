@@ -63,7 +63,7 @@ const iteration = (cx: SamplerContext): FunctionBuilder =>
       },
       () => {
         k.increase("gradients", leaves);
-        k.increase("divergences", k.get("divergent"));
+        f.if(k.on("divergent"), () => keepDiverged(k));
       },
     );
     f.if(f.op("i32.eqz", isKept(k, warm)), () => f.return(0));
@@ -75,6 +75,18 @@ const iteration = (cx: SamplerContext): FunctionBuilder =>
     values.forEach((x, i) => f.store("f64.store", statistics, x, 8 * i));
     f.return(1);
   });
+
+/** Counts a divergence after warm-up; the points of the first ones are kept for the host. */
+function keepDiverged(k: Code): void {
+  const { f, v, cx } = k;
+  const { stride, diverged, divergedAfter, mostDiverged } = cx.layout;
+  const before = k.variable("i32", k.whole("divergences"));
+  k.increase("divergences", 1);
+  f.if(f.op("i32.lt_s", before, mostDiverged), () => {
+    v.copy(k.variable("i32", f.op("i32.add", f.op("i32.mul", before, stride), diverged)), k.at("divergedAt"));
+    f.store("f64.store", f.op("i32.shl", before, 3), k.get("iteration"), divergedAfter);
+  });
+}
 
 /** After warm-up, every draw whose number the thinning divides; before, those that the host estimates a metric from. */
 function isKept(k: Code, warm: Local): Local {

@@ -99,6 +99,9 @@ export type Cell = (typeof CELLS)[number];
 /** Windows of warm-up that fit: they double, so this is enough for 2^20 iterations. */
 export const MOST_WINDOWS = 16;
 
+/** Divergences after warm-up whose points are kept, the first ones of a chain. */
+export const MOST_DIVERGED = 32;
+
 /** Vectors of `dim` numbers that outlive an iteration. */
 const LASTING = ["q", "g", "scale", "mean", "sums", "gradientMean", "gradientSums"] as const;
 const ESTIMATES = ["olderMean", "olderSums", "olderGradientMean", "olderGradientSums"] as const;
@@ -149,6 +152,11 @@ export interface SamplerLayout {
   readonly statistics: number;
   /** Numbers of a row of statistics. */
   readonly width: number;
+  /** The first points of a chain, after warm-up, at which trajectories diverged; and the iterations, counted from 1. */
+  readonly diverged: number;
+  readonly divergedAfter: number;
+  /** How many fit. */
+  readonly mostDiverged: number;
   /** Rows that fit. */
   readonly capacity: number;
   /** All that makes a chain, in f64 numbers. */
@@ -194,6 +202,8 @@ export function samplerLayout(plan: SamplerPlan, start: number): SamplerLayout {
   const sums = take(rows * stride);
   const draws = take(capacity * stride);
   const statistics = take(capacity * 8 * STATISTICS.length);
+  const diverged = take(MOST_DIVERGED * stride);
+  const divergedAfter = take(MOST_DIVERGED * 8);
   return {
     plan,
     stride,
@@ -209,6 +219,9 @@ export function samplerLayout(plan: SamplerPlan, start: number): SamplerLayout {
     draws,
     statistics,
     width: STATISTICS.length,
+    diverged,
+    divergedAfter,
+    mostDiverged: MOST_DIVERGED,
     capacity,
     state,
     end,

@@ -1,0 +1,92 @@
+// The points at which trajectories diverged, and what each site adds to the log density, in; which site broke down at each, out.
+import type { ChainRecord } from "./chains/record.js";
+import type { SiteTerms } from "./density/site-terms.js";
+
+/** A trajectory that ended in a divergence, after warm-up. */
+export interface Divergence {
+  readonly chain: number;
+  /** Which draw the chain kept then; null where thinning left it out. */
+  readonly draw: number | null;
+  /**
+   * The site that broke down; null where that is not known, as the model is not at hand (MCMC.resume). The first of the model
+   * whose log density is not finite; or that of the coordinates that are not, as their gradient was not; or else that whose
+   * log density fell the most below its median over draws.
+   */
+  readonly site: string | null;
+  /** "density": it was NaN or infinite. "gradient": the gradient was. "energy": finite, but too far from the start's. */
+  readonly why: "density" | "gradient" | "energy" | null;
+  /** Of the site, at that point, log Jacobian included. */
+  readonly logDensity: number;
+  /** Its median over draws. */
+  readonly usual: number;
+  /** Where the trajectory ended: unconstrained coordinates. */
+  readonly point: Float64Array;
+}
+
+/** Draws that a median is taken of. */
+const DRAWS = 16;
+
+interface Run {
+  readonly records: readonly ChainRecord[];
+  /** Draws of each chain that count. */
+  readonly draws: number;
+  readonly warmup: number;
+  readonly thinning: number;
+  readonly terms: SiteTerms | null;
+}
+
+export function divergencesOf({ records, draws, warmup, thinning, terms }: Run): Divergence[] {
+  const met = records.flatMap(({ diverged }, chain) =>
+    diverged
+      .filter(({ iteration }) => iteration <= warmup + draws * thinning)
+      .map(({ iteration, point }) => ({ chain, draw: drawOf(iteration - warmup, thinning), point })),
+  );
+  if (met.length === 0) return [];
+  if (terms === null) return met.map((d) => ({ ...d, site: null, why: null, logDensity: NaN, usual: NaN }));
+  const usual = medians(records, draws, terms);
+  return met.map(({ chain, draw, point }) => ({ chain, draw, ...blame(terms, usual, point), point }));
+}
+
+function drawOf(after: number, thinning: number): number | null {
+  return after % thinning === 0 ? after / thinning - 1 : null;
+}
+
+/** Site by site, over draws spread evenly over all chains. */
+function medians(records: readonly ChainRecord[], draws: number, terms: SiteTerms): Map<string, number> {
+  const total = records.length * draws;
+  const values = new Map<string, number[]>();
+  for (let i = 0; i < Math.min(DRAWS, total); i++) {
+    const row = Math.floor(((i + 0.5) * total) / Math.min(DRAWS, total));
+    const { dim, draws: all } = records[Math.floor(row / draws)];
+    const at = (row % draws) * dim;
+    for (const { name, logDensity } of terms.at(all.subarray(at, at + dim))) {
+      const seen = values.get(name);
+      if (seen) seen.push(logDensity);
+      else values.set(name, [logDensity]);
+    }
+  }
+  const median = (xs: number[]): number => xs.sort((a, b) => a - b)[Math.floor(xs.length / 2)];
+  return new Map([...values].map(([name, xs]) => [name, median(xs)]));
+}
+
+function blame(
+  terms: SiteTerms,
+  usual: ReadonlyMap<string, number>,
+  point: Float64Array,
+): Pick<Divergence, "site" | "why" | "logDensity" | "usual"> {
+  const parts = terms.at(point);
+  const of = (name: string, why: Divergence["why"]) => {
+    const { logDensity } = parts.find((part) => part.name === name)!;
+    return { site: name, why, logDensity, usual: usual.get(name)! };
+  };
+  const broken = terms.sites.latent.find(({ offset, size }) =>
+    point.subarray(offset, offset + size).some((x) => !Number.isFinite(x)),
+  );
+  if (broken) return of(broken.name, "gradient");
+  const undefinedAt = parts.find((part) => !Number.isFinite(part.logDensity));
+  if (undefinedAt) return of(undefinedAt.name, "density");
+  const fallen = parts
+    .map(({ name, logDensity }) => ({ name, fall: usual.get(name)! - logDensity }))
+    .reduce((a, b) => (b.fall > a.fall ? b : a));
+  return of(fallen.name, "energy");
+}
