@@ -5,10 +5,9 @@ import { hostSampler, type Sampler, type SamplerPlan } from "../trace/sampler.js
 import { flatProgram, type FlatFunction, type FlatProgram } from "../trace/flat-program.js";
 import { valueAndGrad } from "../trace/grad.js";
 import { ProgramFamilies } from "../trace/program-family.js";
-import { block } from "./density/block.js";
 import type { Built } from "./density/built.js";
 import { boundArguments, type BoundArguments } from "./density/bound-arguments.js";
-import { constrained, runChosen, unvalidated } from "./density/choose.js";
+import { constrained, runChosen } from "./density/choose.js";
 import {
   checkSameSites,
   findSites,
@@ -203,18 +202,9 @@ export class LogDensity implements Density {
     this.scratch.gradient = new Float64Array(this.dim);
   }
 
-  /** Log densities site by site at a point: where a density is not finite, this says why. */
-  explainPoint(q: ArrayLike<number>): { name: string; logDensity: number }[] {
-    const { args, sites } = this.ready();
-    const byName = new Map(sites.latent.map((site) => [site.name, site]));
-    return unvalidated(() => {
-      const record = runChosen(this.model, args.rebuild(args.tensors), {
-        latent: (msg) => constrained(msg, block(q, byName.get(msg.name)!)).value,
-      });
-      return Object.values(record.nodes)
-        .filter((node) => node.type === "sample")
-        .map((node) => ({ name: node.name, logDensity: node.logProbSum.item() }));
-    });
+  /** What each site adds to the log density at a point: where a density is not finite, this says why. Nothing is compiled. */
+  explainPoint(q: ArrayLike<number>): readonly { readonly name: string; readonly logDensity: number }[] {
+    return siteTerms({ label: this.label, jit: false }, this.model, this.ready()).at(q);
   }
 
   /** The sampler that was planned: in the density's own module, or around the density where the backend has none. */
