@@ -11,6 +11,7 @@ import type { Rule } from "./rule.js";
 import { expansionRules, gatheringRules, sharpenRules, simplifyRules } from "./rules/index.js";
 import { shareReciprocals } from "./share-reciprocals.js";
 import { shareExponentials } from "./share-exp.js";
+import { scaleScans } from "./scaled-scans.js";
 import { slimLoops } from "./slim-loops.js";
 import { split } from "./split.js";
 import type { Split } from "./split.js";
@@ -123,6 +124,13 @@ export const pipeline: readonly Pass[] = [
     ["operands in normal form"],
     simplifyRules,
   ),
+  {
+    name: "scale",
+    why: "Recurrences of log-sum-exps are carried as scaled exponentials; after settle, which leaves one loop in normal form.",
+    needs: ["one loop over the same steps", "log-space forms"],
+    gives: ["no logarithm per step"],
+    run: (graph, { fire }) => scaleScans(graph, fire),
+  },
   {
     name: "reciprocals",
     why: "Derivatives of quotients compute the reciprocal of the divisor; before split, which then finds that of data.",

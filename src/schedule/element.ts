@@ -17,7 +17,7 @@ export interface ElementContext {
   /** The memory of a constant array. */
   constantBuffer(eq: Equation): Buffer;
   /** Told of every elementwise instruction made, so that dear values computed in several places can be stored instead. */
-  noteCost(value: Value, instr: Instr, cost: number): void;
+  noteCost(region: Region, value: Value, instr: Instr, cost: number): void;
 }
 
 export const deeper = (a: Block, b: Block | null): Block => (b && b.depth > a.depth ? b : a);
@@ -63,7 +63,7 @@ export function computeEquation(
       const args = eq.inputs.map((v) => element(cx, region, v, ix));
       const block = args.reduce((b, a) => deeper(b, a.block), region.floor);
       const made = p.elem(block, value.type.dtype, op, args, eq.origin);
-      cx.noteCost(value, made, op.cost);
+      cx.noteCost(region, value, made, op.cost);
       return made;
     }
     case "movement": {

@@ -12,6 +12,8 @@ import type { Region, Root } from "./region.js";
 export interface Usage {
   cost: number;
   turns: number;
+  /** Turns of loops that run one by one, around a value that could be computed side by side before them. */
+  alone: number;
 }
 
 export class Memory extends LoopNests implements ElementContext {
@@ -79,11 +81,13 @@ export class Memory extends LoopNests implements ElementContext {
     return b;
   }
 
-  noteCost(value: Value, instr: Instr, cost: number): void {
+  noteCost(region: Region, value: Value, instr: Instr, cost: number): void {
     if (cost < 4 || value.type.shape.length === 0) return;
     let u = this.usage.get(value);
-    if (!u) this.usage.set(value, (u = { cost, turns: 0 }));
-    u.turns += turnsOf(instr.block);
+    if (!u) this.usage.set(value, (u = { cost, turns: 0, alone: 0 }));
+    const turns = turnsOf(instr.block);
+    u.turns += turns;
+    if (inSequence(instr.block, region.block)) u.alone += turns;
   }
 
   /** The whole value in row-major memory. */
@@ -174,4 +178,10 @@ export class Memory extends LoopNests implements ElementContext {
       this.store(nest.block, buffer, at(ix), instr, before);
     }
   }
+}
+
+/** Whether a loop whose turns follow each other stands around the block, inside of the outer one. */
+function inSequence(block: Block, outer: Block): boolean {
+  for (let b = block; b.parent && b.depth > outer.depth; b = b.parent) if (b.loopVar?.sequential) return true;
+  return false;
 }

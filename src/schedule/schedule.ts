@@ -32,7 +32,9 @@ function worthStoring(usage: ReadonlyMap<Value, Usage>): Value[] {
   for (const [value, u] of usage) {
     const size = sizeOf(value.type.shape);
     const store = size * (u.cost + 2) + u.turns * 1.5;
-    if (u.turns > size && u.turns * u.cost > 1.3 * store) out.push(value);
+    // A loop of its own has two lanes.
+    const turns = u.turns + u.alone;
+    if (turns > size && turns * u.cost > 1.3 * store) out.push(value);
   }
   return out;
 }
