@@ -34,7 +34,8 @@ import { partsOf, scanOf } from "./loop-parts.js";
 import { numbers, range } from "./read.js";
 
 /** Shares that add up to less than SMALL are multiplied by 1 / SMALL; one below LEAST may have lost what it was made of. */
-const SMALL = 2 ** -200;
+const EXPONENT = 200;
+const SMALL = 2 ** -EXPONENT;
 const LEAST = 2 ** -500;
 
 /** Loops of fewer steps stay as they are. */
@@ -137,8 +138,9 @@ function scaled(
   const less = (v: Value, shift: Value, dims: readonly number[] = []): Value =>
     e(exp, [e(sub, [v, wide(shift, v.type.shape, dims)])]);
 
-  // With 1 / k in every factor shares never grow.
-  const most = e(add, [e(reduceMax, [a], { axes: [0, 1] }), e.literal(Math.log(k), "f64")]);
+  // Divided by a power of two above k, factors never let shares grow.
+  const powers = 32 - Math.clz32(k - 1);
+  const most = e(add, [e(reduceMax, [a], { axes: [0, 1] }), e.literal(powers * Math.LN2, "f64")]);
   const factors = less(a, most);
   const greatest = e(reduceMax, [x], { axes: [1] });
   const weights = less(x, greatest, [0]);
@@ -164,7 +166,7 @@ function scaled(
   const wrong = e(not, [sound.reduce((p, q) => e(and, [p, q]))]);
 
   const sums = e(sum, [e(add, [greatest, wide(most, [length])])], { axes: [0] });
-  const lifted = e(mul, [raised, e.literal(Math.log(SMALL), "f64")]);
+  const lifted = e(mul, [raised, e.literal(-EXPONENT * Math.LN2, "f64")]);
   const shift = e(add, [e(add, [first, sums]), lifted]);
   const results = [e(add, [e(log, [last]), wide(shift, [k])])];
   if (eq.outputs.length > 1) {

@@ -2,6 +2,7 @@
 import type { Graph, Value } from "../ir/types.js";
 import { sizeOf } from "../ir/types.js";
 import { anchorsOf } from "./anchors.js";
+import { collapse } from "./collapse.js";
 import type { Buffer, Kernels } from "./kernel.js";
 import { printKernels } from "./print.js";
 import { order } from "./program.js";
@@ -21,6 +22,7 @@ export function schedule(graph: Graph): Kernels {
     const more = n < ATTEMPTS ? worthStoring(usage).filter((v) => !stored.has(v)) : [];
     if (more.length === 0) {
       order(kernels.root);
+      collapse(kernels.root);
       return kernels;
     }
     for (const v of more) stored.add(v);
