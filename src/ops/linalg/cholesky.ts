@@ -4,12 +4,12 @@ import { sizeOf } from "../../ir/types.js";
 import { Calculus } from "../define/calculus.js";
 import { checkCount, checkKind } from "../define/check.js";
 import { shiftedVmap, special } from "../define/special.js";
-import { checkSquare, foldedOnLower, mirrored } from "./matrices.js";
+import { checkSquare, foldedOnLower, mirrored, onDiagonal } from "./matrices.js";
 
 /** The lower triangle with its diagonal halved: the derivative of a triangular factor from its symmetric equation. */
 function halvedLower(m: Calculus, x: Value): Value {
-  const strict = m.triangle(x, true, true);
-  return m.mul(m.add(strict, m.triangle(x, true)), 0.5);
+  const weights = onDiagonal(m, m.fill(0.5, x.type), 1);
+  return m.triangle(m.mul(x, weights), true);
 }
 
 const solve = (m: Calculus, l: Value, b: Value, trans: boolean): Value =>
@@ -17,7 +17,7 @@ const solve = (m: Calculus, l: Value, b: Value, trans: boolean): Value =>
 
 export const cholesky = special({
   name: "cholesky",
-  doc: "The lower triangular L with L L' = x, reading the lower triangle of x; filled with NaN where x is not positive definite.",
+  doc: "The lower triangular L with L L' = x, reading the lower triangle of x; filled with NaN where x is not positive definite. `symmetric`: x is so by the way it was made, and derivatives need not be told which triangle is read.",
   lowering: "cholesky",
   infer(inputs) {
     checkCount("cholesky", inputs, 1);
@@ -37,11 +37,12 @@ export const cholesky = special({
     if (t === null) return [null];
     const m = new Calculus(e);
     const [l] = at.outputs;
-    const left = solve(m, l, mirrored(m, t), false);
+    const left = solve(m, l, at.params.symmetric === true ? t : mirrored(m, t), false);
     const both = m.swap(solve(m, l, m.swap(left), false));
     return [m.matmul(l, halvedLower(m, both))];
   },
-  // The cotangent of the symmetric matrix is L^-T phi(L' ct) L^-1, symmetrised; folded on the triangle that is read.
+  // The cotangent of the symmetric matrix is L^-T phi(L' ct) L^-1, symmetrised, which a symmetric operand does by itself;
+  // folded on the triangle that is read.
   vjp(e, at, [ct]) {
     if (ct === null) return [null];
     const m = new Calculus(e);
@@ -49,7 +50,7 @@ export const cholesky = special({
     const p = halvedLower(m, m.matmul(m.swap(l), m.triangle(ct, true)));
     const left = solve(m, l, p, true);
     const s = m.swap(solve(m, l, m.swap(left), true));
-    return [foldedOnLower(m, s)];
+    return [at.params.symmetric === true ? s : foldedOnLower(m, s)];
   },
   vmap: shiftedVmap(() => cholesky),
 });

@@ -37,7 +37,8 @@ export function cholesky(a: TensorLike, options: { readonly symmetrize?: boolean
   const name = "np.linalg.cholesky";
   const [t] = same("float", name, [a]);
   const m = squareMatrix(name, t!);
-  return apply(ops.cholesky, [options.symmetrize === false ? m : symmetrised(m)], {}, name);
+  if (options.symmetrize === false) return apply(ops.cholesky, [m], {}, name);
+  return apply(ops.cholesky, [symmetrised(m)], { symmetric: true }, name);
 }
 
 /** Options of `solveTriangular`. */
