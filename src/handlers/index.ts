@@ -39,7 +39,16 @@ export { plate, type PlateOptions } from "./plate.js";
 export { sampleJointly, type Decision, type JointSite } from "./sample-jointly.js";
 export { sample, type SampleOptions } from "./sample.js";
 export { subsample } from "./subsample.js";
-export { activeHandlers, apart, handle, lastStatement, send, within, type Handler } from "./stack.js";
+export {
+  activeFrames,
+  activeHandlers,
+  apart,
+  handle,
+  lastStatement,
+  send,
+  within,
+  type Handler,
+} from "./stack.js";
 export { message, type Frame, type Message, type SiteType } from "./message.js";
 export { logProb, logProbSum } from "./score.js";
 export type { SiteTrace, TraceNode } from "./trace.js";

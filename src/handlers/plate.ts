@@ -122,7 +122,8 @@ function enter(msg: Message, frame: Frame, indices: Tensor): void {
   }
   msg.frames = [...msg.frames, frame];
   if (msg.type !== "sample") return;
-  msg.fn = msg.fn!.expand(widened(msg, frame));
+  const shape = widened(msg, frame);
+  if (shape.join() !== msg.fn!.batchShape.join()) msg.fn = msg.fn!.expand(shape);
   rescale(msg, frame.size / frame.subsampleSize);
 }
 

@@ -18,8 +18,9 @@ import {
 } from "./density/sites.js";
 import { DirectCall } from "./density/direct-call.js";
 import { densityFile, type DensityFile } from "./density/file.js";
+import { forwardGradient } from "./density/forward-gradient.js";
 import { oneView } from "./density/one-view.js";
-import type { LogDensityOptions } from "./density/options.js";
+import { KNOWN, type LogDensityOptions } from "./density/options.js";
 import { siteTerms, type SiteTerms } from "./density/site-terms.js";
 import { placeValues, priorDraw } from "./density/unconstrain.js";
 import type { Density } from "./hmc/density.js";
@@ -35,6 +36,7 @@ export class LogDensity implements Density {
   private readonly jit: boolean;
   private readonly how: Pick<LogDensityOptions, "backend" | "profile" | "cacheDir">;
   private readonly dtype: "f64" | "f32";
+  private readonly forwards: boolean;
   private built: Built;
   /** What is shared by programs for arguments of different lengths. */
   private readonly families = { gradient: new ProgramFamilies(), constrain: new ProgramFamilies() };
@@ -57,7 +59,8 @@ export class LogDensity implements Density {
     private readonly plan?: (sites: ModelSites) => SamplerPlan,
   ) {
     this.label = `infer.logDensity(${model.name || "model"})`;
-    checkOptions(this.label, options, ["jit", "backend", "dtype", "profile", "cacheDir"]);
+    checkOptions(this.label, options, KNOWN);
+    this.forwards = options.forwardModeDifferentiation ?? false;
     this.dtype = options.dtype ?? "f64";
     if (this.dtype !== "f64" && this.dtype !== "f32")
       throw new TypeError(`${this.label}: dtype must be "f64" or "f32", got ${JSON.stringify(this.dtype)}.`);
@@ -253,7 +256,9 @@ export class LogDensity implements Density {
     const density: FlatFunction = (blocks, bound) => {
       const potential = (xs: readonly Tensor[]): Tensor => this.potential(sites, args, xs, bound);
       if (blocks.length === 0) return [potential(blocks)];
-      const [value, gradient]: [Tensor, readonly Tensor[]] = valueAndGrad(potential)(blocks);
+      const [value, gradient]: [Tensor, readonly Tensor[]] = this.forwards
+        ? forwardGradient(potential, blocks)
+        : valueAndGrad(potential)(blocks);
       return [value, ...gradient];
     };
     const program = this.compile(sites, args, this.dtype, this.families.gradient, density, sampler);

@@ -160,10 +160,10 @@ export abstract class MCMCDriver<Fit> {
   }
 
   private prepare(args: readonly unknown[]): LogDensity {
-    const { jit, backend, dtype, model, kernelName } = this.kernel;
+    const { jit, backend, dtype, forwardModeDifferentiation, model, kernelName } = this.kernel;
     if (this.density) this.density.setArgs(...args);
     else {
-      const how = { jit, dtype, ...(backend === undefined ? {} : { backend }) };
+      const how = { jit, dtype, forwardModeDifferentiation, ...(backend === undefined ? {} : { backend }) };
       this.density = new LogDensity(model, args, how, (sites) => samplerPlan(this.kernel.spec, sites));
     }
     if (this.density.dim === 0)

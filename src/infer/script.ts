@@ -2,6 +2,7 @@
 import { bijectors, constraints } from "../bijectors/index.js";
 import { Choice, Deferred, dist, Distribution } from "../dist/index.js";
 import {
+  activeFrames,
   deterministic,
   factor,
   handlers,
@@ -54,6 +55,14 @@ const host: Host = {
   draw: ((d: Distribution, key: Tensor) => d.sample(key)) as unknown as Host["draw"],
   foldIn: random.foldIn as unknown as Host["foldIn"],
   abstractly: abstractly as unknown as Host["abstractly"],
+  plateShape: () => {
+    const frames = activeFrames();
+    const depth = Math.max(0, ...frames.map((f) => -f.dim));
+    return Array.from(
+      { length: depth },
+      (_, i) => frames.find((f) => f.dim === i - depth)?.subsampleSize ?? 1,
+    );
+  },
   param: param as unknown as Host["param"],
   plate: plate as unknown as Host["plate"],
   scope: {

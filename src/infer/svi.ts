@@ -23,6 +23,11 @@ export interface SVIOptions {
   readonly dtype?: "f64" | "f32";
   /** true: a step whose loss or gradient is not finite changes nothing but the key. Default false. */
   readonly stableUpdate?: boolean;
+  /**
+   * true: gradients are computed in forward mode, one derivative per parameter at once: for models with loops whose number of
+   * iterations depends on values. Default false.
+   */
+  readonly forwardModeDifferentiation?: boolean;
   /** A whole number or a random key. Default 0. */
   readonly seed?: number | Tensor;
   /** Stops `run` between steps: it rejects with the signal's reason. */
@@ -40,7 +45,10 @@ export interface SVIResult {
   readonly params: Readonly<Record<string, Tensor>>;
 }
 
-const KNOWN = ["jit", "backend", "dtype", "stableUpdate", "seed", "signal"];
+const KNOWN = [
+  ...["jit", "backend", "dtype", "stableUpdate", "seed", "signal"],
+  "forwardModeDifferentiation",
+];
 /** Programs kept for different signatures of arguments (the last, shorter batch of an epoch). */
 const PROGRAMS = 8;
 /** Milliseconds of steps between two looks at the event loop. */
@@ -259,7 +267,8 @@ export class SVI {
     const { def: state } = flatten(optimizer === still ? {} : restrict(this.state, names));
     const { model, guide, elbo, jit } = this;
     const { backend, dtype, stableUpdate: stable = false } = this.options;
-    const parts = { model, guide, optimizer, elbo, names, mutables, state, stable };
+    const forwards = this.options.forwardModeDifferentiation ?? false;
+    const parts = { model, guide, optimizer, elbo, names, mutables, state, stable, forwards };
     const label = `SVI(${model.name || "model"}, ${guide.name || "guide"})`;
     const families = optimizer === still ? this.families.still : this.families.step;
     const options = { label, jit, families, ...(backend && { backend }), ...(dtype && { dtype }) };

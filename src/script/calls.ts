@@ -11,7 +11,7 @@ import { math } from "./math.js";
 import { Method } from "./members.js";
 import { lanesIn, plain, replaceLanes } from "./plain.js";
 import { GROWING, noteMade, noteThen } from "./recipes.js";
-import { deterministicSite, factorSite, otherSite, sampleSite } from "./sites.js";
+import { deterministicSite, factorSite, paramSite, plateSite, sampleSite } from "./sites.js";
 import { axesOf, Lane, sortAxes } from "./values.js";
 
 type Fn = (...args: unknown[]) => unknown;
@@ -31,8 +31,8 @@ export function callFunction(
   if (fn === host.sample) return sampleSite(ctx, args, node);
   if (fn === host.factor) return factorSite(ctx, args, node);
   if (fn === host.deterministic) return deterministicSite(ctx, args, node);
-  if (fn === host.param || fn === host.plate)
-    return otherSite(ctx, fn as Fn, fn === host.param ? "param" : "plate", args, node);
+  if (fn === host.param) return paramSite(ctx, fn as Fn, args, node);
+  if (fn === host.plate) return plateSite(ctx, fn as Fn, args, node);
   const lifted = math.get(fn);
   if (lifted) {
     if (!args.some(holdsDynamic)) return (fn as Fn)(...args);

@@ -1,5 +1,6 @@
 // One statement of a loop on which only others wait: carried out for all iterations at once, with the values that each finds.
 import type { Expression, Statement } from "acorn";
+import { Tensor } from "../tensor/tensor.js";
 import type { Context } from "./context.js";
 import { accumulation } from "./accumulation.js";
 import { accesses, offsetOf, type Dependence } from "./dependence.js";
@@ -99,7 +100,9 @@ export function replaced(
     const value = ctx.evaluate(right, lanes);
     if (!isDynamic(value) && typeof value !== "number") return false;
     const each = tensorOf(np, ctx.ops.unary("+", value));
-    const start = tensorOf(np, ctx.ops.unary("+", before));
+    let start = tensorOf(np, ctx.ops.unary("+", before));
+    if (start instanceof Tensor && start.ndim === 0 && each.shape.length > 0)
+      start = np.broadcastTo(start, each.shape);
     if (each.shape.join() !== start.shape.join()) return false;
     const axes = sortAxes([...axesOf(each), ...axesOf(start), axis]);
     const at = axes.indexOf(axis);

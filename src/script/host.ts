@@ -91,6 +91,8 @@ export interface Host {
   readonly foldIn: (key: Tensor, n: unknown) => Tensor;
   /** Runs the body on tensors without contents. */
   readonly abstractly: <T>(label: string, body: (unknown: Unknown) => T) => T;
+  /** The batch shape that the plates around have: their sizes from dim -1 on, ones where there is none. */
+  readonly plateShape: () => readonly number[];
   readonly param: Callable;
   readonly plate: Callable;
   /** Names that every script sees without capturing them. */

@@ -39,6 +39,8 @@ function memberOf(ctx: Context, node: MemberExpression, owner: unknown, key: unk
   if (key instanceof LaneText)
     return ctx.fail(node.property, "a property's name must be known while compiling; use arrays and indices");
   const held = backing(owner) ?? owner;
+  // What a loop has filled is an array to JavaScript: its methods are those of arrays.
+  if (held !== owner && typeof key === "string" && typeof array[key] === "function") return array[key];
   if (typeof key === "string") return property(ctx, node, held, owner, key);
   if (Array.isArray(held) && typeof key === "number") {
     if (key < 0 || key >= held.length) {
@@ -71,6 +73,8 @@ function memberOf(ctx: Context, node: MemberExpression, owner: unknown, key: unk
   }
   return (owner as Record<PropertyKey, unknown>)[key as PropertyKey];
 }
+
+const array = Array.prototype as unknown as Readonly<Record<string, unknown>>;
 
 const isElement = (x: unknown): boolean =>
   typeof x === "number" ||

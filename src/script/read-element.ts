@@ -32,7 +32,7 @@ export function readElement(np: Arrays, container: unknown, index: unknown, leni
     return wrap(np.reshape(part, [...own.map((a) => a.size), ...shape.slice(1)]), own);
   }
   if (index instanceof Affine) {
-    const [low, high] = index.range();
+    const [low, high] = reach(np, index, n);
     const steps = [...index.terms.keys()].some((a) => a.kind === "step");
     const inside = low >= 0 && high < n;
     if (!inside && !lenient) outOfRange(low < 0 ? low : high, n);
@@ -41,6 +41,17 @@ export function readElement(np: Arrays, container: unknown, index: unknown, leni
       return alongAxis(np, tensor, own, entry[0], entry[1], index.offset);
   }
   return gather(np, x, index, n, lenient);
+}
+
+/** The least and the greatest index; where they leave an axis of length n, those of this very step if it is known. */
+export function reach(np: Arrays, index: Affine, n: number): [number, number] {
+  const [low, high] = index.range();
+  if ((low >= 0 && high < n) || ![...index.terms.keys()].some((a) => a.kind === "step")) return [low, high];
+  const now = numbersOf(np, index);
+  const t = now instanceof Lane ? now.tensor : now;
+  if (t.link) return [low, high];
+  const data = [...t.data()].map(Number);
+  return [Math.min(...data), Math.max(...data)];
 }
 
 const wrap = (t: Tensor, axes: readonly Axis[]): Tensor | Lane => (axes.length === 0 ? t : new Lane(t, axes));

@@ -2,12 +2,14 @@
 import type { AnyNode } from "acorn";
 import { describe } from "./branches.js";
 import { OpenSites } from "./error.js";
+import type { Tensor } from "../tensor/tensor.js";
 import type { Context } from "./context.js";
 import type { DistributionLike } from "./host.js";
 import { jointSample, jointValue, sometimes } from "./joint-sites.js";
 import { LaneDistribution } from "./lane-distribution.js";
 import { full, tensorOf } from "./lanes.js";
-import { plain } from "./plain.js";
+import { lanesIn, plain } from "./plain.js";
+import { noteThen } from "./recipes.js";
 import { Lane, LaneText } from "./values.js";
 
 /** The site's name, once it is sure that it differs between the iterations of every loop around it. */
@@ -51,9 +53,14 @@ export function sampleSite(ctx: Context, args: readonly unknown[], node: AnyNode
   const { obs, ...rest } = options as { obs?: unknown };
   const observed = obs !== undefined && obs !== null;
   const { axes, mask, joint } = ctx;
-  if (joint) return jointSample(ctx, joint, { name, d, observed, obs, infer: rest, node });
+  const spaced = axes.length + ctx.steps.length > 0 || joint ? inPlates(ctx, d) : d;
+  if (joint) return jointSample(ctx, joint, { name, d: spaced, observed, obs, infer: rest, node });
   const lanes =
-    d instanceof LaneDistribution ? d : axes.length > 0 ? LaneDistribution.same(ctx.host, d) : null;
+    spaced instanceof LaneDistribution
+      ? spaced
+      : axes.length > 0
+        ? LaneDistribution.same(ctx.host, spaced)
+        : null;
   if (!lanes) {
     let one = d as DistributionLike;
     if (mask !== null && observed) one = one.mask(tensorOf(np, mask));
@@ -77,7 +84,6 @@ export function sampleSite(ctx: Context, args: readonly unknown[], node: AnyNode
 
 export function factorSite(ctx: Context, args: readonly unknown[], node: AnyNode): unknown {
   const [given, weight] = args;
-  const { np } = ctx.host;
   // Weights are summed anyway: a name without loop variables is no ambiguity for a factor, but two sites would be.
   const name = siteName(ctx, given, "the factor", node);
   const chosen = ctx.mask === null ? weight : ctx.ops.where(ctx.mask, weight, 0);
@@ -85,8 +91,33 @@ export function factorSite(ctx: Context, args: readonly unknown[], node: AnyNode
     jointValue(ctx, ctx.joint, "factor", name, chosen, node);
     return undefined;
   }
-  ctx.host.factor(name, ctx.axes.length > 0 ? full(np, chosen, ctx.axes) : plain(ctx, chosen));
+  ctx.host.factor(name, ctx.axes.length > 0 ? weights(ctx, chosen) : plain(ctx, chosen));
   return undefined;
+}
+
+type Distributed = DistributionLike | LaneDistribution;
+
+/** Inside of plates the loops' axes stand to the left of the plates': each iteration's distribution has the plates' shape. */
+function inPlates(ctx: Context, d: Distributed): Distributed {
+  const sizes = ctx.host.plateShape();
+  const own = d instanceof LaneDistribution ? d.one.batchShape : d.batchShape;
+  const rank = Math.max(own.length, sizes.length);
+  const from = (shape: readonly number[], i: number): number => shape[i - rank + shape.length] ?? 1;
+  const shape = Array.from({ length: rank }, (_, i) => Math.max(from(own, i), from(sizes, i)));
+  if (shape.join() === own.join()) return d;
+  const grown = d instanceof LaneDistribution ? d.member("expand") : d.expand.bind(d);
+  const out = (grown as (s: readonly number[]) => Distributed)(shape);
+  noteThen(out, d, "expand", [shape]);
+  return out;
+}
+
+/** One weight per iteration, with ones where plates around the loop have their axes. */
+function weights(ctx: Context, weight: unknown): Tensor {
+  const { np, plateShape } = ctx.host;
+  const all = full(np, weight, ctx.axes);
+  const own = all.shape.slice(ctx.axes.length);
+  const pad = Array.from({ length: Math.max(0, plateShape().length - own.length) }, () => 1);
+  return pad.length === 0 ? all : np.reshape(all, [...ctx.axes.map((a) => a.size), ...pad, ...own]);
 }
 
 export function deterministicSite(ctx: Context, args: readonly unknown[], node: AnyNode): unknown {
@@ -99,17 +130,44 @@ export function deterministicSite(ctx: Context, args: readonly unknown[], node: 
   return new Lane(ctx.host.deterministic(name, full(ctx.host.np, args[1], ctx.axes)), ctx.axes);
 }
 
-export function otherSite(
-  ctx: Context,
-  fn: (...args: unknown[]) => unknown,
-  what: string,
-  args: readonly unknown[],
-  node: AnyNode,
-): unknown {
-  if (ctx.axes.length > 0 || ctx.steps.length > 0 || (ctx.joint && what === "plate"))
+/** `param`: one parameter for all iterations, or, with the loop variable in its name, one with the loop's axis. */
+export function paramSite(ctx: Context, fn: Fn, args: readonly unknown[], node: AnyNode): unknown {
+  const [given, init, ...rest] = args;
+  if (!(given instanceof LaneText)) {
+    if (lanesIn(plain(ctx, args)).length > 0)
+      return ctx.fail(
+        node,
+        `param "${String(given)}" has one value for all iterations, but its initial value differs between them. Put the loop variable into the name`,
+      );
+    return fn(...args.map((a) => plain(ctx, a)));
+  }
+  const { axes } = given;
+  if (axes.some((a) => a.kind === "step" || !ctx.axes.includes(a)))
     return ctx.fail(
       node,
-      `${what} inside a loop${ctx.joint ? ", or inside an if whose arms share a site," : ""} is not supported. Put it before the loop, or the loop inside of it`,
+      `param "${given.base}" would be one parameter for each iteration of a loop whose iterations wait for each other. Make it before: ` +
+        `const all = param("${given.base}", np.zeros([n])), and take its elements`,
     );
-  return fn(...args.map((a) => plain(ctx, a)));
+  const { np } = ctx.host;
+  return new Lane(fn(given.base, full(np, init, axes), ...rest.map((a) => plain(ctx, a))) as Tensor, axes);
+}
+
+type Fn = (...args: unknown[]) => unknown;
+
+/** `plate`: entered once for all iterations; its axis stands to the right of the loop's. */
+export function plateSite(ctx: Context, fn: Fn, args: readonly unknown[], node: AnyNode): unknown {
+  if (ctx.steps.length > 0 || ctx.joint)
+    return ctx.fail(
+      node,
+      "plate inside a loop whose draws depend on each other, or inside an if whose arms share a site, is not supported. Put the loop inside of the plate: " +
+        "plate(name, n, () => { for (...) ... })",
+    );
+  const [given, ...rest] = args;
+  const name = given instanceof LaneText ? given.base : given;
+  if (lanesIn(plain(ctx, rest)).length > 0)
+    return ctx.fail(
+      node,
+      `plate "${String(name)}": its size and options must be the same in all iterations of the loop`,
+    );
+  return fn(name, ...rest.map((a) => plain(ctx, a)));
 }

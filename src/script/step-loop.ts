@@ -24,7 +24,7 @@ import { BACKED, tensorOf } from "./lanes.js";
 import type { Writes } from "./memory.js";
 import { Scope, type Cell } from "./scope.js";
 import { Affine, Lane, sortAxes, type Axis } from "./values.js";
-import { Again, readElsewhere, startValue, type Place, type StepLoop } from "./step-place.js";
+import { Again, grownStart, readElsewhere, startValue, type Place, type StepLoop } from "./step-place.js";
 import { StepRequests } from "./step-requests.js";
 import { openWindow, type OpenWindow } from "./step-window.js";
 import { writeElement } from "./write-element.js";
@@ -252,6 +252,11 @@ class Stepper {
     finals.forEach((value, i) => {
       const place = this.places[i];
       if (!place) return;
+      const start = grownStart(ctx, place, value);
+      if (start !== null) {
+        place.start = start;
+        again = true;
+      }
       const form = joinForms(ctx, place.form, formOf(value), place.name, step.loop.node);
       if (form === null) {
         place.start = zerosLike(ctx, value);

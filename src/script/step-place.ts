@@ -4,9 +4,9 @@ import type { Form } from "./carry.js";
 import type { Context } from "./context.js";
 import type { Counted } from "./counted.js";
 import type { Dependence } from "./dependence.js";
-import { BACKED, tensorOf } from "./lanes.js";
+import { BACKED, isDynamic, tensorOf } from "./lanes.js";
 import type { Scope } from "./scope.js";
-import type { Axis } from "./values.js";
+import { Lane, type Axis } from "./values.js";
 
 export interface StepLoop {
   readonly loop: Counted;
@@ -41,6 +41,20 @@ export interface Place {
 export function startValue(ctx: Context, place: Place): unknown {
   const now = place.start ?? ctx.memory.read(place.owner, place.key);
   return now === undefined && place.key === BACKED ? tensorOf(ctx.host.np, place.owner) : now;
+}
+
+/** A number that turns into a tensor: what the place starts from, in the tensor's shape. Null where nothing is to be done. */
+export function grownStart(ctx: Context, place: Place, value: unknown): unknown {
+  if (place.form.kind !== "leaf" || place.form.backed) return null;
+  const { np } = ctx.host;
+  const start = startValue(ctx, place);
+  if (!isDynamic(value) || !(isDynamic(start) || typeof start === "number")) return null;
+  const [from, to] = [tensorOf(np, start), tensorOf(np, value)];
+  if (from.shape.length > 0 || to.shape.length === 0) return null;
+  const t = from instanceof Lane ? from.tensor : from;
+  const lead = from instanceof Lane ? from.axes.map((a) => a.size) : [];
+  const wide = np.broadcastTo(np.reshape(t, [...lead, ...to.shape.map(() => 1)]), [...lead, ...to.shape]);
+  return from instanceof Lane ? new Lane(wide, from.axes) : wide;
 }
 
 /** Variables that these statements write and others of the loop read. */

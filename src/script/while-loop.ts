@@ -7,7 +7,7 @@ import { LoopExits } from "./loop-exits.js";
 import type { Writes } from "./memory.js";
 import { Scope } from "./scope.js";
 import { BACKED } from "./lanes.js";
-import { startValue, type Place } from "./step-place.js";
+import { grownStart, startValue, type Place } from "./step-place.js";
 import { Lane } from "./values.js";
 
 export interface While {
@@ -107,6 +107,11 @@ function compiledWhile(ctx: Context, loop: While): Completion {
     }
     finals.forEach((value, i) => {
       const place = places[i]!;
+      const start = grownStart(ctx, place, value);
+      if (start !== null) {
+        place.start = start;
+        again = true;
+      }
       const form = joinForms(ctx, place.form, formOf(value), place.name, loop.node);
       if (form === null) {
         place.start = zerosLike(ctx, value);

@@ -2,7 +2,7 @@
 import type { Tensor } from "../tensor/tensor.js";
 import type { Arrays } from "./host.js";
 import { elementwise, full, numbersOf, spread, tensorOf } from "./lanes.js";
-import { clamped, OutOfRange } from "./read-element.js";
+import { clamped, OutOfRange, reach } from "./read-element.js";
 import { Affine, axesOf, Lane, sortAxes, type Axis } from "./values.js";
 
 type Op = (...xs: unknown[]) => Tensor;
@@ -21,7 +21,7 @@ export function writeElement(np: Arrays, write: Write): Tensor | Lane {
   const shape = container.shape;
   if (indices.length > shape.length)
     throw new OutOfRange(`${indices.length} indices are too many for a value of shape [${shape.join(", ")}]`);
-  indices.forEach((index, d) => checkRange(index, shape[d]!, write.mask !== null));
+  indices.forEach((index, d) => checkRange(np, index, shape[d]!, write.mask !== null));
   const own = container instanceof Lane ? container.axes : [];
   const ownSet = new Set(own);
   const running = indices.map((index) => runsAlong(index, ownSet));
@@ -40,9 +40,9 @@ export function writeElement(np: Arrays, write: Write): Tensor | Lane {
   return scattered(np, write);
 }
 
-function checkRange(index: unknown, n: number, lenient: boolean): void {
+function checkRange(np: Arrays, index: unknown, n: number, lenient: boolean): void {
   const [low, high] =
-    index instanceof Affine ? index.range() : typeof index === "number" ? [index, index] : [0, 0];
+    index instanceof Affine ? reach(np, index, n) : typeof index === "number" ? [index, index] : [0, 0];
   if (low >= 0 && high < n && Number.isInteger(low)) return;
   if (!lenient || typeof index === "number")
     throw new OutOfRange(

@@ -9,6 +9,7 @@ import type { Sampler } from "../runtime/sampler.js";
 import { concrete, type Tensor } from "../tensor/tensor.js";
 import { narrow } from "../transform/narrow.js";
 import { familyText, ProgramFamilies } from "./program-family.js";
+import { printable } from "./printable.js";
 import { currentTrace, Trace, within } from "./trace.js";
 
 /** The function: free inputs change at every run, bound inputs stay put until they are bound anew. */
@@ -130,7 +131,7 @@ function compiled(
     compiled: member.compiled,
     graph,
     get lowered() {
-      return program.lowered;
+      return printable(program.lowered);
     },
     compileMs: performance.now() - began,
     bind(next) {

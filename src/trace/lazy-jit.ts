@@ -1,7 +1,7 @@
 // A function on tensors -> the same function, compiled at its first call and again whenever a new program is needed.
 import { sameGraph } from "../ir/equal.js";
 import { print } from "../ir/print.js";
-import { sameType, showType, type Graph, type Type } from "../ir/types.js";
+import { sameType, showType, type Type } from "../ir/types.js";
 import type { Lowered, Program } from "../runtime/backend.js";
 import { backendNamed, defaultBackend, type BackendName } from "../runtime/backends.js";
 import { convert } from "../ops/index.js";
@@ -18,6 +18,7 @@ import { InPlaceCalls } from "./in-place.js";
 import { matches, patternOf, type Pattern } from "./pattern.js";
 import { ProgramCache } from "./program-cache.js";
 import { ProgramFamilies } from "./program-family.js";
+import { printable } from "./printable.js";
 import { rebuilder } from "./rebuild.js";
 import { signatureOf, type Signature } from "./signature.js";
 import { statements } from "./statements.js";
@@ -176,13 +177,7 @@ export class LazyJIT<A extends unknown[], R> {
   /** The stages of the program for these arguments, compiled if there is none yet. Nothing runs. */
   lower(...args: A): Lowered {
     const { lowered } = this.find(signatureOf(args, this.fixed), args).program;
-    const stages: Lowered = Object.create(lowered) as Lowered;
-    const shown = { graph: printable(lowered.graph), optimized: printable(lowered.optimized) };
-    return Object.defineProperties(stages, {
-      graph: { value: shown.graph, enumerable: true },
-      optimized: { value: shown.optimized, enumerable: true },
-      prologue: { value: lowered.prologue && printable(lowered.prologue), enumerable: true },
-    });
+    return printable(lowered);
   }
 
   /** Does all compile work for these arguments now. Nothing runs, no draw is taken. */
@@ -351,15 +346,6 @@ function run({ program, ambients, rebuild, outTypes }: Compiled, inputs: readonl
   for (const a of ambients) program.setInput(a.index, a.read().data());
   program.run();
   return rebuild(outTypes.map((type, i) => concrete(type, program.output(i).slice())));
-}
-
-/** The graph with its text form as its string. */
-function printable(graph: Graph): Graph {
-  const text = { value: () => print(graph), enumerable: false };
-  return Object.defineProperties(
-    { ...graph },
-    { toString: text, [Symbol.for("nodejs.util.inspect.custom")]: text },
-  );
 }
 
 /** The compiled function, with what LazyJIT offers as members. */

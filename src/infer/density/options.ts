@@ -10,8 +10,22 @@ export interface LogDensityOptions {
    * stay Float64Array, and `constrain` computes in f64. Sums over n terms keep about 7 digits less log10(n)/2. Default "f64".
    */
   readonly dtype?: "f64" | "f32";
+  /**
+   * true: the gradient is computed in forward mode, one derivative per coordinate at once. Slower where there are many coordinates,
+   * but the only way through loops whose number of iterations depends on values. Default false.
+   */
+  readonly forwardModeDifferentiation?: boolean;
   /** true: `lowered.kernelTimes()` measures each kernel. Default false. */
   readonly profile?: boolean;
   /** A folder that keeps compiled programs from one process to the next (Node): what is found there is not compiled. */
   readonly cacheDir?: string;
 }
+
+export const KNOWN: readonly string[] = [
+  "jit",
+  "backend",
+  "dtype",
+  "forwardModeDifferentiation",
+  "profile",
+  "cacheDir",
+];

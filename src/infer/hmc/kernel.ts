@@ -33,6 +33,11 @@ export interface KernelOptions {
   readonly backend?: string;
   /** "f32": density and gradient are computed in single precision; the sampler around them stays in f64. Default "f64". */
   readonly dtype?: "f64" | "f32";
+  /**
+   * true: the gradient is computed in forward mode, one derivative per coordinate at once. For few coordinates, and for models with
+   * loops whose number of iterations depends on values. Default false.
+   */
+  readonly forwardModeDifferentiation?: boolean;
 }
 
 const KNOWN = [
@@ -47,6 +52,7 @@ const KNOWN = [
   "jit",
   "backend",
   "dtype",
+  "forwardModeDifferentiation",
 ] as const;
 
 export abstract class Kernel {
@@ -61,6 +67,7 @@ export abstract class Kernel {
   readonly jit: boolean;
   readonly backend: string | undefined;
   readonly dtype: "f64" | "f32";
+  readonly forwardModeDifferentiation: boolean;
   /** The limit that tree depths are compared with in reports; undefined for samplers without trees. */
   abstract readonly maxTreeDepth: number | undefined;
 
@@ -101,6 +108,7 @@ export abstract class Kernel {
     this.jit = options.jit ?? true;
     this.backend = options.backend;
     this.dtype = options.dtype ?? "f64";
+    this.forwardModeDifferentiation = options.forwardModeDifferentiation ?? false;
     if (this.dtype !== "f64" && this.dtype !== "f32")
       throw new TypeError(
         `new ${kernelName}: dtype must be "f64" or "f32", got ${JSON.stringify(options.dtype)}.`,

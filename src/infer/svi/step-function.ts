@@ -3,6 +3,7 @@ import { biject } from "../../bijectors/index.js";
 import { getParamStore, heldBy, within, type Message } from "../../handlers/index.js";
 import { np, random, unflatten, flatten, type Tensor, type TreeDef } from "../../tensor/index.js";
 import { valueAndGrad } from "../../trace/grad.js";
+import { forwardGradient } from "../density/forward-gradient.js";
 import type { ELBO } from "../elbo/elbo.js";
 import type { Model } from "../model.js";
 import { mapNamed, type Named, type Optimizer, type OptimizerState } from "../optim/optimizer.js";
@@ -20,6 +21,8 @@ export interface StepParts {
   readonly state: TreeDef;
   /** Leave everything as it is when the loss or a gradient is not finite. */
   readonly stable: boolean;
+  /** Gradients in forward mode. */
+  readonly forwards: boolean;
 }
 
 /** [key, ...parameters, ...mutables, ...state] -> [loss, next key, ...parameters, ...mutables, ...state], for given arguments. */
@@ -39,7 +42,9 @@ export function sviStep(
     return [evaluated.objective, [evaluated.loss, evaluated.mutables]];
   };
   type Evaluated = [[Tensor, readonly [Tensor, Named]], Named];
-  const [[, [loss, after]], gradients]: Evaluated = valueAndGrad(objective, { hasAux: true })(params);
+  const [[, [loss, after]], gradients]: Evaluated = parts.forwards
+    ? forwards(objective, params, names)
+    : valueAndGrad(objective, { hasAux: true })(params);
   const next = optimizer.update(gradients, unflatten(parts.state, leaves) as OptimizerState, params);
   const moved = [
     ...names.map((name) => next.params[name]),
@@ -51,6 +56,17 @@ export function sviStep(
     .map((g) => np.all(np.isfinite(g)))
     .reduce((a, b) => np.logicalAnd(a, b), np.isfinite(loss));
   return [loss, keys.at(1), ...moved.map((x, i) => np.where(fine, x, rest[i]))];
+}
+
+/** As valueAndGrad, in forward mode. */
+function forwards<T>(
+  objective: (xs: Named) => [Tensor, T],
+  params: Named,
+  names: readonly string[],
+): [[Tensor, T], Named] {
+  const values = names.map((name) => params[name]);
+  const [, gradient] = forwardGradient((xs) => objective(named(names, xs))[0], values);
+  return [objective(params), named(names, gradient)];
 }
 
 const named = (names: readonly string[], values: readonly Tensor[]): Named =>

@@ -70,7 +70,7 @@ export const while_ = special({
     const loop = loopOf(at.params);
     if (loop.limit === null)
       throw new Error(
-        `while: reverse-mode derivatives need a bound on the number of steps, and this loop over (${at.outputs.map((v) => v.type.dtype).join(", ")}) has none; give a limit (np.whileLoop(test, body, init, { limit })), use np.fori or np.scan, or take the derivative in forward mode (jvp).`,
+        `while: reverse-mode derivatives need a bound on the number of steps, and this loop over (${at.outputs.map((v) => v.type.dtype).join(", ")}) has none; give a limit (np.whileLoop(test, body, init, { limit })), use np.fori or np.scan, or take the derivative in forward mode (jvp; for NUTS, HMC, SVI and infer.logDensity { forwardModeDifferentiation: true }).`,
       );
     const site: Site = { ...at, params: asScan(e, loop, typesOf(at.inputs)) };
     return scan.vjp(e, site, cotangents, guarded, wanted);
