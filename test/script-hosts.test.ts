@@ -1,4 +1,4 @@
-// Scripts through real tools: what tsc, tsx, esbuild, Vite and Rollup make of them, with the build plugin and without it.
+// Scripts through real tools: what tsc, tsx, esbuild, Vite, Rolldown, webpack and Rollup make of them, with the build plugin and without it.
 import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -6,10 +6,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { build as esbuild } from "esbuild";
+import { rolldown } from "rolldown";
 import { rollup } from "rollup";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { build as vite } from "vite";
+import webpack from "webpack";
 import plugin from "../src/plugin/plugin.js";
 
 const run = promisify(execFile);
@@ -43,31 +45,56 @@ async function results(file: string, ...through: string[]): Promise<Record<strin
   return JSON.parse(stdout) as Record<string, unknown>;
 }
 
-/** What every host must print; `place` is where the errors point. */
-function check(got: Record<string, unknown>, place: RegExp, minified = false): void {
-  const { J18, J45, J65, ...rest } = got;
-  expect(rest).toEqual({
-    J10: [6, -3.25, 1],
-    J11: [11, 0, 0],
-    J12: [[12], [3, 9]],
-    J13: true,
-    J14: [5, 2],
-    J15: ["-4.337877", "-4.173106"],
-    J16: true,
-    J17: true,
-    J19: true,
+type Behaviour = (got: unknown, host: Host) => void;
+interface Host {
+  /** Where errors point. */
+  readonly place: RegExp;
+  readonly minified: boolean;
+}
+const gives =
+  (expected: unknown): Behaviour =>
+  (got) =>
+    expect(got).toEqual(expected);
+
+/** What every host must print. */
+const behaviours: Readonly<Record<string, Behaviour>> = {
+  J10: gives([6, -3.25, 1]),
+  J11: gives([11, 0, 0]),
+  J12: gives([[12], [3, 9]]),
+  J13: gives(true),
+  J14: gives([5, 2]),
+  J15: gives(["-4.337877", "-4.173106"]),
+  J16: gives([true, "-1.917877", "-0.500000"]),
+  J17: gives(true),
+  J18: (got, { place }) => {
+    expect(got).toMatch(place);
+    expect(got).toMatch(/\| works on numbers known while compiling only/);
+    // The text before any tool touched it, where the plugin kept it.
+    const text = place === FILE ? /\n {2}\| return y \| 3;\n {2}\| {8}\^$/ : /\n {2}\| .*3.*\n {2}\| +\^$/;
+    expect(got).toMatch(text);
+  },
+  J19: gives(true),
+  J45: (got) => expect(got).toMatch(/Math\.random would be drawn once/),
+  J65: (got, { minified }) => {
+    // Where names have been shortened there is nothing left to recognise.
+    if (minified) return;
+    expect(got).toHaveLength(1);
+    expect(String(got)).toMatch(/\?: \(tensor\) always takes the first branch/);
+  },
+};
+
+function host(
+  name: string,
+  place: RegExp,
+  minified: boolean,
+  make: () => Promise<Record<string, unknown>>,
+): void {
+  describe(name, () => {
+    let got: Record<string, unknown> = {};
+    beforeAll(async () => void (got = await make()), 120_000);
+    test.each(Object.keys(behaviours))("%s", (name) => behaviours[name]!(got[name], { place, minified }));
+    test("no behaviour is left out", () => expect(Object.keys(got).sort()).toEqual(Object.keys(behaviours)));
   });
-  expect(J18).toMatch(place);
-  expect(J18).toMatch(/\| works on numbers known while compiling only/);
-  // The text before any tool touched it, where the plugin kept it.
-  expect(J18).toMatch(
-    place === FILE ? /\n {2}\| return y \| 3;\n {2}\| {8}\^$/ : /\n {2}\| .*3.*\n {2}\| +\^$/,
-  );
-  expect(J45).toMatch(/Math\.random would be drawn once/);
-  // Where names have been shortened there is nothing left to recognise.
-  if (minified) return;
-  expect(J65).toHaveLength(1);
-  expect(String(J65)).toMatch(/\?: \(tensor\) always takes the first branch/);
 }
 
 const FUNCTION = /^function (wrong|anonymous), \d+:\d+: /;
@@ -75,24 +102,25 @@ const FILE = /^(.*\/)?bare\.ts:\d+:12: /;
 const external = ["sinter", "sinter/script"];
 const options = { root: folder };
 
-describe("with captures, as tools emit the source", { timeout: 120_000 }, () => {
-  test("plain Node on what tsc emits", async () => {
+describe("with captures, as tools emit the source", () => {
+  host("plain Node on what tsc emits", FUNCTION, false, async () => {
     for (const name of ["program", "helper"]) {
       const { outputText } = ts.transpileModule(readFileSync(at(`${name}.ts`), "utf8"), {
         compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
       });
       writeFileSync(at(`${name}.js`), outputText);
     }
-    check(await results(at("program.js")), FUNCTION);
+    const got = await results(at("program.js"));
     for (const name of ["program", "helper"]) rmSync(at(`${name}.js`));
+    return got;
   });
 
-  test("tsx", async () => {
+  host("tsx", FUNCTION, false, async () => {
     const tsx = join(dirname(createRequire(import.meta.url).resolve("tsx/package.json")), "dist/cli.mjs");
-    check(await results(at("program.ts"), tsx), FUNCTION);
+    return results(at("program.ts"), tsx);
   });
 
-  test("esbuild, one bundle with the library", async () => {
+  host("esbuild, one bundle with the library", FUNCTION, false, async () => {
     await esbuild({
       entryPoints: [at("program.ts")],
       outfile: at("one.js"),
@@ -100,10 +128,10 @@ describe("with captures, as tools emit the source", { timeout: 120_000 }, () => 
       format: "esm",
       platform: "node",
     });
-    check(await results(at("one.js")), FUNCTION);
+    return results(at("one.js"));
   });
 
-  test("Vite", async () => {
+  host("Vite", FUNCTION, false, async () => {
     await vite({
       configFile: false,
       logLevel: "error",
@@ -111,12 +139,12 @@ describe("with captures, as tools emit the source", { timeout: 120_000 }, () => 
       ssr: { external },
       build: { ssr: at("program.ts"), outDir: at("vite"), minify: false },
     });
-    check(await results(at("vite/program.js")), FUNCTION);
+    return results(at("vite/program.js"));
   });
 });
 
-describe("with the plugin, without captures", { timeout: 120_000 }, () => {
-  test("esbuild, minified", async () => {
+describe("with the plugin, without captures", () => {
+  host("esbuild, minified", FILE, true, async () => {
     await esbuild({
       entryPoints: [at("bare.ts")],
       outfile: at("small.js"),
@@ -127,10 +155,10 @@ describe("with the plugin, without captures", { timeout: 120_000 }, () => {
       external,
       plugins: [plugin.esbuild(options)],
     });
-    check(await results(at("small.js")), FILE, true);
+    return results(at("small.js"));
   });
 
-  test("Vite, minified", async () => {
+  host("Vite, minified", FILE, true, async () => {
     await vite({
       configFile: false,
       logLevel: "error",
@@ -139,10 +167,52 @@ describe("with the plugin, without captures", { timeout: 120_000 }, () => {
       ssr: { external },
       build: { ssr: at("bare.ts"), outDir: at("vite-plugin"), minify: true },
     });
-    check(await results(at("vite-plugin/bare.js")), FILE, true);
+    return results(at("vite-plugin/bare.js"));
   });
 
-  test("Rollup, before the types are removed", async () => {
+  host("Rolldown, minified", FILE, true, async () => {
+    const bundle = await rolldown({
+      input: at("bare.ts"),
+      cwd: folder,
+      platform: "node",
+      external,
+      plugins: [plugin.rolldown(options) as never],
+    });
+    await bundle.write({ file: at("rolldown.js"), format: "esm", minify: true });
+    await bundle.close();
+    return results(at("rolldown.js"));
+  });
+
+  host("webpack, minified", FILE, true, async () => {
+    writeFileSync(
+      at("types.cjs"),
+      `const ts = require(${JSON.stringify(createRequire(import.meta.url).resolve("typescript"))});
+      module.exports = (code) => ts.transpileModule(code, { compilerOptions: { module: "esnext", target: "es2022" } }).outputText;`,
+    );
+    const compiler = webpack({
+      mode: "production",
+      context: folder,
+      entry: at("bare.ts"),
+      target: "node20",
+      experiments: { outputModule: true },
+      output: { path: folder, filename: "webpack.js", module: true, library: { type: "module" } },
+      resolve: { extensionAlias: { ".js": [".ts", ".js"] } },
+      externalsType: "module",
+      externals: external,
+      module: { rules: [{ test: /\.ts$/, use: at("types.cjs") }] },
+      plugins: [plugin.webpack(options) as never],
+    });
+    await new Promise<void>((done, fail) => {
+      compiler!.run((error, stats) => {
+        if (error) return fail(error);
+        if (stats?.hasErrors()) return fail(new Error(stats.toString()));
+        compiler!.close(() => done());
+      });
+    });
+    return results(at("webpack.js"));
+  });
+
+  host("Rollup, before the types are removed", FILE, false, async () => {
     const types = {
       name: "types",
       resolveId: (id: string) => (id.startsWith("./") ? at(id.replace(/\.js$/, ".ts")) : null),
@@ -160,7 +230,7 @@ describe("with the plugin, without captures", { timeout: 120_000 }, () => {
     });
     await bundle.write({ file: at("rollup.js"), format: "esm" });
     await bundle.close();
-    check(await results(at("rollup.js")), FILE);
+    return results(at("rollup.js"));
   });
 });
 
