@@ -4,6 +4,7 @@ import type { FunctionBuilder } from "../function.js";
 import type { RoutineContext, RoutineEmitter } from "../routine-call.js";
 import type { Local, Operand, WasmValue } from "../value.js";
 import { Elements, upTo } from "./loops.js";
+import { held } from "./updates.js";
 
 const ROWS = 4;
 /** Two vectors. */
@@ -19,15 +20,19 @@ const product = (cx: RoutineContext, dtype: "f64" | "f32" | "i32"): FunctionBuil
     );
     const [x, y, out, m, k, n, panel] = [0, 1, 2, 3, 4, 5, 6].map((i) => f.param(i));
     const e = new Elements(f, dtype);
+    const stepBytes = held(f, f.op("i32.mul", n, e.width));
     const edge = (i0: Operand, i1: Operand, j0: Operand, j1: Operand): void =>
       upTo(f, i0, i1, (i) =>
         upTo(f, j0, j1, (j) => {
           const s = f.local(e.type);
           f.set(s, 0);
-          upTo(f, 0, k, (p) => {
-            const a = e.get(x, f.op("i32.add", f.op("i32.mul", i, k), p));
-            const b = e.get(y, f.op("i32.add", f.op("i32.mul", p, n), j));
+          const row = held(f, e.at(x, f.op("i32.mul", i, k)));
+          const column = held(f, e.at(y, j));
+          upTo(f, 0, k, () => {
+            const [a, b] = [f.load(`${e.type}.load`, row), f.load(`${e.type}.load`, column)];
             f.set(s, f.op(`${e.type}.add`, s, f.op(`${e.type}.mul`, a, b)));
+            f.set(row, f.op("i32.add", row, e.width));
+            f.set(column, f.op("i32.add", column, stepBytes));
           });
           e.put(out, f.op("i32.add", f.op("i32.mul", i, n), j), s);
         }),
@@ -42,7 +47,6 @@ const product = (cx: RoutineContext, dtype: "f64" | "f32" | "i32"): FunctionBuil
     const wholeM = f.op("i32.and", m, -ROWS);
     const wholeN = f.op("i32.and", n, -columns);
     const rowBytes = f.op("i32.mul", k, e.width);
-    const stepBytes = f.op("i32.mul", n, e.width);
     const splat = dtype === "f64" ? "v128.load64_splat" : "v128.load32_splat";
     // Two vectors of every row of y lie side by side in the panel: it stays in the nearest cache while all rows of x pass.
     const tiles = (j: Local): void => {
@@ -55,18 +59,19 @@ const product = (cx: RoutineContext, dtype: "f64" | "f32" | "i32"): FunctionBuil
         f.set(from, f.op("i32.add", from, stepBytes));
         f.set(to, f.op("i32.add", to, PANEL_BYTES));
       });
-      upTo(f, 0, wholeM, (i) => tile(i, j), ROWS);
+      upTo(f, 0, wholeM, (i) => tile(i, j, ROWS), ROWS);
+      upTo(f, wholeM, m, (i) => tile(i, j, 1));
     };
-    const tile = (i: Local, j: Local): void => {
-      const sums: Local[] = Array.from({ length: ROWS * 2 }, () => f.local("v128"));
+    const tile = (i: Local, j: Local, count: number): void => {
+      const sums: Local[] = Array.from({ length: count * 2 }, () => f.local("v128"));
       for (const s of sums) f.set(s, f.splat(shape, 0));
       const rows: Local[] = [];
       let at: WasmValue = f.op("i32.add", x, f.op("i32.mul", i, rowBytes));
-      for (let r = 0; r < ROWS; r++) {
+      for (let r = 0; r < count; r++) {
         const row = f.local("i32");
         f.set(row, at);
         rows.push(row);
-        if (r < ROWS - 1) at = f.op("i32.add", at, rowBytes);
+        if (r < count - 1) at = f.op("i32.add", at, rowBytes);
       }
       const column = f.local("i32");
       f.set(column, panel);
@@ -83,15 +88,14 @@ const product = (cx: RoutineContext, dtype: "f64" | "f32" | "i32"): FunctionBuil
         f.set(column, f.op("i32.add", column, PANEL_BYTES));
       });
       let to: WasmValue = f.op("i32.add", e.at(out, j), f.op("i32.mul", i, stepBytes));
-      for (let r = 0; r < ROWS; r++) {
+      for (let r = 0; r < count; r++) {
         f.store("v128.store", to, sums[2 * r], 0, e.width);
         f.store("v128.store", to, sums[2 * r + 1], 16, e.width);
-        if (r < ROWS - 1) to = f.op("i32.add", to, stepBytes);
+        if (r < count - 1) to = f.op("i32.add", to, stepBytes);
       }
     };
     upTo(f, 0, wholeN, tiles, columns);
-    edge(0, wholeM, wholeN, n);
-    edge(wholeM, m, 0, n);
+    edge(0, m, wholeN, n);
     return f;
   });
 
