@@ -209,7 +209,7 @@ test("an unbounded while has forward derivatives, and says what to do for revers
   const t = directions(x, 1);
   near(run(transforms.jvp(g, [true, true]), [...x, ...t]).slice(1), slopes(g, x, t), 1e-7);
   expect(() => transforms.vjp(g, [true, true])).toThrow(
-    /while: reverse-mode derivatives need a bound on the number of steps.*give a limit.*forward mode \(jvp\)/,
+    /while: reverse-mode derivatives need a bound on the number of steps.*give a limit.*forward mode \(jvp;.*forwardModeDifferentiation/,
   );
 });
 

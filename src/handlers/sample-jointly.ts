@@ -29,6 +29,10 @@ export function sampleJointly(
     }),
   );
   sendTogether(msgs, () => {
+    // Another distribution in a site's place, such as a guide's, is drawn from by itself.
+    msgs.forEach((msg, i) => {
+      if (msg.value === undefined && msg.fn !== sites[i].fn) msg.value = settle(msg);
+    });
     const decisions = msgs.map((msg): Decision =>
       msg.value === undefined ? { key: msg.key ?? nextKey(showSite(msg)) } : { value: msg.value },
     );

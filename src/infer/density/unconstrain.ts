@@ -1,5 +1,6 @@
 // Constrained values of sites in, their unconstrained coordinates out; and draws from the prior.
 import { biject } from "../../bijectors/index.js";
+import { Deferred } from "../../dist/index.js";
 import { handlers, type Message } from "../../handlers/index.js";
 import { np, random, type Tensor, type TensorLike } from "../../tensor/index.js";
 import { callModel, type Model } from "../model.js";
@@ -64,6 +65,8 @@ export function priorDraw(
   key: Tensor,
 ): Readonly<Record<string, Tensor>> {
   const drawn: Record<string, Tensor> = {};
+  /** Sites whose loop draws them step by step. */
+  const later: string[] = [];
   let next = 0;
   const choose = (msg: Readonly<Message>): Tensor | undefined => {
     if (msg.type !== "sample" || msg.value !== undefined) return undefined;
@@ -72,12 +75,19 @@ export function priorDraw(
       const bijector = biject(fn.support);
       return bijector.forward(np.zeros(bijector.inverseShape([...fn.batchShape, ...fn.eventShape])));
     }
+    if (fn instanceof Deferred) {
+      later.push(msg.name);
+      return undefined;
+    }
     return (drawn[msg.name] = fn.sample(random.foldIn(key, next++)));
   };
-  handlers.seed(
-    handlers.substitute(() => callModel(model, args), choose),
-    random.foldIn(key, 4294967295),
+  const { nodes } = handlers.trace(
+    handlers.seed(
+      handlers.substitute(() => callModel(model, args), choose),
+      random.foldIn(key, 4294967295),
+    ),
   )();
+  for (const name of later) drawn[name] = nodes[name].value as Tensor;
   return drawn;
 }
 
