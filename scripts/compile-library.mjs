@@ -4,7 +4,11 @@ import { Buffer } from "node:buffer";
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { setFlagsFromString } from "node:v8";
 import { build } from "esbuild";
+
+// V8 throws away bytecode of functions that have not run for some collections, or run as machine code by then.
+setFlagsFromString("--no-flush-bytecode");
 
 const folder = pathToFileURL(`${resolve(process.argv[2])}/`);
 const { outputFiles } = await build({
@@ -79,4 +83,6 @@ for (const [model, ...args] of models) {
 const svi = new SVI(groups, guides.AutoNormal(groups), optim.adam({ lr: 0.01 }), infer.TraceELBO());
 await svi.run(10, effect, error);
 console.log = log;
+// Compiled code is taken by processes of the same flags only.
+setFlagsFromString("--flush-bytecode");
 writeFileSync(join(process.argv[2], "library.cache"), script.createCachedData());

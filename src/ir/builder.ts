@@ -2,6 +2,20 @@
 import type { Op } from "./op.js";
 import type { Equation, Graph, Params, Type, Value } from "./types.js";
 
+/** An equation; with and without an origin are two layouts, of which every pass reads the fields. */
+export const equation = (
+  op: Op,
+  inputs: readonly Value[],
+  params: Params,
+  outputs: readonly Value[],
+  origin: string | undefined,
+): Equation =>
+  origin === undefined ? { op, inputs, params, outputs } : { op, inputs, params, outputs, origin };
+
+/** The equation on other operands. */
+export const withInputs = ({ op, params, outputs, origin }: Equation, inputs: readonly Value[]): Equation =>
+  equation(op, inputs, params, outputs, origin);
+
 /** A graph under construction. Subclasses may compute each equation at once (eager mode). */
 export class Builder {
   readonly inputs: Value[] = [];
@@ -20,19 +34,10 @@ export class Builder {
 
   /** Appends op(inputs; params); the row's type rule throws on ill-typed operands. */
   emit(op: Op, inputs: readonly Value[], params: Params = {}): readonly Value[] {
-    const outputs = op
-      .infer(
-        inputs.map((v) => v.type),
-        params,
-      )
-      .map((type): Value => ({ type }));
-    this.append({
-      op,
-      inputs,
-      params,
-      outputs,
-      ...(this.origin === undefined ? {} : { origin: this.origin }),
-    });
+    const types: Type[] = [];
+    for (let i = 0; i < inputs.length; i++) types.push(inputs[i]!.type);
+    const outputs = op.infer(types, params).map((type): Value => ({ type }));
+    this.append(equation(op, inputs, params, outputs, this.origin));
     return outputs;
   }
 

@@ -25,8 +25,9 @@ const graphless = new WeakSet<Params>();
 
 /** The equation with every sub-graph replaced; the same object when none changes. */
 export function mapSubGraphs(equation: Equation, change: (graph: Graph) => Graph): Equation {
-  const { params } = equation;
-  if (graphless.has(params)) return equation;
+  const { op, params } = equation;
+  // Of the four kinds only the special ones take graphs.
+  if (op.kind !== "special" || graphless.has(params)) return equation;
   let changed = false;
   let held = false;
   const visit = (param: Param): Param => {

@@ -1,6 +1,7 @@
 // Graph in, the same with equal equations merged out: same operation, operands and parameters. Effects are never merged.
 import type { Op } from "../ir/op.js";
 import { paramKey, sameParam } from "../ir/equal.js";
+import { withInputs } from "../ir/builder.js";
 import { mapSubGraphs } from "../ir/sub-graphs.js";
 import type { Equation, Graph, Value } from "../ir/types.js";
 
@@ -20,7 +21,7 @@ export function mergeCommon(graph: Graph, fire: (rule: string) => void): Graph {
 
   for (const original of graph.equations) {
     let eq = mapSubGraphs(original, (g) => mergeCommon(g, fire));
-    if (eq.inputs.some((v) => replaced.has(v))) eq = { ...eq, inputs: eq.inputs.map(current) };
+    if (eq.inputs.some((v) => replaced.has(v))) eq = withInputs(eq, eq.inputs.map(current));
     changed ||= eq !== original;
     if (eq.op.effect !== true) {
       if (!ops.has(eq.op)) ops.set(eq.op, ops.size);

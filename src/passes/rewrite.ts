@@ -1,7 +1,7 @@
 // Graph and rules in, graph with the rules applied everywhere out, in one forward walk.
 // Every equation is looked at once its operands are in normal form, and whatever a rule emits goes through the rules
 // itself, so that one walk reaches what repeated passes would; the cost is linear in the number of equations.
-import { Builder } from "../ir/builder.js";
+import { Builder, equation, withInputs } from "../ir/builder.js";
 import type { Op } from "../ir/op.js";
 import { showNumber } from "../ir/number-text.js";
 import { mapSubGraphs } from "../ir/sub-graphs.js";
@@ -13,20 +13,36 @@ import type { Context, Rule } from "./rule.js";
 /** Rules by the operation at their root, in the order in which they are tried. */
 export class RuleSet {
   private readonly byOp = new Map<Op, readonly Rule[]>();
+  /** Numbers of the rules for each operation and each kind; made when first asked for. */
+  private byRoot: Map<Op | string, number[]> | undefined;
 
   constructor(readonly rules: readonly Rule[]) {}
 
   for(op: Op): readonly Rule[] {
     let mine = this.byOp.get(op);
     if (!mine) {
-      mine = this.rules.filter(({ roots }) =>
-        typeof roots === "string" ? roots === op.kind : roots.includes(op),
-      );
+      const roots = (this.byRoot ??= this.index());
+      const numbers = [...(roots.get(op) ?? none), ...(roots.get(op.kind) ?? none)].sort((a, b) => a - b);
+      mine = numbers.map((n) => this.rules[n]!);
       this.byOp.set(op, mine);
     }
     return mine;
   }
+
+  private index(): Map<Op | string, number[]> {
+    const byRoot = new Map<Op | string, number[]>();
+    this.rules.forEach(({ roots }, n) => {
+      for (const root of typeof roots === "string" ? [roots] : roots) {
+        const list = byRoot.get(root);
+        if (list) list.push(n);
+        else byRoot.set(root, [n]);
+      }
+    });
+    return byRoot;
+  }
 }
+
+const none: readonly number[] = [];
 
 /** Rules that answer each other would never end; no real chain is nearly this long. */
 const deepest = 200;
@@ -74,8 +90,14 @@ class Rewriting implements Context {
 
   private take(original: Equation): void {
     let eq = original;
-    if (eq.inputs.some((v) => this.replaced.has(v)))
-      eq = { ...eq, inputs: eq.inputs.map((v) => this.current(v)) };
+    for (let i = 0; i < eq.inputs.length; i++)
+      if (this.replaced.has(eq.inputs[i]!)) {
+        eq = withInputs(
+          eq,
+          eq.inputs.map((v) => this.current(v)),
+        );
+        break;
+      }
     eq = mapSubGraphs(eq, this.subGraph);
     this.changed ||= eq !== original;
     this.builder.origin = eq.origin;
@@ -146,8 +168,7 @@ class Rewriting implements Context {
       params,
     );
     const outputs = types.map((type): Value => ({ type }));
-    const { origin } = this.builder;
-    const eq: Equation = { op, inputs, params, outputs, ...(origin === undefined ? {} : { origin }) };
+    const eq = equation(op, inputs, params, outputs, this.builder.origin);
     const better = this.improve(eq);
     if (better) return better;
     this.append(eq);
@@ -160,7 +181,7 @@ class Rewriting implements Context {
     let v = this.literals.get(key);
     if (!v) {
       v = { type: { dtype, shape } };
-      this.append({ op: constant, inputs: [], params: { type: dtype, shape, data: x }, outputs: [v] });
+      this.append(equation(constant, [], { type: dtype, shape, data: x }, [v], undefined));
       this.literals.set(key, v);
     }
     return v;

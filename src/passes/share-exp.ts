@@ -1,7 +1,7 @@
 // Graph in, the same with softplus, sigmoid and logaddexp of one argument written out so that they share one exponential out.
 // A log-likelihood of booleans uses softplus(x), its gradient sigmoid(x) or sigmoid(-x); all need exp(-|x|). That of a
 // mixture uses logaddexp(a, b), its gradient sigmoid(a - b) and sigmoid(b - a).
-import { Builder } from "../ir/builder.js";
+import { Builder, withInputs } from "../ir/builder.js";
 import { mapSubGraphs } from "../ir/sub-graphs.js";
 import type { Equation, Graph, Value } from "../ir/types.js";
 import { emitInto } from "../ops/emit.js";
@@ -104,7 +104,7 @@ export function shareExponentials(graph: Graph, fire: (rule: string) => void): G
       changed = true;
       continue;
     }
-    if (eq.inputs.some((v) => replaced.has(v))) eq = { ...eq, inputs: eq.inputs.map(current) };
+    if (eq.inputs.some((v) => replaced.has(v))) eq = withInputs(eq, eq.inputs.map(current));
     builder.append(eq);
   }
   return changed ? builder.finish(graph.outputs.map(current)) : graph;

@@ -34,14 +34,19 @@ export function dtypeOf(x: TypedArray): DType {
 
 /** Whether nested arrays hold a tensor somewhere (they must then be stacked, not copied). */
 export function holdsTensor(x: unknown): boolean {
-  return x instanceof Tensor || (Array.isArray(x) && x.some(holdsTensor));
+  return x instanceof Tensor || (Array.isArray(x) && x.some((item) => typeof item === "object" && holdsTensor(item)));
 }
+
+const isNumber = (x: unknown): boolean => typeof x === "number";
+
+/** A list without nesting: data of one axis, which may be long. */
+const isPlain = (x: unknown): x is number[] => Array.isArray(x) && x.every(isNumber);
 
 /** Nested arrays' shape; throws where rows differ in length. */
 function shapeOf(x: unknown, name: string): number[] {
   if (isTypedArray(x)) return [x.length];
   if (!Array.isArray(x)) return [];
-  if (x.length === 0) return [0];
+  if (isPlain(x)) return [x.length];
   const inner = shapeOf(x[0], name);
   for (let i = 1; i < x.length; i++) {
     const other = shapeOf(x[i], name);
@@ -53,7 +58,7 @@ function shapeOf(x: unknown, name: string): number[] {
   return [x.length, ...inner];
 }
 
-/** Copies the numbers of nested arrays into out; returns what kinds were met. */
+/** Copies the numbers of nested arrays into out. */
 function fill(x: unknown, out: number[], name: string): void {
   if (typeof x === "number") out.push(x);
   else if (typeof x === "boolean") out.push(x ? 1 : 0);
@@ -78,6 +83,10 @@ export function fromHost(x: unknown, dtype: DType | undefined, name: string): Te
     const shares = wanted === own && !(own === "i32" && !(x instanceof Int32Array));
     return concrete({ dtype: wanted, shape: [x.length] }, shares ? (x as Data) : cast(x, wanted, name));
   }
+  if (isPlain(x)) {
+    const wanted = dtype ?? "f64";
+    return concrete({ dtype: wanted, shape: [x.length] }, cast(x, wanted, name));
+  }
   const numbers: number[] = [];
   fill(x, numbers, name);
   const wanted = dtype ?? (allBooleans(x) ? "bool" : "f64");
@@ -87,8 +96,14 @@ export function fromHost(x: unknown, dtype: DType | undefined, name: string): Te
 /** Row-major numbers as storage of the dtype; integers must be whole and in range. */
 export function cast(x: ArrayLike<number>, dtype: DType, name: string): Data {
   const data = allocate({ dtype, shape: [x.length] });
-  if (dtype === "f64" || dtype === "f32") data.set(x as ArrayLike<number>);
-  else for (let i = 0; i < x.length; i++) data[i] = castNumber(x[i]!, dtype, name);
+  if (dtype === "bool" || dtype === "key") {
+    for (let i = 0; i < x.length; i++) data[i] = castNumber(x[i]!, dtype, name);
+    return data;
+  }
+  data.set(x as ArrayLike<number>);
+  // Storage of whole numbers changes what it cannot hold: that says where to look closer.
+  if (dtype !== "f64" && dtype !== "f32")
+    for (let i = 0; i < x.length; i++) if (data[i] !== x[i]) castNumber(x[i]!, dtype, name);
   return data;
 }
 

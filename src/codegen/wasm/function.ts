@@ -1,5 +1,5 @@
 // One wasm function under construction: calls of `op`, `load`, `loop`, ... in, a typed body out (encoded by stackify.ts).
-import { unsigned, type Bytes } from "./leb.js";
+import { pushUnsigned, unsigned, type Bytes } from "./leb.js";
 import {
   extracts,
   laneLoads,
@@ -17,7 +17,7 @@ import {
   type StoreName,
 } from "./opcodes.js";
 import { linearOf, NotGeneric, OPEN } from "../../ir/size.js";
-import type { Instruction, Label } from "./instruction.js";
+import { Instruction, type Control, type Label } from "./instruction.js";
 import { isTag, LENGTH_AT, readTag, TABLE_AT } from "./open-layout.js";
 import { encodeBody } from "./stackify.js";
 import {
@@ -51,6 +51,9 @@ function opcode(code: number): readonly number[] {
   if (!bytes) opcodes.set(code, (bytes = code > 0xffff ? [code >> 16, ...unsigned(code & 0xffff)] : [code]));
   return bytes;
 }
+
+/** The code of an assignment: its operand is already the result. */
+const NOTHING: readonly number[] = [];
 
 /** Whether an operand is no i32 but a length or an address of a program for every length (ir/size.ts, open-layout.ts). */
 const isLater = (type: WasmType, x: number): boolean => type === "i32" && (x > 0xffffffff || x < -0xffffffff);
@@ -148,12 +151,14 @@ export class FunctionBuilder implements Signature {
     return splat(lane, x);
   }
 
+  /** A statement without a result. */
   private emit(
     code: readonly number[],
     operands: readonly WasmValue[],
-    more: Partial<Instruction> = {},
+    control?: Control,
+    label?: Label,
   ): void {
-    this.body.push({ code, operands, pure: false, results: 0, ...more });
+    this.body.push(new Instruction(code, operands, undefined, false, control, label));
   }
 
   private result(
@@ -163,18 +168,21 @@ export class FunctionBuilder implements Signature {
     pure = true,
   ): Local {
     const target = this.local(type);
-    this.emit(code, operands, { target, pure, results: 1 });
+    this.body.push(new Instruction(code, operands, target, pure, undefined, undefined));
     return target;
   }
 
   private check(place: string, types: readonly WasmType[], args: readonly Operand[]): WasmValue[] {
     if (types.length !== args.length)
       throw new Error(`wasm: ${place} in ${this.name} takes ${types.length} operands, got ${args.length}`);
-    return args.map((x, i) =>
-      typeof x === "number" && isLater(types[i], x)
-        ? this.later(x)
-        : typed(x, types[i], `${place} operand ${i} in ${this.name}`),
-    );
+    const out: WasmValue[] = [];
+    for (let i = 0; i < args.length; i++) {
+      const x = args[i]!;
+      if (typeof x === "object" && x.type === types[i]) out.push(x);
+      else if (typeof x === "number" && isLater(types[i]!, x)) out.push(this.later(x));
+      else out.push(typed(x, types[i]!, () => `${place} operand ${i} in ${this.name}`));
+    }
+    return out;
   }
 
   /** An operation without immediates; the result is a fresh local. */
@@ -187,8 +195,8 @@ export class FunctionBuilder implements Signature {
   select(test: Operand, a: WasmValue, b: WasmValue): Local {
     const operands = [
       a,
-      typed(b, a.type, `select in ${this.name}`),
-      typed(test, "i32", `select in ${this.name}`),
+      typed(b, a.type, () => `select in ${this.name}`),
+      typed(test, "i32", () => `select in ${this.name}`),
     ];
     return this.result(a.type, a.type === "v128" ? [0x1c, 1, 0x7b] : [0x1b], operands);
   }
@@ -198,8 +206,8 @@ export class FunctionBuilder implements Signature {
     const x =
       typeof value === "number"
         ? this.constant(target.type, value)
-        : typed(value, target.type, `set in ${this.name}`);
-    if (x !== target) this.emit([], [x], { target, pure: true, results: 1 });
+        : typed(value, target.type, () => `set in ${this.name}`);
+    if (x !== target) this.body.push(new Instruction(NOTHING, [x], target, true, undefined, undefined));
   }
 
   private static immediates(
@@ -209,8 +217,11 @@ export class FunctionBuilder implements Signature {
     offset: number,
     lane?: number,
   ): number[] {
-    const log = 31 - Math.clz32(Math.min(align, natural));
-    return [...opcode(code), ...unsigned(log), ...unsigned(offset), ...(lane === undefined ? [] : [lane])];
+    const out = opcode(code).slice();
+    pushUnsigned(out, 31 - Math.clz32(Math.min(align, natural)));
+    pushUnsigned(out, offset);
+    if (lane !== undefined) out.push(lane);
+    return out;
   }
 
   /** Memory at address + offset (bytes). `align` defaults to the natural alignment; it is a hint only. */
@@ -291,9 +302,9 @@ export class FunctionBuilder implements Signature {
   }
 
   private structure(open: number, label: Label, body: () => void): void {
-    this.emit([open, 0x40], [], { control: "open", label });
+    this.emit([open, 0x40], [], "open", label);
     body();
-    this.emit([0x0b], [], { control: "close" });
+    this.emit([0x0b], [], "close");
   }
 
   /** Runs the body once; a branch to `again` runs it once more. */
@@ -309,21 +320,21 @@ export class FunctionBuilder implements Signature {
   }
 
   if(test: Operand, then: () => void, otherwise?: () => void): void {
-    this.emit([0x04, 0x40], this.check("if", ["i32"], [test]), { control: "open" });
+    this.emit([0x04, 0x40], this.check("if", ["i32"], [test]), "open");
     then();
     if (otherwise) {
-      this.emit([0x05], [], { control: "else" });
+      this.emit([0x05], [], "else");
       otherwise();
     }
-    this.emit([0x0b], [], { control: "close" });
+    this.emit([0x0b], [], "close");
   }
 
   br(label: Label): void {
-    this.emit([0x0c], [], { control: "branch", label });
+    this.emit([0x0c], [], "branch", label);
   }
 
   brIf(label: Label, test: Operand): void {
-    this.emit([0x0d], this.check("br_if", ["i32"], [test]), { control: "branch", label });
+    this.emit([0x0d], this.check("br_if", ["i32"], [test]), "branch", label);
   }
 
   /** Calls a function of the same module; the local holds its result, if it has one. `pure` calls may be left out when unread. */
@@ -353,7 +364,8 @@ export class FunctionBuilder implements Signature {
     // A function with results that ends in structured control must not fall off its end.
     const ended =
       this.results.length === 0 || (last?.code.length === 1 && (last.code[0] === 0x0f || last.code[0] === 0));
-    const tail: Instruction[] = ended ? [] : [{ code: [0x00], operands: [], pure: false, results: 0 }];
-    return encodeBody(this.params.length, this.locals, [...this.start, ...this.body, ...tail]);
+    if (!ended) this.unreachable();
+    const body = this.start.length > 0 ? [...this.start, ...this.body] : this.body;
+    return encodeBody(this.params.length, this.locals, body);
   }
 }

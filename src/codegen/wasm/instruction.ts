@@ -6,16 +6,19 @@ export interface Label {
   readonly kind: "label";
 }
 
-/** `code` is the opcode with its immediates; a branch's depth is filled in when encoding. */
-export interface Instruction {
-  readonly code: readonly number[];
-  readonly operands: readonly WasmValue[];
-  readonly target?: Local;
-  /** May be left out when the target is never read. */
-  readonly pure: boolean;
-  /** Leaves a value although nobody takes it: it must be dropped. */
-  readonly results: number;
-  readonly control?: "open" | "else" | "close" | "branch";
-  /** Opened here, or branched to. */
-  readonly label?: Label;
+export type Control = "open" | "else" | "close" | "branch";
+
+/** A class, so that all have one layout: encoding walks them several times. */
+export class Instruction {
+  constructor(
+    /** The opcode with its immediates; a branch's depth is filled in when encoding. */
+    readonly code: readonly number[],
+    readonly operands: readonly WasmValue[],
+    readonly target: Local | undefined,
+    /** May be left out when the target is never read. */
+    readonly pure: boolean,
+    readonly control: Control | undefined,
+    /** Opened here, or branched to. */
+    readonly label: Label | undefined,
+  ) {}
 }

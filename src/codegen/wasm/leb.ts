@@ -1,11 +1,16 @@
 // A number in, its LEB128 bytes out: the variable-length integers of the wasm binary format (WebAssembly core 5.2.2).
 
-/** The bytes of an unsigned 32-bit LEB128. */
-export function unsigned(x: number): number[] {
-  const out: number[] = [];
+/** Appends the bytes of an unsigned 32-bit LEB128. */
+export function pushUnsigned(out: number[], x: number): void {
   let rest = x >>> 0;
   for (; rest >= 0x80; rest >>>= 7) out.push((rest & 0x7f) | 0x80);
   out.push(rest);
+}
+
+/** The bytes of an unsigned 32-bit LEB128. */
+export function unsigned(x: number): number[] {
+  const out: number[] = [];
+  pushUnsigned(out, x);
   return out;
 }
 
@@ -24,17 +29,38 @@ export class Bytes {
   }
 
   byte(x: number): this {
-    this.room(1);
+    if (this.length === this.store.length) this.room(1);
     this.store[this.length++] = x;
+    return this;
+  }
+
+  /** An opcode of a few bytes. */
+  code(bytes: readonly number[]): this {
+    const { length } = bytes;
+    if (this.length + length > this.store.length) this.room(length);
+    const { store } = this;
+    let at = this.length;
+    for (let i = 0; i < length; i++) store[at++] = bytes[i]!;
+    this.length = at;
+    return this;
+  }
+
+  /** An opcode and what it names, a number below 2^31: a local, a depth. */
+  indexed(opcode: number, x: number): this {
+    if (this.length + 6 > this.store.length) this.room(6);
+    const { store } = this;
+    let at = this.length;
+    store[at++] = opcode;
+    for (; x >= 0x80; x >>>= 7) store[at++] = (x & 0x7f) | 0x80;
+    store[at++] = x;
+    this.length = at;
     return this;
   }
 
   append(bytes: Uint8Array | readonly number[] | Bytes): this {
     const source = bytes instanceof Bytes ? bytes.view8() : bytes;
     this.room(source.length);
-    // Opcodes are a few bytes: a loop beats the copy.
-    if (source.length > 16) this.store.set(source, this.length);
-    else for (let i = 0; i < source.length; i++) this.store[this.length + i] = source[i];
+    this.store.set(source, this.length);
     this.length += source.length;
     return this;
   }

@@ -26,39 +26,43 @@ export function shareSlots(
   const found: Life[] = [];
   const ends = blockEnds(body);
   const open: number[] = [-1];
-  body.forEach((i, n) => {
-    if (i.control === "close" || i.control === "else") open.pop();
-    for (const x of i.operands) {
+  for (let n = 0; n < body.length; n++) {
+    const { control, operands, target } = body[n]!;
+    if (control === "close" || control === "else") open.pop();
+    for (let j = 0; j < operands.length; j++) {
+      const x = operands[j]!;
       if (x.kind !== "local") continue;
       const life = lives[x.index];
       if (life && open.includes(life.block)) {
         // The outermost block or loop around the read that was opened behind the write.
-        const around = open.find((at) => at > life.from);
-        life.to = Math.max(life.to, around === undefined ? n : ends.get(around)!);
+        let level = open.length;
+        while (level > 0 && open[level - 1]! > life.from) level--;
+        life.to = Math.max(life.to, level === open.length ? n : ends[open[level]!]!);
       } else lives[x.index] = null;
     }
-    const { target } = i;
     if (target && wanted(target)) {
       if (lives[target.index] === undefined)
         found.push((lives[target.index] = { local: target, from: n, to: n, block: open[open.length - 1]! }));
       else lives[target.index] = null;
     }
-    if (i.control === "open" || i.control === "else") open.push(n);
-  });
+    if (control === "open" || control === "else") open.push(n);
+  }
   return assign(
     found.filter((l) => lives[l.local.index] === l),
     locals,
   );
 }
 
-/** Where each block ends: the first arm of an `if` ends at its `else`. */
-function blockEnds(body: readonly Instruction[]): Map<number, number> {
-  const ends = new Map<number, number>();
+/** Where the block that is opened at a position ends: the first arm of an `if` ends at its `else`. */
+function blockEnds(body: readonly Instruction[]): Int32Array {
+  const ends = new Int32Array(body.length);
   const open: number[] = [];
-  body.forEach((i, n) => {
-    if (i.control === "close" || i.control === "else") ends.set(open.pop()!, n);
-    if (i.control === "open" || i.control === "else") open.push(n);
-  });
+  for (let n = 0; n < body.length; n++) {
+    const { control } = body[n]!;
+    if (control === undefined || control === "branch") continue;
+    if (control !== "open") ends[open.pop()!] = n;
+    if (control !== "close") open.push(n);
+  }
   return ends;
 }
 

@@ -11,7 +11,13 @@ const DEPTH = 32;
 /** How often each local is read, by its index. */
 function countReads(body: readonly Instruction[], locals: number): Int32Array {
   const reads = new Int32Array(locals);
-  for (const i of body) for (const x of i.operands) if (x.kind === "local") reads[x.index]++;
+  for (let n = 0; n < body.length; n++) {
+    const { operands } = body[n]!;
+    for (let j = 0; j < operands.length; j++) {
+      const x = operands[j]!;
+      if (x.kind === "local") reads[x.index]!++;
+    }
+  }
   return reads;
 }
 
@@ -19,14 +25,15 @@ function countReads(body: readonly Instruction[], locals: number): Int32Array {
 function live(all: readonly Instruction[], reads: Int32Array): readonly Instruction[] {
   let body = all;
   for (;;) {
-    const kept: Instruction[] = [];
+    let kept: Instruction[] | undefined;
     for (let n = body.length - 1; n >= 0; n--) {
-      const i = body[n];
-      if (i.target && i.pure && reads[i.target.index] === 0) {
-        for (const x of i.operands) if (x.kind === "local") reads[x.index]--;
-      } else kept.push(i);
+      const i = body[n]!;
+      if (i.pure && reads[i.target!.index] === 0) {
+        for (const x of i.operands) if (x.kind === "local") reads[x.index]!--;
+        kept ??= body.slice(n + 1).reverse();
+      } else if (kept) kept.push(i);
     }
-    if (kept.length === body.length) return body;
+    if (!kept) return body;
     body = kept.reverse();
   }
 }
@@ -46,9 +53,21 @@ interface Waiting {
   readonly at: number;
 }
 
+/** Takes the local's result out of the list; it stands there once at most. */
+function forget(list: Waiting[], local: Local): void {
+  for (let k = list.length - 1; k >= 0; k--)
+    if (list[k]!.local === local) {
+      list.splice(k, 1);
+      return;
+    }
+}
+
 function plan(body: readonly Instruction[], reads: Int32Array): Plan {
   const writes = new Int32Array(reads.length);
-  for (const i of body) if (i.target) writes[i.target.index]++;
+  for (let n = 0; n < body.length; n++) {
+    const { target } = body[n]!;
+    if (target) writes[target.index]!++;
+  }
   const hand = new Uint8Array(body.length);
   const fromStack = new Uint8Array(body.length);
   /** Locals that stand in some list below and are read once. */
@@ -58,7 +77,6 @@ function plan(body: readonly Instruction[], reads: Int32Array): Plan {
   for (let n = 0; n < body.length; n++) {
     const i = body[n];
     if (i.target) hand[n] = reads[i.target.index] > 0 ? Hand.Set : Hand.Drop;
-    else if (i.results > 0) hand[n] = Hand.Drop;
     if (i.control === "close" || i.control === "else") {
       open.pop();
       if (i.control === "else") open.push([]);
@@ -85,15 +103,13 @@ function plan(body: readonly Instruction[], reads: Int32Array): Plan {
     for (let j = fromStack[n]; j < wanted.length; j++) {
       const x = wanted[j];
       if (x.kind === "constant" || single[x.index] === 0) continue;
-      const k = pending.findIndex((p) => p.local === x);
-      if (k >= 0) pending.splice(k, 1);
+      forget(pending, x);
       single[x.index] = 0;
     }
     if (i.target) {
       // An older value of the same local, in this block or around it, is now stale.
       if (writes[i.target.index] !== 1)
-        for (const list of open)
-          for (let k = list.length - 1; k >= 0; k--) if (list[k].local === i.target) list.splice(k, 1);
+        for (const list of open) forget(list, i.target);
       if (hand[n] === Hand.Set) {
         pending.push({ local: i.target, at: n });
         if (reads[i.target.index] === 1) single[i.target.index] = 1;
@@ -144,23 +160,23 @@ export function encodeBody(params: number, locals: number, instructions: readonl
   });
   const labels: (Label | undefined)[] = [];
   for (let n = 0; n < body.length; n++) {
-    const i = body[n];
-    for (let j = fromStack[n]; j < i.operands.length; j++) {
-      const x = i.operands[j];
+    const { operands, code, control, label, target } = body[n]!;
+    for (let j = fromStack[n]; j < operands.length; j++) {
+      const x = operands[j]!;
       if (x.kind === "constant") pushConstant(out, x);
-      else out.byte(0x20).u32(slots[x.index]);
+      else out.indexed(0x20, slots[x.index]!);
     }
-    out.append(i.code);
-    if (i.control === "open") labels.push(i.label);
-    else if (i.control === "close") labels.pop();
-    else if (i.control === "branch") {
-      const at = labels.lastIndexOf(i.label);
+    out.code(code);
+    if (control === "open") labels.push(label);
+    else if (control === "close") labels.pop();
+    else if (control === "branch") {
+      const at = labels.lastIndexOf(label);
       if (at < 0) throw new Error("wasm: a branch goes to a label whose block is not open here");
       out.u32(labels.length - 1 - at);
     }
-    if (hand[n] === Hand.Drop) out.byte(0x1a);
-    else if (i.target && hand[n] !== Hand.Stack)
-      out.byte(hand[n] === Hand.Tee ? 0x22 : 0x21).u32(slots[i.target.index]);
+    const how = hand[n];
+    if (how === Hand.Drop) out.byte(0x1a);
+    else if (target && how !== Hand.Stack) out.indexed(how === Hand.Tee ? 0x22 : 0x21, slots[target.index]!);
   }
   return out.byte(0x0b);
 }

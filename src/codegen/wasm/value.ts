@@ -72,10 +72,10 @@ export function splat(lane: "f64x2" | "f32x4" | "i64x2" | "i32x4", x: number | b
 }
 
 /** The operand with a type; throws when it does not have the one expected. `place` names the instruction. */
-export function typed(x: Operand, expected: WasmType, place: string): WasmValue {
+export function typed(x: Operand, expected: WasmType, place: () => string): WasmValue {
   if (typeof x === "number" || typeof x === "bigint") return constant(expected, x);
   if (x.type !== expected)
-    throw new Error(`wasm: ${place} takes ${expected}, got ${x.kind} of type ${x.type}`);
+    throw new Error(`wasm: ${place()} takes ${expected}, got ${x.kind} of type ${x.type}`);
   return x;
 }
 
