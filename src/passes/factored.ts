@@ -6,6 +6,7 @@ import {
   broadcast,
   concatenate,
   designFactor,
+  groupedFactor,
   mul,
   neg,
   reshape,
@@ -48,7 +49,7 @@ export interface Coefficients {
 
 /** R'R = D'D for D = [X | offset - X best]: products of forms over the rows are products of short vectors. */
 export class Factored {
-  protected factor: Value;
+  protected readonly factor: Value;
   protected readonly best: Value;
   /** Of the columns, where one of them is of ones, which `unit` marks: the factor is that of centred columns. */
   protected readonly means: Value;
@@ -56,9 +57,8 @@ export class Factored {
   /** means + unit, and 1 - unit */
   protected readonly carriers: Value;
   protected readonly rest: Value;
-  /** The columns, as one matrix, and the offset, as a matrix of at most one column. */
-  protected readonly x: Value;
-  protected readonly y: Value;
+  /** All that was found of the data: the groups' means and numbers of rows behind the rest. */
+  protected readonly found: readonly Value[];
   private readonly coefficients = new Map<Base, Coefficients>();
   protected readonly turned = new Map<Base, Value>();
   protected readonly sums = new Map<Base, Value>();
@@ -73,9 +73,11 @@ export class Factored {
     );
     const x = parts.length === 1 ? parts[0] : data.emit(concatenate, parts, { axis: 1 });
     const y = offset ? data.emit(reshape, [offset], { shape: [n, 1] }) : data.literal(0, [n, 0]);
-    this.x = x;
-    this.y = y;
-    const [factor, best, means, unit] = data.all(designFactor, [x, y]);
+    const { groups } = design;
+    this.found = groups
+      ? data.all(groupedFactor, [x, y, groups.index], { count: groups.count })
+      : data.all(designFactor, [x, y]);
+    const [factor, best, means, unit] = this.found;
     this.factor = factor;
     this.best = best;
     this.means = means;
@@ -166,7 +168,7 @@ export class Factored {
    * floating-point technique for extending the available precision", 1971), and on a common grid (Rump, Ogita and Oishi,
    * "Accurate floating-point summation", 2008).
    */
-  protected centred(c: Value, best: Value | null, lines: Lines): Omit<Coefficients, "sign"> {
+  private centred(c: Value, best: Value | null, lines: Lines): Omit<Coefficients, "sign"> {
     const { shape } = c.type;
     const minus = (a: Value, b: Value): Value => lines.emit(sub, [a, b]);
     const plus = (a: Value, b: Value): Value => lines.emit(add, [a, b]);

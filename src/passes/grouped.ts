@@ -1,22 +1,7 @@
 // As factored.ts, for rows that also pick an element of a vector by an index of the data, as the groups of a hierarchical
 // model do: rows of a group differ from its mean row by what a factor answers, so that one row per group is left.
 import type { Value } from "../ir/types.js";
-import {
-  add,
-  broadcast,
-  concatenate,
-  designFactor,
-  gather,
-  matmul,
-  max,
-  mul,
-  reshape,
-  scatterAdd,
-  sub,
-  sum,
-  transpose,
-  div,
-} from "../ops/index.js";
+import { add, broadcast, concatenate, mul, sum } from "../ops/index.js";
 import { dot, Factored, type Design } from "./factored.js";
 import type { Base, Lines } from "./linear-form.js";
 
@@ -43,43 +28,7 @@ export class Grouped extends Factored {
     data: Lines,
   ) {
     super(design, data);
-    const { n, width } = design;
-    const { index, count } = groups;
-    // One line per column, so that the lines of the means are walked along the groups.
-    const lines = data.emit(transpose, [this.rows(data)], { perm: [1, 0] });
-    const total = (of: Value): Value => {
-      const [height] = of.type.shape;
-      return data.emit(scatterAdd, [data.literal(0, [height, count]), index, of], { axis: 1, batch: 0 });
-    };
-    this.counts = data.emit(reshape, [total(data.literal(1, [1, n]))], { shape: [count] });
-    const some = data.emit(max, [this.counts, data.literal(1, [count])]);
-    const each = data.emit(broadcast, [some], { shape: [width, count], dims: [1] });
-    const mean = (of: Value): Value => data.emit(div, [total(of), each]);
-    const less = (of: Value, means: Value): Value =>
-      data.emit(sub, [of, data.emit(gather, [means, index], { axis: 1, batch: 0 })]);
-    // The mean of what a first mean leaves over is what its rounding lost.
-    const first = mean(lines);
-    const left = less(lines, first);
-    const second = mean(left);
-    this.groupMeans = data.emit(add, [first, second]);
-    const rest = data.emit(transpose, [less(left, second)], { perm: [1, 0] });
-    [this.factor] = data.all(designFactor, [rest, data.literal(0, [n, 0])]);
-  }
-
-  /** D. */
-  private rows(data: Lines): Value {
-    const { n } = this.design;
-    const { x, y, means } = this;
-    const columns = data.emit(sub, [x, data.emit(broadcast, [means], { shape: x.type.shape, dims: [1] })]);
-    if (!this.design.offset) return columns;
-    const { others, high, low } = this.centred(data.literal(0, means.type.shape), this.best, data);
-    const taken = data.emit(matmul, [
-      columns,
-      data.emit(reshape, [others], { shape: [means.type.shape[0], 1] }),
-    ]);
-    const wide = (v: Value): Value => data.emit(broadcast, [v], { shape: [n, 1], dims: [] });
-    const level = data.emit(sub, [data.emit(sub, [y, wide(high)]), wide(low)]);
-    return data.emit(concatenate, [columns, data.emit(sub, [level, taken])], { axis: 1 });
+    [this.groupMeans, this.counts] = this.found.slice(4);
   }
 
   protected override product(a: Base, b: Base, lines: Lines): Value {

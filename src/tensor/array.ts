@@ -34,7 +34,10 @@ export function dtypeOf(x: TypedArray): DType {
 
 /** Whether nested arrays hold a tensor somewhere (they must then be stacked, not copied). */
 export function holdsTensor(x: unknown): boolean {
-  return x instanceof Tensor || (Array.isArray(x) && x.some((item) => typeof item === "object" && holdsTensor(item)));
+  return (
+    x instanceof Tensor ||
+    (Array.isArray(x) && x.some((item) => typeof item === "object" && holdsTensor(item)))
+  );
 }
 
 const isNumber = (x: unknown): boolean => typeof x === "number";

@@ -108,8 +108,7 @@ function plan(body: readonly Instruction[], reads: Int32Array): Plan {
     }
     if (i.target) {
       // An older value of the same local, in this block or around it, is now stale.
-      if (writes[i.target.index] !== 1)
-        for (const list of open) forget(list, i.target);
+      if (writes[i.target.index] !== 1) for (const list of open) forget(list, i.target);
       if (hand[n] === Hand.Set) {
         pending.push({ local: i.target, at: n });
         if (reads[i.target.index] === 1) single[i.target.index] = 1;

@@ -66,7 +66,7 @@ function refuse(): never {
   throw new Error("designFactor: passes make it after derivatives are taken; differentiate the graph first.");
 }
 
-interface Sizes {
+export interface Sizes {
   readonly n: number;
   readonly k: number;
   readonly m: number;
@@ -74,12 +74,13 @@ interface Sizes {
 
 const short = (x: number): number => (Math.abs(x) < LARGEST_SHORT ? Math.fround(x) : 0);
 
-/** The two rows below the matrix in `work` hold the scales of the reflections and running dot products. */
-function factor(
+/** The two rows below the matrix in `work` hold the scales of the reflections and running dot products; `kept` gets D. */
+export function factor(
   x: Data,
   y: Data,
   { n, k, m }: Sizes,
   [r, b, means, unit, work]: readonly Float64Array[],
+  kept?: Float64Array,
 ): void {
   const w = k + m;
   const [scales, dots] = [n * w, (n + 1) * w];
@@ -126,6 +127,7 @@ function factor(
   }
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < k; j++) work[i * w + j] = x[i * k + j] - means[j];
+    if (kept) for (let j = 0; j < k; j++) kept[i * w + j] = work[i * w + j];
     for (let c = 0; c < m; c++) work[i * w + k + c] = y[i * m + c];
   }
   for (let j = 0; j < k; j++) reflect(j);
@@ -165,6 +167,7 @@ function factor(
       let rest = y[i] - level - low;
       for (let j = 0; j < k; j++) if (j !== ones) rest -= (x[i * k + j] - means[j]) * b[j];
       work[i * w + k] = rest;
+      if (kept) kept[i * w + k] = rest;
     }
     for (let j = 0; j < k; j++) apply(j, k);
     reflect(k);

@@ -76,15 +76,15 @@ function short(f: FunctionBuilder, x: WasmValue): WasmValue {
   return f.select(f.op("f64.lt", f.op("f64.abs", x), LARGEST_SHORT), rounded, f.constant("f64", 0));
 }
 
-/** (x, y, r, b, means, unit, work, n, k, m) */
-const whole = (cx: RoutineContext): FunctionBuilder =>
+/** (x, y, r, b, means, unit, work, n, k, m, kept): D goes to `kept`, unless that is 0. */
+export const factorOf = (cx: RoutineContext): FunctionBuilder =>
   cx.helper("designFactor", () => {
     const f = cx.module.func(
       "designFactor",
-      Array.from({ length: 10 }, () => "i32" as const),
+      Array.from({ length: 11 }, () => "i32" as const),
       [],
     );
-    const [x, y, r, b, means, unit, work, n, k, m] = Array.from({ length: 10 }, (_, i) => f.param(i));
+    const [x, y, r, b, means, unit, work, n, k, m, kept] = Array.from({ length: 11 }, (_, i) => f.param(i));
     const e = new Elements(f, "f64");
     const zero = f.constant("f64", 0);
     const w = f.local("i32");
@@ -124,9 +124,11 @@ const whole = (cx: RoutineContext): FunctionBuilder =>
       });
     });
     upTo(f, 0, n, (i) => {
-      upTo(f, 0, k, (j) =>
-        e.put(work, cell(f, i, w, j), f.op("f64.sub", e.get(x, cell(f, i, k, j)), e.get(means, j))),
-      );
+      upTo(f, 0, k, (j) => {
+        const centred = f.op("f64.sub", e.get(x, cell(f, i, k, j)), e.get(means, j));
+        e.put(work, cell(f, i, w, j), centred);
+        f.if(kept, () => e.put(kept, cell(f, i, w, j), centred));
+      });
       f.if(m, () => e.put(work, response(i), e.get(y, i)));
     });
     upTo(f, 0, k, (j) => f.call(reflect(cx), [work, r, n, w, j]));
@@ -178,6 +180,7 @@ const whole = (cx: RoutineContext): FunctionBuilder =>
           minus(rest, times(f.op("f64.sub", e.get(x, cell(f, i, k, j)), e.get(means, j)), e.get(b, j))),
         );
         e.put(work, response(i), rest);
+        f.if(kept, () => e.put(kept, response(i), rest));
       });
       upTo(f, 0, k, (j) => f.call(apply(cx), [work, n, w, j, k]));
       f.call(reflect(cx), [work, r, n, w, k]);
@@ -193,5 +196,5 @@ export const designFactor: RoutineEmitter = (cx, f, { inputs, outputs, inputType
   const [n, k] = inputTypes[0].shape;
   const [, m] = inputTypes[1].shape;
   const places = [...inputs, ...outputs].map((buffer) => buffer.place);
-  if (k + m > 0) f.call(whole(cx), [...places, n, k, m]);
+  if (k + m > 0) f.call(factorOf(cx), [...places, n, k, m, 0]);
 };

@@ -4,6 +4,7 @@ import { cumulative } from "./cumulative.js";
 import { designFactor } from "./design-factor.js";
 import { designForm, designSums } from "./design-products.js";
 import { eigh, lu, qr } from "./factorisations.js";
+import { groupedFactor } from "./grouped-factor.js";
 import { cholesky, triangularSolve } from "./linalg.js";
 import { matmul } from "./matmul.js";
 import { foldIn, randomBits, seedKey, splitKey } from "./philox.js";
@@ -18,6 +19,7 @@ export const routineTable: Readonly<Record<string, RoutineEmitter>> = {
   designForm,
   designSums,
   foldIn,
+  groupedFactor,
   lu,
   matmul,
   qr,
