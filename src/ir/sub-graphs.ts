@@ -20,6 +20,11 @@ export function subGraphs(params: Params): { name: string; graph: Graph }[] {
   return found;
 }
 
+/** Whether the equation holds a graph. */
+export const holdsGraph = ({ op, params }: Equation): boolean =>
+  // Of the four kinds only the special ones take graphs.
+  op.kind === "special" && !graphless.has(params) && subGraphs(params).length > 0;
+
 /** Parameters that were looked through and hold no graph; every pass asks again, and they are never written to. */
 const graphless = new WeakSet<Params>();
 

@@ -1,11 +1,12 @@
 // Graph in, the same with calls written out, and choices whose test is a literal decided, out.
 // The scheduler writes calls out anyway; done here, their equations meet the rules and merge with what is around them.
 import { Builder, inline } from "../ir/builder.js";
-import { mapSubGraphs } from "../ir/sub-graphs.js";
+import { holdsGraph, mapSubGraphs } from "../ir/sub-graphs.js";
 import type { Equation, Graph, Value } from "../ir/types.js";
 import { call, cond, constant } from "../ops/index.js";
 
 export function inlineCalls(graph: Graph, fire: (rule: string) => void): Graph {
+  if (!graph.equations.some(holdsGraph)) return graph;
   const builder = new Builder(graph.name);
   const replaced = new Map<Value, Value>();
   const literals = new Map<Value, boolean>();

@@ -4,7 +4,7 @@
 import { Builder, equation, withInputs } from "../ir/builder.js";
 import type { Op } from "../ir/op.js";
 import { showNumber } from "../ir/number-text.js";
-import { mapSubGraphs } from "../ir/sub-graphs.js";
+import { holdsGraph, mapSubGraphs } from "../ir/sub-graphs.js";
 import type { DType, Equation, Graph, Params, Shape, Value } from "../ir/types.js";
 import { constant } from "../ops/index.js";
 import { dropDead } from "./dead.js";
@@ -78,11 +78,13 @@ class Rewriting implements Context {
   ) {
     this.builder = new Builder(graph.name);
     this.builder.inputs.push(...graph.inputs);
-    for (const eq of graph.equations) this.count(eq.inputs, 1);
-    this.count(graph.outputs, 1);
   }
 
   run(): Graph {
+    if (!this.graph.equations.some((eq) => this.rules.for(eq.op).length > 0 || holdsGraph(eq)))
+      return this.graph;
+    for (const eq of this.graph.equations) this.count(eq.inputs, 1);
+    this.count(this.graph.outputs, 1);
     for (const eq of this.graph.equations) this.take(eq);
     if (!this.changed) return this.graph;
     return dropDead(this.builder.finish(this.graph.outputs.map((v) => this.current(v))));

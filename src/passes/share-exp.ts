@@ -2,7 +2,7 @@
 // A log-likelihood of booleans uses softplus(x), its gradient sigmoid(x) or sigmoid(-x); all need exp(-|x|). That of a
 // mixture uses logaddexp(a, b), its gradient sigmoid(a - b) and sigmoid(b - a).
 import { Builder, withInputs } from "../ir/builder.js";
-import { mapSubGraphs } from "../ir/sub-graphs.js";
+import { holdsGraph, mapSubGraphs } from "../ir/sub-graphs.js";
 import type { Equation, Graph, Value } from "../ir/types.js";
 import { emitInto } from "../ops/emit.js";
 import {
@@ -24,6 +24,7 @@ import {
 } from "../ops/index.js";
 
 export function shareExponentials(graph: Graph, fire: (rule: string) => void): Graph {
+  if (!graph.equations.some((eq) => needsExponential(eq) || holdsGraph(eq))) return graph;
   const negated = new Map<Value, Value>();
   const groups = new Map<Value, Equation[]>();
   const base = (v: Value): Value => negated.get(v) ?? v;
@@ -109,6 +110,8 @@ export function shareExponentials(graph: Graph, fire: (rule: string) => void): G
   }
   return changed ? builder.finish(graph.outputs.map(current)) : graph;
 }
+
+const needsExponential = ({ op }: Equation): boolean => op === softplus || op === sigmoid || op === logaddexp;
 
 /** a and b of where(a == b, 0, a - b). */
 function guardedDifference(eq: Equation, made: ReadonlyMap<Value, Equation>): readonly [Value, Value] | null {

@@ -3,7 +3,7 @@
 // The derivative of a division needs the reciprocal of its divisor, so this leaves one division where two stood, and
 // none per call where the divisor is bound data. A quotient may change by one unit in the last place; where 1 / d is
 // not finite, neither is the derivative that asked for it.
-import { mapSubGraphs } from "../ir/sub-graphs.js";
+import { holdsGraph, mapSubGraphs } from "../ir/sub-graphs.js";
 import type { Equation, Graph, Value } from "../ir/types.js";
 import { constant, div, mul, reciprocal, where } from "../ops/index.js";
 
@@ -17,6 +17,7 @@ interface Choice {
 }
 
 export function shareReciprocals(graph: Graph, fire: (rule: string) => void): Graph {
+  if (!graph.equations.some((eq) => eq.op === reciprocal || holdsGraph(eq))) return graph;
   const inverses = new Map<Value, Equation>();
   for (const eq of graph.equations) if (eq.op === reciprocal) inverses.set(eq.inputs[0], eq);
   const made = new Map<Value, Equation>();

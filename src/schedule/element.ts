@@ -4,7 +4,7 @@ import type { Equation, Value } from "../ir/types.js";
 import type { Data, DType } from "../ir/types.js";
 import { below, isOpen, neverNegative } from "../ir/size.js";
 import { sizeOf } from "../ir/types.js";
-import { ZERO, blockOf, constant, linear, ofInstr, substitute } from "./ix.js";
+import { ZERO, blockOf, constant, keyOf, linear, ofInstr, substitute } from "./ix.js";
 import type { Block, Buffer, Instr, Ix } from "./kernel.js";
 import type { ProgramBuilder } from "./program.js";
 import type { Region, Root } from "./region.js";
@@ -23,7 +23,7 @@ export interface ElementContext {
 export const deeper = (a: Block, b: Block | null): Block => (b && b.depth > a.depth ? b : a);
 
 export function element(cx: ElementContext, region: Region, value: Value, ix: readonly Ix[]): Instr {
-  const key = ix.map((i) => i.key).join(";");
+  const key = keyOf(ix);
   let cached = region.cache.get(value);
   if (!cached) region.cache.set(value, (cached = new Map<string, Instr>()));
   const hit = cached.get(key);

@@ -141,6 +141,16 @@ export function substitute(e: Index, output: readonly Ix[]): Ix {
   }
 }
 
+/** Text that equal indices share; "?" for one that is not known. */
+export function keyOf(ix: readonly (Ix | null)[]): string {
+  let key = "";
+  for (let i = 0; i < ix.length; i++) {
+    if (i > 0) key += ";";
+    key += ix[i]?.key ?? "?";
+  }
+  return key;
+}
+
 /** The innermost of the blocks that the expression depends on, or null when it is constant. */
 export function blockOf(x: Ix): Block | null {
   let deepest: Block | null = null;

@@ -1,6 +1,6 @@
 // Which roots a value reads, and at which index: what decides whether two statements may share a loop.
 import type { Value } from "../ir/types.js";
-import { ZERO, substitute } from "./ix.js";
+import { ZERO, keyOf, substitute } from "./ix.js";
 import type { Ix } from "./kernel.js";
 import type { Region, Root } from "./region.js";
 
@@ -28,7 +28,7 @@ export class Walk {
 
 /** Walks from a value at a symbolic index to the roots behind it; null stands for an index that is not known beforehand. */
 export function walkFrom(region: Region, value: Value, ix: readonly (Ix | null)[], walk: Walk): void {
-  const key = ix.map((i) => (i ? i.key : "?")).join(";");
+  const key = keyOf(ix);
   let keys = walk.seen.get(value);
   if (!keys) walk.seen.set(value, (keys = new Set<string>()));
   if (keys.has(key)) return;

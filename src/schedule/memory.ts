@@ -2,7 +2,7 @@
 import type { Data, Equation, Shape, Value } from "../ir/types.js";
 import { sizeOf } from "../ir/types.js";
 import { deeper, element, type ElementContext } from "./element.js";
-import { blockOf, linear } from "./ix.js";
+import { blockOf, keyOf, linear } from "./ix.js";
 import { isLastReader } from "./last-reader.js";
 import type { Block, Buffer, Instr, Item, Ix, Store } from "./kernel.js";
 import { Walk, walkFrom } from "./leaves.js";
@@ -42,7 +42,7 @@ export class Memory extends LoopNests implements ElementContext {
     root.cells.push({ ix: kept, instr });
     let cached = region.cache.get(root.value);
     if (!cached) region.cache.set(root.value, (cached = new Map<string, Instr>()));
-    cached.set(kept.map((i) => i.key).join(";"), instr);
+    cached.set(keyOf(kept), instr);
   }
 
   temporary(value: Value, name = value.hint ?? "t"): Buffer {

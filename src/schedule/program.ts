@@ -106,7 +106,19 @@ export class ProgramBuilder {
     const key = `${block.id}:${dtype}:${codeKey(code)}`;
     const seen = this.known.get(key);
     if (seen) return seen;
-    const made = this.add<Instr>({ kind: "instr", id: this.next(), block, dtype, code });
+    // The most common item by far: made at once, without the copy in `add`.
+    const made: Instr = {
+      kind: "instr",
+      block,
+      id: this.next(),
+      dtype,
+      code,
+      order: this.next(),
+      deps: new Set(),
+      dependents: [],
+      rank: 0,
+    };
+    block.items.push(made);
     switch (code.op) {
       case "elem":
         for (const a of code.args) this.after(made, a);
@@ -169,7 +181,7 @@ function codeKey(c: Code): string {
     case "const":
       return `c${Object.is(c.value, -0) ? "-0" : c.value}`;
     case "elem":
-      return `e${c.row.name}(${c.args.map((a) => `${a.id}${a.dtype}`).join(",")})`;
+      return `e${c.row.name}(${idsOf(c.args)})`;
     case "combine":
       return `b${c.row.name}(${c.a.id},${c.b.id})`;
     case "load":
@@ -183,6 +195,12 @@ function codeKey(c: Code): string {
     case "read":
       return `r${c.register.id}@${c.after ? c.after.order : "start"}`;
   }
+}
+
+function idsOf(instrs: readonly Instr[]): string {
+  let ids = "";
+  for (let i = 0; i < instrs.length; i++) ids += `${instrs[i]!.id},`;
+  return ids;
 }
 
 /** The ancestors (or selves) of two items that stand in one block. */
@@ -257,7 +275,9 @@ export function order(block: Block): void {
       if (done.has(item)) return;
       if (open.has(item)) throw circle();
       open.add(item);
-      stack.push({ item, rest: [...item.deps].sort((a, b) => b.order - a.order) });
+      const rest = [...item.deps];
+      if (rest.length > 1) rest.sort((a, b) => b.order - a.order);
+      stack.push({ item, rest });
     };
     enter(first);
     while (stack.length > 0) {

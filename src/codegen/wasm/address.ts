@@ -15,7 +15,27 @@ export interface AddressContext {
   /** The variable whose turns are in lanes, if any. */
   readonly laneVar: Var | null;
   /** Memory of the current turn: computed parts by key. */
-  readonly computed: Map<string, WasmValue>;
+  readonly computed: Computed;
+}
+
+/** Values by key; those that are added within a body are forgotten behind it. */
+export class Computed {
+  private readonly known = new Map<string, WasmValue>();
+  private readonly added: string[] = [];
+
+  get(key: string): WasmValue | undefined {
+    return this.known.get(key);
+  }
+  /** The key must be new. */
+  add(key: string, value: WasmValue): void {
+    this.known.set(key, value);
+    this.added.push(key);
+  }
+  within(body: () => void): void {
+    const before = this.added.length;
+    body();
+    while (this.added.length > before) this.known.delete(this.added.pop()!);
+  }
 }
 
 export interface Address {
@@ -79,7 +99,7 @@ const keyOf = (v: WasmValue): string => (v.kind === "local" ? `l${v.index}` : `c
 
 function memo(cx: AddressContext, key: string, make: () => WasmValue): WasmValue {
   let v = cx.computed.get(key);
-  if (!v) cx.computed.set(key, (v = make()));
+  if (!v) cx.computed.add(key, (v = make()));
   return v;
 }
 

@@ -154,18 +154,10 @@ export class KernelEmitter extends LoopCode {
     });
   }
 
-  /** Code in which no computed address of the surrounding code may be used, or the other way round. */
-  private fresh(body: () => void): void {
-    const outer = this.computed;
-    this.computed = new Map(outer);
-    body();
-    this.computed = outer;
-  }
-
   private sequential(l: Loop): void {
     this.assign(l.first);
     this.counted(l.over.size, 1, (counter) =>
-      this.fresh(() => {
+      this.computed.within(() => {
         this.positions.set(l.over, { counter, offset: 0 });
         this.block(l.body);
         this.endTurn(l);
@@ -199,7 +191,7 @@ export class KernelEmitter extends LoopCode {
     f.set(turns, 0);
     f.block((exit) =>
       f.loop((again) =>
-        this.fresh(() => {
+        this.computed.within(() => {
           this.block(w.test);
           if (!w.condition) throw new Error("Sinter internal error: a while loop has no condition.");
           f.brIf(exit, f.op("i32.eqz", this.scalar(w.condition)));
@@ -217,7 +209,7 @@ export class KernelEmitter extends LoopCode {
 
   private if(i: If): void {
     const arm = (n: 0 | 1) => (): void =>
-      this.fresh(() => {
+      this.computed.within(() => {
         this.block(i.arms[n]);
         this.assign(i.sets[n]);
       });
@@ -294,7 +286,7 @@ export class KernelEmitter extends LoopCode {
   }
 
   protected turn(l: Loop, at: Position): void {
-    this.fresh(() => {
+    this.computed.within(() => {
       this.positions.set(l.over, at);
       this.block(l.body);
     });
@@ -306,7 +298,7 @@ export class KernelEmitter extends LoopCode {
     const splats = this.splatsFor(l, machine);
     const copies = this.copies(l);
     const turn = (at: Position, copy: number): void =>
-      this.fresh(() => {
+      this.computed.within(() => {
         this.positions.set(l.over, at);
         this.vector = { machine, lanes, block: l.body, values: new Map(), splats, copy };
         this.vectorBody(l.body);

@@ -14,7 +14,7 @@ import type {
   Update,
   Var,
 } from "../../schedule/kernel.js";
-import { addressOf, indexOf, type AddressContext } from "./address.js";
+import { addressOf, Computed, indexOf, type AddressContext } from "./address.js";
 import type { FunctionBuilder } from "./function.js";
 import type { RoutineLinker } from "./link.js";
 import type { Position } from "./mode.js";
@@ -79,7 +79,7 @@ export class ScalarCode implements AddressContext {
   protected readonly foldings = new Map<Accumulator, Folding>();
   protected readonly totals = new Map<Accumulator, Local>();
   protected vector: Vector | null = null;
-  computed = new Map<string, WasmValue>();
+  readonly computed = new Computed();
 
   constructor(
     readonly f: FunctionBuilder,

@@ -65,7 +65,7 @@ export function elementwise(spec: ElementwiseSpec): Elementwise {
 
   const infer = (inputs: readonly Type[], _params: Params): readonly Type[] => {
     checkCount(name, inputs, range.length);
-    inputs.forEach((_, i) => checkKind(name, inputs, i, spec.takes ?? "float"));
+    for (let i = 0; i < inputs.length; i++) checkKind(name, inputs, i, spec.takes ?? "float");
     checkSameDtype(name, inputs);
     checkSameShape(name, inputs);
     return [{ dtype: spec.gives ?? inputs[0].dtype, shape: inputs[0].shape }];
