@@ -186,8 +186,7 @@ export interface Term {
 
 /** Atoms are never negative, so the range follows from the signs of the coefficients. */
 export class Ix {
-  /** Only declared: an initialiser of its own would cost each of the many index expressions a call. */
-  declare readonly key: string;
+  readonly key: string;
   constructor(
     readonly constant: number,
     readonly terms: readonly Term[],
