@@ -7,6 +7,7 @@ import { parse } from "../ir/parse.js";
 import type { Graph, Value } from "../ir/types.js";
 import * as ops from "../ops/index.js";
 import { valueAndGrad } from "../transform/transforms.js";
+import { optimise } from "./optimise.js";
 import { Exact, rowsLeft, run } from "./statistics.fixture.js";
 
 const read = (text: string): Graph => parse(text, ops.opTable);
@@ -141,4 +142,15 @@ describe("exactness", () => {
     groups.forEach((s, j) => expect(Math.abs(byGroup[j] - s.value) / sizes[j]).toBeLessThan(1e-11));
     expect(Math.abs(bySlope[0] - along.value) / size).toBeLessThan(1e-11);
   });
+});
+
+test("one operation finds all that is needed of the data, so that little is left to compile", () => {
+  const { graph, bound } = hierarchy(randomFrom(7), 400, 12);
+  const { prologue } = optimise(valueAndGrad(graph, [0, 1, 2, 3]), {
+    bound: bound.slice(0, graph.inputs.length),
+    verify: true,
+  });
+  const ofFactors = prologue!.equations.filter(({ op }) => op === ops.groupedFactor || op === ops.designFactor);
+  expect(ofFactors.map(({ op }) => op.name)).toEqual(["groupedFactor"]);
+  expect(prologue!.equations.length).toBeLessThan(20);
 });
