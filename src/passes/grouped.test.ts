@@ -150,7 +150,9 @@ test("one operation finds all that is needed of the data, so that little is left
     bound: bound.slice(0, graph.inputs.length),
     verify: true,
   });
-  const ofFactors = prologue!.equations.filter(({ op }) => op === ops.groupedFactor || op === ops.designFactor);
+  const ofFactors = prologue!.equations.filter(
+    ({ op }) => op === ops.groupedFactor || op === ops.designFactor,
+  );
   expect(ofFactors.map(({ op }) => op.name)).toEqual(["groupedFactor"]);
   expect(prologue!.equations.length).toBeLessThan(20);
 });
