@@ -81,6 +81,10 @@ root = findroot(lambda x: psi(0, x), mpf("1.4616321449683623"))
 constant("DIGAMMA_ROOT", "The positive zero of digamma.", float(root))
 constant("DIGAMMA_ROOT_LOW", "The zero less its double.", float(root - mpf(float(root))))
 constant("HALF_LOG_TWO_PI", "log(2 pi) / 2.", float(log(2 * pi) / 2))
+constant("SQRT_TWO_PI", "sqrt(2 pi).", float(sqrt(2 * pi)))
+constant("SQRT_TWO_PI_LOW", "sqrt(2 pi) less its double.", float(sqrt(2 * pi) - mpf(float(sqrt(2 * pi)))))
+constant("HALF_SQRT_PI", "sqrt(pi) / 2.", float(sqrt(pi) / 2))
+constant("HALF_SQRT_PI_LOW", "sqrt(pi) / 2 less its double.", float(sqrt(pi) / 2 - mpf(float(sqrt(pi) / 2))))
 
 third = mpf("0.3466")
 fit("expTail", "(exp r - 1 - r) / r^2", lambda r: (exp(r) - 1 - r) / r ** 2 if abs(r) > 1e-12 else mpf(1) / 2 + r / 6, -third, third, 9)
@@ -141,9 +145,10 @@ def ndtri(p):
     return x
 
 
-fit("ndtriCentre", "ndtri(1/2 + u) / u in u^2", lambda z: ndtri(mpf("0.5") + sqrt(z)) / sqrt(z), "1e-20", "0.1407", 7, 6)
-fit("ndtriTail", "-ndtri(p) in sqrt(-2 log p), p from 0.125 down", lambda t: -ndtri(exp(-t * t / 2)), "2.03", "6.5", 8, 8)
-fit("ndtriFar", "-ndtri(p) - sqrt(-2 log p) in 1 / sqrt(-2 log p), p down to the least double", lambda u: -ndtri(exp(-1 / (u * u) / 2)) - 1 / u, "0.0258", "0.1539", 8, 7)
+tau_root = sqrt(2 * pi)
+fit("ndtriCentre", "(ndtri(1/2 + u) / u - sqrt(2 pi)) / u^2 in u^2", lambda z: (ndtri(mpf("0.5") + sqrt(z)) / sqrt(z) - tau_root) / z, "1e-20", "0.0784", 7, 6)
+fit("ndtriTail", "t + ndtri(p) in t = sqrt(-2 log p), p from 0.22 down", lambda t: t + ndtri(exp(-t * t / 2)), "1.73", "6.5", 9, 9)
+fit("ndtriFar", "t + ndtri(p) in 1 / t, t = sqrt(-2 log p), p down to the least double", lambda u: 1 / u + ndtri(exp(-1 / (u * u) / 2)), "0.0258", "0.1539", 10, 9)
 
 fit("lgammaTwo", "lgamma(2 + u) / u", lambda u: loggamma(2 + u) / u if abs(u) > 1e-15 else psi(0, mpf(2)), "-0.5", "0.5", 7, 6)
 at = lambda t: 1 / sqrt(t)

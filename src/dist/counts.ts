@@ -4,10 +4,7 @@ import { np, type Tensor } from "../tensor/index.js";
 const { lgamma } = np.special;
 
 /** log(n choose k). */
-export const logChoose = (n: Tensor, k: Tensor): Tensor =>
-  lgamma(n.add(1))
-    .sub(lgamma(k.add(1)))
-    .sub(lgamma(n.sub(k).add(1)));
+export const logChoose = np.special.logComb;
 
 /** log k! */
 export const logFactorial = (k: Tensor): Tensor => lgamma(k.add(1));

@@ -13,7 +13,8 @@ export const positiveNumbers: Search = { low: -745, high: 709.7, at: np.exp };
 
 /**
  * The x with cdf(x) = q. A last Newton step on a point that is held fixed leaves the value as it is and makes the derivatives those
- * of the implicit function: 1 / density by q, and by a parameter minus the cdf's derivative over the density.
+ * of the implicit function: 1 / density by q, and by a parameter minus the cdf's derivative over the density. With `upper`,
+ * P(X > x), quantiles above the median are found by it: close to 1 the cdf has no digits left.
  */
 export function invertCdf(
   q: Tensor,
@@ -21,11 +22,18 @@ export function invertCdf(
   { low, high, at }: Search,
   cdf: (x: Tensor) => Tensor,
   logDensity: (x: Tensor) => Tensor,
+  upper?: (x: Tensor) => Tensor,
 ): Tensor {
   const target = np.broadcastTo(np.stopGradient(q), shape);
+  const isBelow = (x: Tensor): Tensor => {
+    const byCdf = np.stopGradient(cdf(x)).lt(target);
+    return upper
+      ? np.where(target.gt(0.5), np.stopGradient(upper(x)).gt(np.subtract(1, target)), byCdf)
+      : byCdf;
+  };
   const halve = (ends: { a: Tensor; b: Tensor }): { a: Tensor; b: Tensor } => {
     const middle = ends.a.add(ends.b).mul(0.5);
-    const below = np.stopGradient(cdf(at(middle))).lt(target);
+    const below = isBelow(at(middle));
     return { a: np.where(below, middle, ends.a), b: np.where(below, ends.b, middle) };
   };
   const full = (x: number): Tensor => np.full(shape, x);

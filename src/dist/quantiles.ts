@@ -18,6 +18,7 @@ export const gammaQuantile = (a: Tensor, q: Tensor): Tensor =>
     positiveNumbers,
     (x) => gammainc(a, x),
     gammaDensity(a),
+    (x) => gammaincc(a, x),
   );
 
 /** The x with Q(a, x) = q, accurate where x is large and q small. */
@@ -34,6 +35,7 @@ export const upperGammaQuantile = (a: Tensor, q: Tensor): Tensor =>
       },
       (x) => gammaincc(a, x.neg()),
       (x) => gammaDensity(a)(x.neg()),
+      (x) => gammainc(a, x.neg()),
     ),
   );
 
@@ -51,28 +53,30 @@ export const betaQuantile = (a: Tensor, b: Tensor, q: Tensor): Tensor =>
       xlogy(a.sub(1), x)
         .add(xlog1py(b.sub(1), x.neg()))
         .sub(logBeta(a, b)),
+    (x) => betainc(b, a, minus(1, x)),
   );
+
+/** P(T > z) for z >= 0, from whichever side of the beta keeps its digits. */
+export function studentTail(df: Tensor, z: Tensor): Tensor {
+  const half = df.mul(0.5);
+  const squared = z.mul(z);
+  const far = squared.gt(np.minimum(df, 9));
+  const outer = betainc(half, 0.5, df.div(df.add(squared)));
+  const held = np.where(far, 0, squared);
+  const inner = minus(1, betainc(0.5, half, held.div(df.add(held))));
+  return np.where(far, outer, inner).mul(0.5);
+}
 
 /** The z >= 0 with P(T > z) = tail for tail up to 1/2. */
 export function studentTailQuantile(df: Tensor, tail: Tensor): Tensor {
   const half = df.mul(0.5);
-  const upper = (z: Tensor): Tensor => {
-    const squared = z.mul(z);
-    // From whichever side of the beta is the smaller.
-    const far = squared.gt(df);
-    const outer = betainc(half, 0.5, df.div(df.add(squared)));
-    const inner = minus(1, betainc(0.5, half, squared.div(df.add(squared))));
-    return np.where(far, outer, inner).mul(0.5);
-  };
-  const constant = lgamma(half.add(0.5))
-    .sub(lgamma(half))
-    .sub(np.log(df.mul(Math.PI)).mul(0.5));
+  const constant = logBeta(half, 0.5).add(np.log(df).mul(0.5)).neg();
   // The search runs from large z to small: its argument is -z, in which the tail increases.
   const found = invertCdf(
     tail,
     broadcastShapes("icdf", df.shape, tail.shape),
     { low: -positiveNumbers.high, high: -positiveNumbers.low, at: (u) => np.exp(u.neg()).neg() },
-    (x) => upper(x.neg()),
+    (x) => studentTail(df, x.neg()),
     (x) => constant.sub(half.add(0.5).mul(np.log1p(np.square(x).div(df)))),
   );
   return np.where(tail.ge(0.5), 0, found.neg());

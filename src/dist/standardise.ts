@@ -14,11 +14,7 @@ export const minus = (a: number, b: Tensor): Tensor => np.subtract(a, b);
 export const timesLog = (x: Tensor, logP: Tensor): Tensor => np.where(x.eq(0), 0, x.mul(logP));
 
 /** log Beta(a, b). */
-export const logBeta = (a: Tensor, b: Tensor): Tensor =>
-  np.special
-    .lgamma(a)
-    .add(np.special.lgamma(b))
-    .sub(np.special.lgamma(a.add(b)));
+export const logBeta = np.special.betaln;
 
 /** value where the condition holds (a moment that exists), else `otherwise`. */
 export const existsWhere = (condition: Tensor, value: Tensor, otherwise = NaN): Tensor =>

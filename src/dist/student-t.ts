@@ -2,10 +2,10 @@
 import { constraints } from "../bijectors/index.js";
 import { np, random } from "../tensor/index.js";
 import { family } from "./family.js";
-import { studentTailQuantile } from "./quantiles.js";
+import { studentTail, studentTailQuantile } from "./quantiles.js";
 import { existsWhere, logBeta, minus, over, standardise } from "./standardise.js";
 
-const { betainc, digamma, lgamma } = np.special;
+const { digamma } = np.special;
 
 /** StudentT(df, loc, scale): df degrees of freedom, heavy tails. */
 export const StudentT = family("StudentT", {
@@ -20,10 +20,7 @@ export const StudentT = family("StudentT", {
   logDensity({ df, loc, scale }, x) {
     const z = standardise(x, loc, scale);
     const power = df.add(1).mul(0.5);
-    const constant = lgamma(power)
-      .sub(lgamma(df.mul(0.5)))
-      .sub(np.log(df.mul(Math.PI)).mul(0.5))
-      .sub(np.log(scale));
+    const constant = logBeta(df.mul(0.5), 0.5).neg().sub(np.log(df).mul(0.5)).sub(np.log(scale));
     return constant.sub(power.mul(np.log1p(z.mul(z).mul(over(1, df)))));
   },
   mean: ({ df, loc }) => existsWhere(df.gt(1), loc),
@@ -37,13 +34,12 @@ export const StudentT = family("StudentT", {
     return power
       .mul(digamma(power).sub(digamma(half)))
       .add(np.log(df).mul(0.5))
-      .add(logBeta(half, np.array(0.5)))
+      .add(logBeta(half, 0.5))
       .add(np.log(scale));
   },
-  // One tail has mass I(df / (df + z^2); df/2, 1/2) / 2.
   cdf({ df, loc, scale }, x) {
     const z = standardise(x, loc, scale);
-    const tail = betainc(df.mul(0.5), 0.5, df.div(df.add(z.mul(z)))).mul(0.5);
+    const tail = studentTail(df, np.abs(z));
     return np.where(z.gt(0), minus(1, tail), tail);
   },
   icdf({ df, loc, scale }, q) {

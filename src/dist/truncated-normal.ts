@@ -33,15 +33,13 @@ function logMass({ loc, scale, low, high }: Bounds): Tensor {
   return top.add(log1mexp(bottom.sub(top)));
 }
 
-/** The standard normal density at a bound; 0 at infinity. */
-const densityAt = (z: Tensor): Tensor => np.exp(z.mul(z).mul(-0.5).sub(LOG_SQRT_2PI));
-
-/** Standardised bounds, the densities there and the mass between: what the moments are made of. */
+/** Standardised bounds, and the densities there over the mass between: what the moments are made of. */
 function moments(p: Bounds): { first: Tensor; edge: Tensor } {
   const a = standardise(p.low, p.loc, p.scale);
   const b = standardise(p.high, p.loc, p.scale);
-  const mass = np.exp(logMass(p));
-  const at = (z: Tensor): Tensor => densityAt(z).div(mass);
+  const mass = logMass(p);
+  // By logarithms: far from the centre both would underflow. 0 at infinity.
+  const at = (z: Tensor): Tensor => np.exp(z.mul(z).mul(-0.5).sub(LOG_SQRT_2PI).sub(mass));
   // z phi(z) is 0, not NaN, at an open end.
   const times = (z: Tensor): Tensor => np.where(np.abs(z).lt(Infinity), z.mul(at(z)), 0);
   return { first: at(a).sub(at(b)), edge: times(a).sub(times(b)) };

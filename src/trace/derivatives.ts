@@ -6,7 +6,7 @@ import { sameTree, showTree, unflatten, type TreeDef } from "../tensor/pytree.js
 import { concrete, type Tensor } from "../tensor/tensor.js";
 import { apply } from "./apply.js";
 import { chosen, grad, withChosen } from "./grad.js";
-import type { GradientBy, GradOptions, JacobianOf } from "./gradient-types.js";
+import { gradOptions, type GradArguments, type GradientBy, type JacobianOf } from "./gradient-types.js";
 import { checkOptions, needFunction } from "./known-options.js";
 import { numericLeaves } from "./leaves.js";
 import { runGraph, traceGraph } from "./traced.js";
@@ -112,12 +112,13 @@ export function vjp<A extends unknown[], R>(
  * All partial derivatives: for a result of shape s and an argument of shape t an array of shape s ++ t; trees of results hold
  * trees of arguments. Forward mode when there are no more inputs than outputs, else reverse.
  */
-export function jacobian<A extends unknown[], R, const O extends Pick<GradOptions, "argnums"> = object>(
+export function jacobian<A extends unknown[], R, const O extends GradArguments = object>(
   fn: (...args: A) => R,
   options?: O,
 ): (...args: A) => JacobianOf<R, GradientBy<A, O>> {
-  if (options) checkOptions("jacobian", options, ["argnums"]);
-  const { argnums = 0 }: GradOptions = options ?? {};
+  const resolved = gradOptions(options);
+  checkOptions("jacobian", resolved, ["argnums"]);
+  const { argnums = 0 } = resolved;
   const name = label("jacobian", fn);
   return (...args) => {
     const by = chosen(name, args, argnums);
@@ -144,7 +145,7 @@ export function jacobian<A extends unknown[], R, const O extends Pick<GradOption
 }
 
 /** Second derivatives of a scalar function: for one argument of shape s an array of shape s ++ s. */
-export function hessian<A extends unknown[], const O extends Pick<GradOptions, "argnums"> = object>(
+export function hessian<A extends unknown[], const O extends GradArguments = object>(
   fn: (...args: A) => unknown,
   options?: O,
 ): (...args: A) => JacobianOf<GradientBy<A, O>, GradientBy<A, O>> {

@@ -182,3 +182,24 @@ test("second derivatives of the running log-sum-exp, at minus infinity too", () 
   expect(jit(hessian(f))(x).data().every(Number.isFinite)).toBe(true);
   expect((grad(f)(np.array([-Infinity, 0.3])) as Tensor).toArray()).toEqual([0, Math.cos(0.3)]);
 });
+
+test("argnums may stand alone, as in JAX, and gradients near the ends of inverse functions keep their digits", () => {
+  const f = (x: Tensor, y: Tensor): Tensor => x.mul(y).mul(y).sum();
+  const [x, y] = [np.array(2), np.array(3)];
+  expect((grad(f, 1)(x, y) as Tensor).item()).toBe(12);
+  expect((grad(f, [0, 1])(x, y) as Tensor[]).map((g) => g.item())).toEqual([9, 12]);
+  expect(valueAndGrad(f, 1)(x, y).map((t) => (t as Tensor).item())).toEqual([18, 12]);
+  expect((jacobian(f, 1)(x, y) as Tensor).item()).toBe(12);
+  expect((hessian(f, 1)(x, y) as Tensor).item()).toBe(4);
+  expect(() => grad(f, "y" as never)).toThrow(
+    "options are given as an object such as { argnums: ... }, got string",
+  );
+  const near = 1 - 2 ** -40;
+  expect((grad(np.arcsin)(np.array(near)) as Tensor).item()).toBeCloseTo(
+    1 / Math.sqrt(2 ** -39 - 2 ** -80),
+    6,
+  );
+  expect(
+    ((grad(np.arctanh)(np.array(near)) as Tensor).item() * (2 ** -39 - 2 ** -80) - 1) / 2 ** -52,
+  ).toBeCloseTo(0, 0);
+});

@@ -5,7 +5,7 @@ import { valueAndGrad as gradGraph } from "../transform/transforms.js";
 import { flatten, unflatten, type Flat } from "../tensor/pytree.js";
 import { concrete, describe, Tensor } from "../tensor/tensor.js";
 import { EagerBuilder } from "./eager.js";
-import type { GradientBy, GradOptions, GradResult } from "./gradient-types.js";
+import { gradOptions, type GradArguments, type GradientBy, type GradResult } from "./gradient-types.js";
 import { checkOptions, needFunction } from "./known-options.js";
 import { numericLeaves } from "./leaves.js";
 import { tensor } from "./promote.js";
@@ -45,15 +45,19 @@ export function withChosen(
   return next;
 }
 
-/** The value and the gradient; the gradient has the structure of the chosen argument (a list of them for several). */
-export function valueAndGrad<A extends unknown[], R, const O extends GradOptions = object>(
+/**
+ * The value and the gradient; the gradient has the structure of the chosen argument (a list of them for several). The second argument
+ * is { argnums, hasAux }, or argnums alone.
+ */
+export function valueAndGrad<A extends unknown[], R, const O extends GradArguments = object>(
   fn: (...args: A) => R,
   options?: O,
 ): (...args: A) => [value: R, gradient: GradientBy<A, O>] {
   needFunction(fn, "grad");
   const name = `grad(${fn.name || "anonymous"})`;
-  if (options) checkOptions(name, options, ["argnums", "hasAux"]);
-  const { argnums = 0, hasAux = false } = options ?? {};
+  const resolved = gradOptions(options);
+  checkOptions(name, resolved, ["argnums", "hasAux"]);
+  const { argnums = 0, hasAux = false } = resolved;
   return (...args) => {
     const by = chosen(name, args, argnums);
     const outer = currentTrace();
@@ -88,14 +92,18 @@ export function valueAndGrad<A extends unknown[], R, const O extends GradOptions
 }
 
 /** The gradient alone; with { hasAux } it is [gradient, aux]. */
-export function grad<A extends unknown[], R, const O extends GradOptions = object>(
+export function grad<A extends unknown[], R, const O extends GradArguments = object>(
   fn: (...args: A) => R,
   options?: O,
 ): (...args: A) => GradResult<A, R, O> {
   const both = valueAndGrad(fn, options);
   return (...args) => {
     const [value, gradient] = both(...args);
-    return (options?.hasAux ? [gradient, (value as unknown[])[1]] : gradient) as GradResult<A, R, O>;
+    return (gradOptions(options).hasAux ? [gradient, (value as unknown[])[1]] : gradient) as GradResult<
+      A,
+      R,
+      O
+    >;
   };
 }
 

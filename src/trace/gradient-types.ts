@@ -1,9 +1,10 @@
-// The TypeScript types of derivatives: the structure of an argument with tensors for leaves.
-import type { TypedArray } from "../tensor/array.js";
+// The TypeScript types of derivatives (the structure of an argument with tensors for leaves), and their options in both forms.
+import type { TensorLike, TypedArray } from "../tensor/array.js";
 import type { Tensor } from "../tensor/tensor.js";
 
-/** A tree of tensors and numbers with every leaf a tensor. */
-export type Tensors<T> = T extends Tensor | number | boolean | TypedArray
+/** A tree of tensors and numbers with every leaf a tensor; what np functions take counts as one. */
+export type Tensors<T> = unknown extends T ? T : [TensorLike] extends [T] ? Tensor : TreeOfTensors<T>;
+type TreeOfTensors<T> = T extends Tensor | number | boolean | TypedArray
   ? Tensor
   : T extends (...args: never[]) => unknown
     ? T
@@ -19,12 +20,18 @@ export interface GradOptions {
   readonly hasAux?: boolean;
 }
 
+/** Options, or argnums alone as in JAX. */
+export type GradArguments = GradOptions | number | readonly number[];
+
+/** Options from either form. */
+export const gradOptions = (given: GradArguments | undefined): GradOptions =>
+  typeof given === "number" || Array.isArray(given) ? { argnums: given } : ((given ?? {}) as GradOptions);
+
+type Argnums<O> = O extends number | readonly number[] ? O : O extends { readonly argnums: infer N } ? N : 0;
+
 /** The gradient for one argument, or the list of gradients for several. */
-export type GradientBy<A extends readonly unknown[], O> = O extends { readonly argnums: infer N }
-  ? N extends number
-    ? Gradient<A[N]>
-    : Gradient<A[number]>[]
-  : Gradient<A[0]>;
+export type GradientBy<A extends readonly unknown[], O> =
+  Argnums<O> extends infer N ? (N extends number ? Gradient<A[N]> : Gradient<A[number]>[]) : never;
 
 /** What grad returns: the gradient, and aux beside it when asked for. */
 export type GradResult<A extends readonly unknown[], R, O> = O extends { readonly hasAux: true }

@@ -10,6 +10,10 @@ export function needFunction(fn: unknown, name: string): void {
 }
 
 export function checkOptions(where: string, options: object, known: readonly string[]): void {
+  if (typeof options !== "object")
+    throw new TypeError(
+      `${where}: options are given as an object such as { ${known[0]!}: ... }, got ${typeof options}.`,
+    );
   for (const name in options) if (!known.includes(name)) return refuse(where, options, known);
 }
 

@@ -63,6 +63,18 @@ export const trigamma: Elementwise = elementwise({
   routine: routine.trigamma,
 });
 
+export const betaln = elementwise({
+  name: "betaln",
+  doc: "The logarithm of the absolute value of the beta function.",
+  cost: 100,
+  range: [positive, positive],
+  partials(m, [a, b]) {
+    const whole = (): Value => m.apply("digamma", m.add(a, b));
+    return [() => m.sub(m.apply("digamma", a), whole()), () => m.sub(m.apply("digamma", b), whole())];
+  },
+  routine: routine.betaln,
+});
+
 /** The gamma density exp(-x) x^(a-1) / gamma(a). */
 function gammaDensity(m: Calculus, a: Value, x: Value): Value {
   const power = m.mul(m.sub(a, 1), m.apply("log", x));

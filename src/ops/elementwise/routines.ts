@@ -1,5 +1,6 @@
 // The routines that rows of this folder call, under one name: `routine.exp` is the routine, `exp` the row.
 export { exp2, log10, log2 } from "./bases.js";
+export { betaln } from "../routines/beta.js";
 export { i0e, i1e } from "../routines/bessel.js";
 export { erf, erfc, logNdtr, ndtr } from "../routines/erf.js";
 export { exp, expm1 } from "../routines/exp.js";

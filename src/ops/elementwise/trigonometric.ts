@@ -37,7 +37,7 @@ export const asin = elementwise({
   doc: "The angle whose sine is x, in radians; its derivative at -1 and 1 is taken as 0.",
   cost: 30,
   range: [inside],
-  partials: (m, [x]) => [() => m.inverse(m.apply("sqrt", m.sub(1, m.apply("square", x))))],
+  partials: (m, [x]) => [() => m.inverse(m.apply("sqrt", m.mul(m.sub(1, x), m.add(x, 1))))],
   routine: routine.asin,
 });
 
@@ -46,7 +46,7 @@ export const acos = elementwise({
   doc: "The angle whose cosine is x, in radians; its derivative at -1 and 1 is taken as 0.",
   cost: 30,
   range: [inside],
-  partials: (m, [x]) => [() => m.neg(m.inverse(m.apply("sqrt", m.sub(1, m.apply("square", x)))))],
+  partials: (m, [x]) => [() => m.neg(m.inverse(m.apply("sqrt", m.mul(m.sub(1, x), m.add(x, 1)))))],
   routine: routine.acos,
 });
 
@@ -121,6 +121,6 @@ export const atanh = elementwise({
   doc: "The number whose hyperbolic tangent is x; its derivative at -1 and 1 is taken as 0.",
   cost: 30,
   range: [inside],
-  partials: (m, [x]) => [() => m.inverse(m.sub(1, m.apply("square", x)))],
+  partials: (m, [x]) => [() => m.inverse(m.mul(m.sub(1, x), m.add(x, 1)))],
   routine: routine.atanh,
 });

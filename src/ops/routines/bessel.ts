@@ -1,6 +1,6 @@
 // i0e and i1e: exp(-|x|) I0(x) and exp(-|x|) I1(x), by fits in x^2 / 4 to 18 and in 1 / |x| beyond.
 import type { Machine, Routine } from "../../ir/machine.js";
-import { atLeast, atMost, horner, rational, type Rational } from "./arithmetic.js";
+import { atLeast, atMost, horner, rational, twoProduct, type Rational } from "./arithmetic.js";
 import { i0eFar, i0Near, i1eFar, i1Near } from "./coefficients.js";
 import { exp } from "./exp.js";
 
@@ -11,7 +11,11 @@ function scaled<V>(k: Machine<V>, a: V, near: readonly number[], far: Rational, 
     k.lt(a, k.num(EDGE)),
     () => {
       const half = k.mul(atMost(k, a, EDGE), k.num(0.5));
-      const y = k.mul(k.call(exp, k.neg(a)), horner(k, k.mul(half, half), near));
+      // What rounding takes off the square matters: the series grows by about 1 / half of its value per unit of it.
+      const square = twoProduct(k, half, half);
+      const sum = horner(k, square.high, near);
+      const lost = k.div(square.low, k.add(half, k.num(0.5)));
+      const y = k.mul(k.call(exp, k.neg(a)), k.add(sum, k.mul(sum, lost)));
       return odd ? k.mul(half, y) : y;
     },
     () => {
