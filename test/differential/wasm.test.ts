@@ -1,12 +1,12 @@
 // Random programs with control flow, compiled and interpreted. DIFFERENTIAL_GRAPHS sets how many (200), DIFFERENTIAL_SEED where to begin.
 import { describe, expect, test } from "vitest";
-import { print } from "../../src/ir/print.js";
 import type { Data, Graph } from "../../src/ir/types.js";
 import { verify } from "../../src/ir/verify.js";
 import { firstDifference, runBoth } from "../../src/runtime/run-both.fixture.js";
 import { difference, randomFrom, randomInputs } from "./random-data.js";
 import { allElementwise, smoothElementwise } from "./random-graph.js";
 import { exactElementwise, randomProgram, type ProgramOptions } from "./random-program.js";
+import { report, type Check } from "./shrink.js";
 
 const graphs = Number(process.env.DIFFERENTIAL_GRAPHS ?? 200);
 const firstSeed = Number(process.env.DIFFERENTIAL_SEED ?? 1);
@@ -61,16 +61,27 @@ describe("random programs", () => {
       if (kind.elementwise === exactElementwise) inputs = inputs.map((x) => (isFloatData(x) ? round(x) : x));
       const pattern = random() * 3;
       const bound = graph.inputs.map(() => (pattern < 1 ? false : pattern < 2 ? random() < 0.5 : true));
-      const { given, wanted, got } = runBoth(graph, inputs, bound);
-      if (!kind.wild && !moderate(given.filter(isFloatData))) continue;
-      compared++;
-      const found = kind.compare(wanted, got);
-      if (found !== null) expect.fail(`seed ${seed}, bound [${bound.join()}]: ${found}\n${print(graph)}`);
-      // The passes as well: what the compiled program gives is what was asked for.
-      const asked = kind.wild
-        ? null
-        : difference(given, got, kind.elementwise === exactElementwise ? 0 : 1e-8);
-      if (asked !== null) expect.fail(`seed ${seed}, against the graph as given: ${asked}\n${print(graph)}`);
+      const exact = kind.elementwise === exactElementwise;
+      const check: Check = (c) => {
+        const { given, wanted, got } = runBoth(c.graph, c.inputs, c.bound);
+        if (!kind.wild && !moderate(given.filter(isFloatData))) return null;
+        compared++;
+        const found = kind.compare(wanted, got);
+        if (found !== null) return found;
+        // The passes as well: what the compiled program gives is what was asked for.
+        const asked = kind.wild ? null : difference(given, got, exact ? 0 : 1e-8);
+        return asked === null ? null : `against the graph as given: ${asked}`;
+      };
+      let found: string | null;
+      try {
+        found = check({ graph, inputs, bound });
+      } catch (error) {
+        found = `throws ${(error as Error).message}`;
+      }
+      if (found !== null)
+        expect.fail(
+          `seed ${seed}: ${found}\n${report({ graph, inputs, bound }, check, exact || kind.wild ? 0 : 1e-8)}`,
+        );
     }
     expect(compared).toBeGreaterThan(0.8 * count);
   });
