@@ -19,7 +19,7 @@ test("quantiles next to 1 are found by the upper tail", () => {
 test("Student's t keeps its digits near the centre, far out and with many degrees of freedom", () => {
   close(dist.StudentT(1, 0, 1).cdf(1e-8).sub(0.5), 1e-8 / Math.PI, 1e-7);
   close(dist.StudentT(1e6, 0, 1).icdf(1e-20), -9.262541065291657, 1e-9);
-  close(dist.StudentT(1e6, 0, 1).logProb(0), -0.91893878320467274178, 1e-14);
+  close(dist.StudentT(1e6, 0, 1).logProb(0), -0.9189387832046727, 1e-14);
   close(dist.StudentT(1e6, 0, 1).cdf(dist.StudentT(1e6, 0, 1).icdf(1e-200)), 1e-200, 1e-6);
 });
 
