@@ -63,7 +63,8 @@ export function family<R extends string, O extends string = never>(
 ): Family<R, O> {
   const all: Record<string, Parameter> = { ...spec.parameters, ...spec.oneOf };
   const names = Object.keys(all);
-  const make = (...args: readonly unknown[]): FamilyDistribution<R, O> => {
+  // Not an arrow: \`new dist.Normal(0, 1)\` gives the same object.
+  const make = function (...args: readonly unknown[]): FamilyDistribution<R, O> {
     const given = namedParameters(name, names, args);
     const values: Record<string, Tensor> = {};
     const weak = new Set<string>();
@@ -186,6 +187,10 @@ export class FamilyDistribution<R extends string, O extends string> extends Dist
 }
 
 function toParameter(name: string, key: string, raw: unknown, constraint: Constraint): Tensor {
+  if (raw instanceof Distribution)
+    throw new TypeError(
+      `${name}: ${key} is a distribution (${raw.name}); a parameter is a value: draw it with sample("${key}", dist.${raw.name}(...)).`,
+    );
   const given = raw instanceof Tensor ? raw : np.array(raw as TensorLike);
   // One number for a whole vector, as NumPyro's default loc = 0 of a multivariate normal.
   const value = given.ndim === 0 && constraint === constraints.realVector ? given.reshape([1]) : given;

@@ -103,6 +103,7 @@ import {
   TwoSidedTruncatedDistribution,
 } from "./truncated.js";
 import { InverseWishart, Wishart, WishartCholesky } from "./wishart.js";
+import { withNames } from "./with-names.js";
 import { ExpandedDistribution, Independent, MaskedDistribution } from "./wrappers.js";
 import { ZeroSumNormal } from "./zero-sum-normal.js";
 
@@ -165,10 +166,14 @@ export const dist = {
   HalfNormal,
   HalfStudentT,
   HurdleDistribution,
-  HurdleGamma,
-  HurdleLogNormal,
-  HurdleNegativeBinomial2,
-  HurdlePoisson,
+  HurdleGamma: withNames("HurdleGamma", ["gate", "concentration", "rate"], HurdleGamma),
+  HurdleLogNormal: withNames("HurdleLogNormal", ["gate", "loc", "scale"], HurdleLogNormal),
+  HurdleNegativeBinomial2: withNames(
+    "HurdleNegativeBinomial2",
+    ["gate", "mean", "concentration"],
+    HurdleNegativeBinomial2,
+  ),
+  HurdlePoisson: withNames("HurdlePoisson", ["gate", "rate"], HurdlePoisson),
   ImproperUniform,
   Independent,
   IntervalCensoredDistribution,
@@ -189,8 +194,16 @@ export const dist = {
   MaskedDistribution,
   MatrixNormal,
   Mixture,
-  MixtureGeneral,
-  MixtureSameFamily,
+  MixtureGeneral: withNames(
+    "MixtureGeneral",
+    ["mixingDistribution", "componentDistributions"],
+    MixtureGeneral,
+  ),
+  MixtureSameFamily: withNames(
+    "MixtureSameFamily",
+    ["mixingDistribution", "componentDistribution"],
+    MixtureSameFamily,
+  ),
   Multinomial,
   MultinomialLogits,
   MultinomialProbs,

@@ -66,12 +66,19 @@ function ofSize(n: number): Family<"concentration", never> {
   });
 }
 
+/** The size under NumPyro's name or the short one. */
+export interface NamedLKJ {
+  readonly dimension?: number;
+  readonly dim?: number;
+  readonly concentration?: TensorLike;
+}
+
 /** dim is a plain number, 2 or more; also as { dimension, concentration }. */
 export function LKJCholesky(
-  dim: number | { readonly dimension: number; readonly concentration?: TensorLike },
+  dim: number | NamedLKJ,
   concentration: TensorLike = 1,
 ): FamilyDistribution<"concentration", never> {
-  if (typeof dim === "object") return LKJCholesky(dim.dimension, dim.concentration);
+  if (typeof dim === "object") return LKJCholesky((dim.dimension ?? dim.dim)!, dim.concentration);
   if (!Number.isInteger(dim) || dim < 2)
     throw new RangeError(`LKJCholesky: dim must be a whole number, 2 or more, got ${String(dim)}.`);
   return ofSize(dim)({ concentration });

@@ -2,7 +2,7 @@
 import { constraints } from "../bijectors/index.js";
 import { np, type TensorLike } from "../tensor/index.js";
 import { type Family, family, type FamilyDistribution } from "./family.js";
-import { LKJCholesky, lkjLogNormaliser } from "./lkj-cholesky.js";
+import { LKJCholesky, lkjLogNormaliser, type NamedLKJ } from "./lkj-cholesky.js";
 
 function ofSize(n: number): Family<"concentration", never> {
   return family("LKJ", {
@@ -25,10 +25,10 @@ function ofSize(n: number): Family<"concentration", never> {
 
 /** dim is a plain number, 2 or more; also as { dimension, concentration }. */
 export function LKJ(
-  dim: number | { readonly dimension: number; readonly concentration?: TensorLike },
+  dim: number | NamedLKJ,
   concentration: TensorLike = 1,
 ): FamilyDistribution<"concentration", never> {
-  if (typeof dim === "object") return LKJ(dim.dimension, dim.concentration);
+  if (typeof dim === "object") return LKJ((dim.dimension ?? dim.dim)!, dim.concentration);
   if (!Number.isInteger(dim) || dim < 2)
     throw new RangeError(`LKJ: dim must be a whole number, 2 or more, got ${String(dim)}.`);
   return ofSize(dim)({ concentration });

@@ -55,6 +55,18 @@ export type { SiteTrace, TraceNode } from "./trace.js";
 export type { SiteValues } from "./values.js";
 export type { Strategy } from "./reparam.js";
 
+/** Lets each say which argument is wrong where its first one is not a function. */
+function onFunctions(all: Record<string, (...args: never[]) => unknown>): void {
+  for (const [name, handler] of Object.entries(all))
+    all[name] = (...args) => {
+      const fn: unknown = args[0];
+      if (typeof fn === "function") return handler(...args);
+      throw new TypeError(
+        `handlers.${name}: the first argument must be the function whose sites it handles, got ${fn === null ? "null" : typeof fn}.`,
+      );
+    };
+}
+
 /** Effect handlers: each takes a function and gives one whose statements it watches or changes. */
 export const handlers = {
   block,
@@ -74,3 +86,4 @@ export const handlers = {
   trace,
   uncondition,
 };
+onFunctions(handlers);

@@ -25,6 +25,10 @@ export function sample(name: string, fn: Distribution, options: SampleOptions = 
     throw new TypeError(
       `site "${name}": sample needs a distribution such as dist.Normal(0, 1), got ${describeOther(fn)}.`,
     );
+  if (typeof options !== "object" || options instanceof Tensor || Array.isArray(options))
+    throw new TypeError(
+      `site "${name}": the third argument of sample holds options; an observed value is given as { obs: value }.`,
+    );
   for (const key of Object.keys(options))
     if (!OPTIONS.has(key))
       throw new Error(`site "${name}": sample has no option ${key}; it knows ${[...OPTIONS].join(", ")}.`);

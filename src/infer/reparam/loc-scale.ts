@@ -2,7 +2,7 @@
 // (Papaspiliopoulos, Roberts, Skold 2007; Gorinova, Moore, Hoffman 2020).
 import { dist, type Distribution } from "../../dist/index.js";
 import { sample, type Strategy } from "../../handlers/index.js";
-import { np, type Tensor, type TensorLike } from "../../tensor/index.js";
+import { np, Tensor, type TensorLike } from "../../tensor/index.js";
 import { checkOptions } from "../known-options.js";
 import { unwrap } from "./unwrap.js";
 
@@ -16,13 +16,14 @@ type Make = (named: Readonly<Record<string, Tensor>>) => Distribution;
 
 /**
  * The site x ~ F(loc, scale) becomes x_decentered ~ F(loc * c, scale^c) and x = loc + scale^(1-c) * (x_decentered - loc * c),
- * for any family with parameters loc and scale, in plates and after toEvent.
+ * for any family with parameters loc and scale, in plates and after toEvent. Options, or `centered` alone as in NumPyro.
  *
  * @example handlers.reparam(model, { theta: reparam.LocScaleReparam() })
  */
-export function LocScaleReparam(options: LocScaleOptions = {}): Strategy {
-  checkOptions("reparam.LocScaleReparam", options, ["centered"]);
-  const { centered = 0 } = options;
+export function LocScaleReparam(options: LocScaleOptions | number | Tensor = {}): Strategy {
+  const alone = typeof options === "number" || options instanceof Tensor;
+  if (!alone) checkOptions("reparam.LocScaleReparam", options, ["centered"]);
+  const { centered = 0 } = alone ? { centered: options } : options;
   return ({ name, fn, obs }) => {
     if (obs !== undefined)
       throw new Error(

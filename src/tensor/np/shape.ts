@@ -128,9 +128,15 @@ export function broadcastArrays(...xs: readonly TensorLike[]): Tensor[] {
   return ts.map((t) => stretchTo(t, shape, "np.broadcastArrays"));
 }
 
+function needList(name: string, xs: unknown): void {
+  if (!Array.isArray(xs))
+    throw new TypeError(`${name}: the arrays are given as a list, as in ${name}([a, b]).`);
+  if (xs.length === 0) throw new Error(`${name}: at least one array is needed.`);
+}
+
 /** Joins along an axis that exists, where the other lengths must agree; with axis null everything, flattened. */
 export function concatenate(xs: readonly TensorLike[], axis: number | null = 0): Tensor {
-  if (xs.length === 0) throw new Error("np.concatenate: at least one array is needed.");
+  needList("np.concatenate", xs);
   if (axis === null) return concatenate(xs.map(ravel));
   const ts = same("any", "np.concatenate", xs);
   const first = ts[0]!;
@@ -146,7 +152,7 @@ export function concatenate(xs: readonly TensorLike[], axis: number | null = 0):
 
 /** Joins along a new axis; all shapes must be equal. */
 export function stack(xs: readonly TensorLike[], axis = 0): Tensor {
-  if (xs.length === 0) throw new Error("np.stack: at least one array is needed.");
+  needList("np.stack", xs);
   const ts = same("any", "np.stack", xs);
   for (const t of ts)
     if (!sameShape(t.shape, ts[0]!.shape))
