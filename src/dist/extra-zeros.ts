@@ -9,6 +9,7 @@ import { LogNormal } from "./log-normal.js";
 import { NegativeBinomial2 } from "./negative-binomial2.js";
 import { failureOf, logFailure, logProbs, probsOf, type Odds } from "./odds.js";
 import { Poisson } from "./poisson.js";
+import { withNames } from "./with-names.js";
 
 const { log1mexp, logaddexp } = np.special;
 
@@ -170,20 +171,29 @@ export const HurdleDistribution = (base: Distribution, gate: Gate): Distribution
   withGate("HurdleDistribution", base, gate, (b, g, shape) => new Hurdle(b, g, shape));
 
 /** HurdlePoisson(gate, rate): zero with probability gate, else a Poisson count above zero. */
-export const HurdlePoisson = (gate: TensorLike, rate: TensorLike = 1): Distribution =>
-  HurdleDistribution(Poisson(rate), { gate });
+export const HurdlePoisson = withNames(
+  "HurdlePoisson",
+  ["gate", "rate"],
+  (gate: TensorLike, rate: TensorLike = 1): Distribution => HurdleDistribution(Poisson(rate), { gate }),
+);
 /** HurdleNegativeBinomial2(gate, mean, concentration): zero with probability gate, else such a count above zero. */
-export const HurdleNegativeBinomial2 = (
-  gate: TensorLike,
-  mean: TensorLike,
-  concentration: TensorLike,
-): Distribution => HurdleDistribution(NegativeBinomial2(mean, concentration), { gate });
+export const HurdleNegativeBinomial2 = withNames(
+  "HurdleNegativeBinomial2",
+  ["gate", "mean", "concentration"],
+  (gate: TensorLike, mean: TensorLike, concentration: TensorLike): Distribution =>
+    HurdleDistribution(NegativeBinomial2(mean, concentration), { gate }),
+);
 /** HurdleGamma(gate, concentration, rate): zero with probability gate, else a Gamma. */
-export const HurdleGamma = (
-  gate: TensorLike,
-  concentration: TensorLike,
-  rate: TensorLike = 1,
-): Distribution => HurdleDistribution(Gamma(concentration, rate), { gate });
+export const HurdleGamma = withNames(
+  "HurdleGamma",
+  ["gate", "concentration", "rate"],
+  (gate: TensorLike, concentration: TensorLike, rate: TensorLike = 1): Distribution =>
+    HurdleDistribution(Gamma(concentration, rate), { gate }),
+);
 /** HurdleLogNormal(gate, loc, scale): zero with probability gate, else a LogNormal. */
-export const HurdleLogNormal = (gate: TensorLike, loc: TensorLike = 0, scale: TensorLike = 1): Distribution =>
-  HurdleDistribution(LogNormal(loc, scale), { gate });
+export const HurdleLogNormal = withNames(
+  "HurdleLogNormal",
+  ["gate", "loc", "scale"],
+  (gate: TensorLike, loc: TensorLike = 0, scale: TensorLike = 1): Distribution =>
+    HurdleDistribution(LogNormal(loc, scale), { gate }),
+);

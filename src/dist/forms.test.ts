@@ -16,9 +16,7 @@ describe("forms", () => {
     const named = dist.MixtureSameFamily({ mixingDistribution: mixing, componentDistribution: parts });
     expect(named.mean.item()).toBe(3);
     expect(dist.MixtureSameFamily(mixing, parts).mean.item()).toBe(3);
-    const general = dist.MixtureGeneral(mixing, {
-      componentDistributions: [dist.Normal(0, 1), dist.Normal(4, 1)],
-    });
+    const general = dist.MixtureGeneral(mixing, [dist.Normal(0, 1), dist.Normal(4, 1)]);
     expect(general.mean.item()).toBe(3);
     expect(dist.HurdlePoisson({ gate: 0.5, rate: 2 }).mean.item()).toBe(
       dist.HurdlePoisson(0.5, 2).mean.item(),

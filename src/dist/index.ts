@@ -103,7 +103,6 @@ import {
   TwoSidedTruncatedDistribution,
 } from "./truncated.js";
 import { InverseWishart, Wishart, WishartCholesky } from "./wishart.js";
-import { withNames } from "./with-names.js";
 import { ExpandedDistribution, Independent, MaskedDistribution } from "./wrappers.js";
 import { ZeroSumNormal } from "./zero-sum-normal.js";
 
@@ -166,14 +165,10 @@ export const dist = {
   HalfNormal,
   HalfStudentT,
   HurdleDistribution,
-  HurdleGamma: withNames("HurdleGamma", ["gate", "concentration", "rate"], HurdleGamma),
-  HurdleLogNormal: withNames("HurdleLogNormal", ["gate", "loc", "scale"], HurdleLogNormal),
-  HurdleNegativeBinomial2: withNames(
-    "HurdleNegativeBinomial2",
-    ["gate", "mean", "concentration"],
-    HurdleNegativeBinomial2,
-  ),
-  HurdlePoisson: withNames("HurdlePoisson", ["gate", "rate"], HurdlePoisson),
+  HurdleGamma,
+  HurdleLogNormal,
+  HurdleNegativeBinomial2,
+  HurdlePoisson,
   ImproperUniform,
   Independent,
   IntervalCensoredDistribution,
@@ -194,16 +189,8 @@ export const dist = {
   MaskedDistribution,
   MatrixNormal,
   Mixture,
-  MixtureGeneral: withNames(
-    "MixtureGeneral",
-    ["mixingDistribution", "componentDistributions"],
-    MixtureGeneral,
-  ),
-  MixtureSameFamily: withNames(
-    "MixtureSameFamily",
-    ["mixingDistribution", "componentDistribution"],
-    MixtureSameFamily,
-  ),
+  MixtureGeneral,
+  MixtureSameFamily,
   Multinomial,
   MultinomialLogits,
   MultinomialProbs,

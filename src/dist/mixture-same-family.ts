@@ -4,6 +4,7 @@ import { np, random, type Shape, type Tensor, type TensorLike } from "../tensor/
 import { Distribution, type Key } from "./distribution.js";
 import { showShape, stretch } from "./shapes.js";
 import { logOddsOf, probabilitiesOf, type SimplexOdds } from "./simplex-odds.js";
+import { withNames } from "./with-names.js";
 
 /** A Categorical, seen as its parameters. */
 export interface Mixing extends Distribution {
@@ -87,10 +88,15 @@ export class MixtureSameFamilyDistribution extends Distribution {
 }
 
 /** The component's last batch axis has length K, as many as the mixing distribution has categories. */
-export function MixtureSameFamily(
-  mixing: Distribution,
-  component: Distribution,
-): MixtureSameFamilyDistribution {
+export const MixtureSameFamily = withNames(
+  "MixtureSameFamily",
+  ["mixingDistribution", "componentDistribution"],
+  mixtureSameFamily,
+);
+
+function mixtureSameFamily(mixing: Distribution, component: Distribution): MixtureSameFamilyDistribution {
+  if (!(mixing instanceof Distribution) || !(component instanceof Distribution))
+    throw new TypeError("MixtureSameFamily: give two distributions, the mixing one and the component.");
   if (mixing.name !== "Categorical")
     throw new Error(`MixtureSameFamily: the mixing distribution must be a Categorical, got ${mixing.name}.`);
   const params = (mixing as Mixing).params;
