@@ -97,6 +97,36 @@ describe("answers", () => {
   });
 });
 
+test("emissions that the body computes are computed side by side", () => {
+  const density = (a: Tensor, level: Tensor, y: Tensor): Tensor => {
+    const emission = (seen: Tensor): Tensor => np.square(seen.sub(level)).mul(-0.5).add(np.tanh(level));
+    const [last] = np.scan(
+      (g: Tensor, seen: Tensor) => [fromRows(g, a).add(emission(seen)), null],
+      emission(y.at(0)),
+      np.slice(y, [1, null]),
+    );
+    return np.logsumexp(last);
+  };
+  const fn = valueAndGrad(density, { argnums: [0, 1, 2] });
+  const random = randomFrom(4);
+  const a = Array.from({ length: 3 }, () => Array.from({ length: 3 }, () => -2 * random()));
+  for (const far of [1, 400]) {
+    const args = [
+      np.array(a),
+      np.array([-1, 0.5, 2]),
+      np.array(Array.from({ length: 25 }, () => far * random())),
+    ];
+    const lowered = jit(fn).lower(...(args as [Tensor, Tensor, Tensor]));
+    expect(lowered.passes.find((p) => p.name === "scale")!.fired).toEqual({ "scale-recurrence": 1 });
+    const run = (options: object): number[] => {
+      const [value, gradients] = jit(fn, options)(...(args as [Tensor, Tensor, Tensor]));
+      return [value, ...gradients].flatMap((t) => [...t.data()]);
+    };
+    const [got, wanted] = [run({}), run({ backend: "interpret" })];
+    wanted.forEach((w, i) => expect(Math.abs(w - got[i])).toBeLessThan(1e-11 * (1 + Math.abs(w))));
+  }
+});
+
 test("the carry stays in logarithms where it is asked for", () => {
   const all = (a: Tensor, start: Tensor, x: Tensor): Tensor => {
     const [, every] = np.scan(

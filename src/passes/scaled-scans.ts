@@ -4,7 +4,7 @@
 // it is p'_j = sum_i p_i exp(A_ij) exp(x_j): products and sums. Exponentials of A are made once, those of x side by side before
 // the loop, and powers of two keep p in range. All of it holds as long as no state's share falls out of the range of doubles,
 // which is looked at behind the loop; where one was too small, the loop runs again, as it was written.
-import { Builder } from "../ir/builder.js";
+import { Builder, inline } from "../ir/builder.js";
 import type { Emit } from "../ir/op.js";
 import type { Equation, Graph, Value } from "../ir/types.js";
 import { emitInto } from "../ops/emit.js";
@@ -30,6 +30,8 @@ import {
   where,
   while_,
 } from "../ops/index.js";
+import { vmap } from "../transform/transforms.js";
+import { dropDead } from "./dead.js";
 import { partsOf, scanOf } from "./loop-parts.js";
 import { numbers, range } from "./read.js";
 
@@ -42,9 +44,12 @@ const LEAST = 2 ** -500;
 const SHORTEST = 4;
 
 interface Recurrence {
-  /** Where in the equation's operands A and x stand. */
+  /** Where in the equation's operands A stands. */
   readonly transition: number;
-  readonly emission: number;
+  /** Values of the body that x is the sum of. */
+  readonly emissions: readonly Value[];
+  /** The results of the body, null for those that are the exponentials. */
+  readonly results: readonly (Value | null)[];
   /** The axis of A along which states are summed. */
   readonly axis: 0 | 1;
 }
@@ -96,7 +101,7 @@ function recurrenceOf(eq: Equation): Recurrence | null {
   const exponentials = total?.inputs[0];
   const difference = is(is(exponentials, exp)?.inputs[0], sub);
   const exponents = difference && is(difference.inputs[0], add);
-  if (!total || !exponents || parts.length !== 3) return null;
+  if (!total || !exponents) return null;
   const [axis, ...others] = numbers(total.params, "axes");
   if (others.length > 0 || (axis !== 0 && axis !== 1) || exponents.outputs[0].type.shape.length !== 2)
     return null;
@@ -114,25 +119,28 @@ function recurrenceOf(eq: Equation): Recurrence | null {
     numbers(greatest.params, "axes").join() !== String(axis)
   )
     return null;
-  const given = parts.filter((v) => v !== logarithm && bare(v) !== shift!.outputs[0]);
-  const emission = given.length === 1 ? body.inputs.indexOf(given[0]) : -1;
-  const onlyExponentials = body.outputs.slice(1).every((v) => v === exponentials);
-  if (transition < 0 || transition >= consts || emission <= consts || !onlyExponentials) return null;
-  return { transition, emission, axis };
+  // Everything else must be the same whatever is carried.
+  const carried = new Set<Value>([g]);
+  for (const e of body.equations)
+    if (e.inputs.some((v) => carried.has(v))) for (const v of e.outputs) carried.add(v);
+  const emissions = parts.filter((v) => v !== logarithm && bare(v) !== shift!.outputs[0]);
+  const results = body.outputs.slice(1).map((v) => (v === exponentials ? null : v));
+  const free = [...emissions, ...results].every((v) => v === null || !carried.has(v));
+  if (transition < 0 || transition >= consts || emissions.length === 0 || !free) return null;
+  return { transition, emissions, results, axis };
 }
 
 /** The loop's results, from whichever way holds. */
-function scaled(
-  builder: Builder,
-  eq: Equation,
-  { transition, emission, axis }: Recurrence,
-): readonly Value[] {
+function scaled(builder: Builder, eq: Equation, r: Recurrence): readonly Value[] {
+  const { transition, axis } = r;
   const e = emitInto(builder);
   const loop = scanOf(eq);
+  const { length } = loop;
   const [[start]] = [partsOf(eq.inputs, loop)[1]];
-  const [a, x] = [eq.inputs[transition], eq.inputs[emission]];
+  const a = eq.inputs[transition];
+  const beside = sideBySide(builder, eq, [...r.emissions, ...r.results.filter((v) => v !== null)]);
+  const x = beside.splice(0, r.emissions.length).reduce((p, q) => e(add, [p, q]));
   const [k] = start.type.shape;
-  const [length] = x.type.shape;
   const wide = (v: Value, shape: readonly number[], dims: readonly number[] = []): Value =>
     e(broadcast, [v], { shape, dims });
   const less = (v: Value, shift: Value, dims: readonly number[] = []): Value =>
@@ -169,18 +177,34 @@ function scaled(
   const lifted = e(mul, [raised, e.literal(-EXPONENT * Math.LN2, "f64")]);
   const shift = e(add, [e(add, [first, sums]), lifted]);
   const results = [e(add, [e(log, [last]), wide(shift, [k])])];
-  if (eq.outputs.length > 1) {
+  if (r.results.includes(null)) {
     const shape = [length, k, k];
     const terms = e(mul, [wide(before, shape, [0, 1 + axis]), wide(factors, shape, [1, 2])]);
     const inverse = e(reciprocal, [e(reduceMax, [terms], { axes: [1 + axis] })]);
     const exponentials = e(mul, [terms, wide(inverse, shape, [0, 2 - axis])]);
-    for (let i = 1; i < eq.outputs.length; i++) results.push(exponentials);
+    for (const v of r.results) if (v === null) results.push(exponentials);
   }
-  return unless(e, wrong, results, eq);
+  const right = unless(e, wrong, results, eq, r);
+  const given = right.slice(1);
+  return [right[0], ...r.results.map((v) => (v === null ? given.shift()! : beside.shift()!))];
+}
+
+/** Values of the body that do not depend on the carry, for all steps. */
+function sideBySide(builder: Builder, eq: Equation, values: readonly Value[]): Value[] {
+  const { body, consts, length } = scanOf(eq);
+  const batched = body.inputs.map((_, i) => i > consts);
+  const { graph } = vmap(dropDead({ ...body, outputs: values }), batched, length, true);
+  return [...inline(builder, graph, eq.inputs)];
 }
 
 /** The results, or what the equation gives where they are wrong: a loop that runs at most once, and takes their memory over. */
-function unless(e: Emit, wrong: Value, results: readonly Value[], eq: Equation): readonly Value[] {
+function unless(
+  e: Emit,
+  wrong: Value,
+  results: readonly Value[],
+  eq: Equation,
+  r: Recurrence,
+): readonly Value[] {
   const graph = (
     name: string,
     make: (b: Builder, given: readonly Value[], flag: Value) => readonly Value[],
@@ -194,7 +218,7 @@ function unless(e: Emit, wrong: Value, results: readonly Value[], eq: Equation):
   const test = graph("out of range", (_b, _given, flag) => [flag]);
   const body = graph("in logarithms", (b, given) => [
     emitInto(b).literal(false, "bool"),
-    ...b.emit(scan, given, eq.params),
+    ...b.emit(scan, given, eq.params).filter((_, i) => i === 0 || r.results[i - 1] === null),
   ]);
   const [, ...kept] = e.all(while_, [...eq.inputs, wrong, ...results], {
     test,
