@@ -2,7 +2,7 @@
 // way to adapt scales: what the default is chosen by.
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { MCMC, NUTS } from "sinter";
+import { MCMC, NUTS, type NUTSOptions } from "sinter";
 import { fullName, load } from "../bench/peers/posteriors.js";
 import { models } from "./models.js";
 import { settings } from "./settings.js";
@@ -16,35 +16,37 @@ const { values } = parseArgs({
 });
 const chosen = values.models?.split(",").map(fullName) ?? Object.keys(models);
 const seeds = values.seeds.split(",").map(Number);
-const ways = ["draws", "gradients"] as const;
+const ways: Readonly<Record<string, NUTSOptions>> = {
+  draws: { adaptation: "draws" },
+  scales: { denseMass: false },
+  default: {},
+};
 
 /** The mean over the seeds. */
-async function efficiency(name: string, adaptation: (typeof ways)[number]): Promise<number> {
+async function efficiency(name: string, way: NUTSOptions): Promise<number> {
   const built = models[name].build(load(name, resolve(values.shared), resolve("build/posteriordb")).data);
-  const { denseMass: _, samples: __, warmup: ___, ...kernel } = settings[name] ?? {};
+  const { samples: _, warmup: __, ...kernel } = settings[name] ?? {};
+  const mcmc = new MCMC(new NUTS(built.model, { ...kernel, ...way }), { chains: 2, progress: false });
   let sum = 0;
-  const mcmc = (seed: number): MCMC =>
-    new MCMC(new NUTS(built.model, { ...kernel, adaptation }), {
-      chains: 2,
-      seed,
-      progress: false,
-    });
   for (const seed of seeds) {
-    const fit = await mcmc(seed).run(...built.args);
+    mcmc.seed = seed;
+    const fit = await mcmc.run(...built.args);
     const least = Math.min(...fit.summary().map((row) => (row.sd === 0 ? Infinity : row.essBulk)));
     sum += (1000 * least) / fit.data.gradients;
   }
+  mcmc.dispose();
   return sum / seeds.length;
 }
 
-console.log(`${"posterior".padEnd(52)} ${ways.map((way) => way.padStart(10)).join(" ")}   ratio`);
-const ratios: number[] = [];
+const names = Object.keys(ways);
+console.log(`${"posterior".padEnd(52)} ${names.map((way) => way.padStart(10)).join(" ")}`);
+const logs = names.map(() => 0);
 for (const name of chosen) {
-  const [a, b] = [await efficiency(name, ways[0]), await efficiency(name, ways[1])];
-  ratios.push(b / a);
-  console.log(
-    `${name.padEnd(52)} ${[a, b].map((x) => x.toFixed(2).padStart(10)).join(" ")} ${(b / a).toFixed(2).padStart(7)}`,
-  );
+  const found: number[] = [];
+  for (const way of names) found.push(await efficiency(name, ways[way]));
+  found.forEach((x, i) => (logs[i] += Math.log(x / found[0]) / chosen.length));
+  console.log(`${name.padEnd(52)} ${found.map((x) => x.toFixed(2).padStart(10)).join(" ")}`);
 }
-const mean = Math.exp(ratios.reduce((sum, r) => sum + Math.log(r), 0) / ratios.length);
-console.log(`geometric mean of gradients over draws: ${mean.toFixed(2)}`);
+console.log(
+  `${"geometric mean, in units of the first".padEnd(52)} ${logs.map((x) => Math.exp(x).toFixed(2).padStart(10)).join(" ")}`,
+);

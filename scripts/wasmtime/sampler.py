@@ -54,8 +54,9 @@ class Sampler:
     def __init__(self, data):
         self.manifest = json.loads(custom_section(data, "sinter"))
         self.layout = self.manifest["sampler"]
-        if self.layout["plan"]["metric"]["kind"] != "diagonal":
-            raise SystemExit("only diagonal metrics are adapted without a host")
+        metric = self.layout["plan"]["metric"]
+        if metric["kind"] != "diagonal" and "gradients" not in metric:
+            raise SystemExit("metrics that a host adapts are not adapted here")
         self.store = Store(Engine())
         self.exports = Instance(self.store, Module(self.store.engine, data), []).exports(self.store)
         self.density = Program(self.store, self.exports, self.manifest["entries"]["logDensity"])
@@ -114,6 +115,12 @@ class Sampler:
             self.cell(name)[0] = float(value)
         for name, values in (("q", q), ("g", g), ("scale", [1.0] * dim)):
             self.view(layout["vectors"][name], dim)[:] = values
+        metric = layout["plan"]["metric"]
+        if metric["kind"] == "dense":
+            lengths = [len(block) for block in metric["blocks"]]
+            self.cell("windowLength")[0] = 10.0 + 2 * max(lengths)
+            identity = [float(i == j) for n in lengths for i in range(n) for j in range(n)]
+            self.view(layout["factors"]["place"], layout["factors"]["size"])[:] = identity
         draws = []
         while (at := int(self.cell("iteration")[0])) < total:
             stop = warmup if at < warmup else total

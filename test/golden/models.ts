@@ -47,7 +47,7 @@ interface Case {
 }
 const cases: Readonly<Record<string, Case>> = {
   schools: { kernel: new NUTS(schools), args: [effects, errors] },
-  counts: { kernel: new NUTS(counts, { denseMass: true }), args: [x, ys] },
+  counts: { kernel: new NUTS(counts, { denseMass: true, adaptation: "draws" }), args: [x, ys] },
   hidden: {
     kernel: new HMC(hidden, { trajectoryLength: 1, initStrategy: "sample", stepSizeJitter: 0.1 }),
     args: [series],

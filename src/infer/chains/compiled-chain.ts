@@ -1,6 +1,6 @@
 // A sampler's memory, a starting point and settings in; a chain that is advanced in slices out.
 import type { Sampler } from "../../trace/sampler.js";
-import { BlockCovariance } from "../hmc/covariance.js";
+import { BlockCovariance, identityFactors } from "../hmc/covariance.js";
 import type { PhasePoint } from "../hmc/density.js";
 import type { KeyWords } from "../hmc/philox.js";
 import { adaptationWindows } from "../hmc/windows.js";
@@ -16,6 +16,9 @@ import {
 
 /** The first random block of a chain: those before it belong to the choice of a starting point. */
 const FIRST_BLOCK = 2 ** 32;
+
+/** Draws that the first window of a metric has beyond twice the number of coordinates, where gradients serve too. */
+const SPARE_DRAWS = 10;
 
 export class CompiledChain implements Chain {
   /** Milliseconds an iteration, and iterations of a call, as last seen: calls grow while there is time for it. */
@@ -33,7 +36,8 @@ export class CompiledChain implements Chain {
   ) {
     const { metric } = sampler.layout.plan;
     this.aside = new Float64Array(sampler.state.length);
-    this.covariance = metric.kind === "dense" ? new BlockCovariance(sampler, metric.blocks) : null;
+    this.covariance =
+      metric.kind === "dense" && !metric.gradients ? new BlockCovariance(sampler, metric.blocks) : null;
   }
 
   start(spec: KernelSpec, key: KeyWords, point: Pick<PhasePoint, "q" | "g" | "logp">): this {
@@ -42,7 +46,7 @@ export class CompiledChain implements Chain {
     const { adaptStepSize, adaptation, trajectory } = spec;
     this.enter();
     sampler.state.fill(0);
-    // Covariances are estimated in windows.
+    const { metric } = sampler.layout.plan;
     const fromGradients = adaptation === "gradients" && !this.covariance;
     const { start: first, ends } = adaptationWindows(warmup);
     if (ends.length > sampler.windowEnds.length)
@@ -75,7 +79,12 @@ export class CompiledChain implements Chain {
     sampler.vector("q").set(point.q);
     sampler.vector("g").set(point.g);
     sampler.vector("scale").fill(1);
-    this.covariance?.start();
+    if (metric.kind === "dense") {
+      identityFactors(metric.blocks, sampler.factors);
+      sampler.set({
+        windowLength: SPARE_DRAWS + 2 * Math.max(...metric.blocks.map((block) => block.length)),
+      });
+    }
     return this;
   }
 

@@ -15,23 +15,39 @@ const model = (): void => {
   sample("b", dist.Normal(a, 0.05));
 };
 
-const metric = (denseMass: NonNullable<NUTSOptions["denseMass"]>) => {
+const metric = (denseMass: NonNullable<NUTSOptions["denseMass"]>, adaptation?: NUTSOptions["adaptation"]) => {
   const latent = new LogDensity(model).sites;
-  return samplerPlan(new NUTS(model, { denseMass }).spec, { dim: 5, latent }).metric;
+  return samplerPlan(new NUTS(model, { denseMass, adaptation }).spec, { dim: 5, latent }).metric;
 };
 
 describe("denseMass", () => {
   test("true is one group, names are the coordinates of their sites", () => {
+    const gradients = { above: 0 };
     expect(metric(false)).toEqual({ kind: "diagonal" });
-    expect(metric(true)).toEqual({ kind: "dense", blocks: [[0, 1, 2, 3, 4]] });
-    expect(metric([["a", "b"]])).toEqual({ kind: "dense", blocks: [[0, 4]] });
+    expect(metric(true)).toEqual({ kind: "dense", blocks: [[0, 1, 2, 3, 4]], gradients });
+    expect(metric([["a", "b"]])).toEqual({ kind: "dense", blocks: [[0, 4]], gradients });
     expect(metric([["s"], ["b", "a"]])).toEqual({
       kind: "dense",
       blocks: [
         [1, 2, 3],
         [4, 0],
       ],
+      gradients,
     });
+  });
+
+  test("from draws alone the host sets the factors", () => {
+    expect(metric([["a", "b"]], "draws")).toEqual({ kind: "dense", blocks: [[0, 4]] });
+  });
+
+  test('"auto" is all coordinates where correlations are large, of 2 to 32 coordinates, learnt from gradients', () => {
+    const auto = (dim: number, options: NUTSOptions = {}) =>
+      samplerPlan(new NUTS(model, options).spec, { dim, latent: [] }).metric;
+    const blocks = [Array.from({ length: 32 }, (_, i) => i)];
+    expect(auto(32)).toEqual({ kind: "dense", blocks, gradients: { above: 1.5 } });
+    expect(auto(32, { denseMass: "auto" })).toEqual(auto(32));
+    for (const metric of [auto(33), auto(1), auto(4, { adaptation: "draws" })])
+      expect(metric).toEqual({ kind: "diagonal" });
   });
 
   test("errors", () => {
@@ -40,7 +56,7 @@ describe("denseMass", () => {
     );
     expect(() => metric([["a"], ["a", "b"]])).toThrow('denseMass names the site "a" twice');
     expect(() => new NUTS(model, { denseMass: ["a"] as never })).toThrow(
-      'new NUTS: denseMass must be true, false or groups of site names such as [["alpha", "beta"]], got ["a"].',
+      'new NUTS: denseMass must be true, false, "auto" or groups of site names such as [["alpha", "beta"]], got ["a"].',
     );
     expect(() => new NUTS(model, { adaptation: "both" as never })).toThrow(
       'new NUTS: adaptation must be "draws" or "gradients", got "both".',
@@ -53,7 +69,7 @@ describe("denseMass", () => {
   test("a group of correlated sites takes fewer leapfrogs than variances, to the same posterior", async () => {
     const run = (options: NUTSOptions) =>
       new MCMC(new NUTS(model, options), { chains: 1, progress: false, seed: 3 }).run();
-    const [diagonal, grouped] = [await run({}), await run({ denseMass: [["b", "a"]] })];
+    const [diagonal, grouped] = [await run({ denseMass: false }), await run({ denseMass: [["b", "a"]] })];
     expect(grouped.data.gradients).toBeLessThan(0.6 * diagonal.data.gradients);
     for (const fit of [diagonal, grouped]) {
       const [a, b] = ["a", "b"].map((name) => fit.samples(name));

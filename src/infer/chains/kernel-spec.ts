@@ -10,8 +10,8 @@ export interface KernelSpec {
   readonly targetAccept: number;
   readonly adaptation: "draws" | "gradients";
   readonly stepSizeJitter: number;
-  /** Groups of sites whose covariances are estimated whole; true: one group of all. */
-  readonly denseMass: boolean | readonly (readonly string[])[];
+  /** Groups of sites whose covariances are estimated whole; true: one group of all; "auto": that, where it helps. */
+  readonly denseMass: boolean | "auto" | readonly (readonly string[])[];
   readonly trajectory:
     | { readonly kind: "NUTS"; readonly maxTreeDepth: number }
     /** The number of steps is 0 where the time counts. */
@@ -24,22 +24,37 @@ export interface KernelSpec {
 
 type Sites = Pick<ModelSites, "dim" | "latent">;
 
-export function samplerPlan({ trajectory, denseMass }: KernelSpec, sites: Sites): SamplerPlan {
+/** Coordinates up to which "auto" looks at correlations: products with a factor cost their square at every leapfrog. */
+const MOST_COORDINATES = 32;
+/** "auto" takes correlations into account where they hide three quarters of a variance: standard deviations differ by two. */
+const HIDDEN = 1.5;
+
+export function samplerPlan({ trajectory, denseMass, adaptation }: KernelSpec, sites: Sites): SamplerPlan {
   const isNUTS = trajectory.kind === "NUTS";
   return {
     dim: sites.dim,
     kind: isNUTS ? "nuts" : "hmc",
     maxTreeDepth: isNUTS ? trajectory.maxTreeDepth : 0,
-    metric: metricPlan(denseMass, sites),
+    metric: metricPlan(denseMass, adaptation, sites),
   };
 }
 
 const coordinates = (from: number, count: number): number[] =>
   Array.from({ length: count }, (_, i) => from + i);
 
-function metricPlan(denseMass: KernelSpec["denseMass"], { dim, latent }: Sites): MetricPlan {
+function metricPlan(
+  denseMass: KernelSpec["denseMass"],
+  adaptation: KernelSpec["adaptation"],
+  { dim, latent }: Sites,
+): MetricPlan {
   if (denseMass === false) return { kind: "diagonal" };
-  if (denseMass === true) return { kind: "dense", blocks: [coordinates(0, dim)] };
+  const fromGradients = adaptation === "gradients";
+  if (denseMass === "auto") {
+    if (!fromGradients || dim < 2 || dim > MOST_COORDINATES) return { kind: "diagonal" };
+    return { kind: "dense", blocks: [coordinates(0, dim)], gradients: { above: HIDDEN } };
+  }
+  const inside = fromGradients ? { gradients: { above: 0 } } : {};
+  if (denseMass === true) return { kind: "dense", blocks: [coordinates(0, dim)], ...inside };
   const seen = new Set<string>();
   const blocks = denseMass.map((names) =>
     names.flatMap((name) => {
@@ -54,5 +69,5 @@ function metricPlan(denseMass: KernelSpec["denseMass"], { dim, latent }: Sites):
       return coordinates(site.offset, site.size);
     }),
   );
-  return { kind: "dense", blocks };
+  return { kind: "dense", blocks, ...inside };
 }

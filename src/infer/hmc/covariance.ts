@@ -16,15 +16,6 @@ export class BlockCovariance {
     this.delta = new Float64Array(sampler.vector("q").length);
   }
 
-  /** Before the first draw: factors of the identity. */
-  start(): void {
-    let at = 0;
-    for (const { length: n } of this.blocks) {
-      for (let i = 0; i < n; i++) this.sampler.factors[at + i * (n + 1)] = 1;
-      at += n * n;
-    }
-  }
-
   /** Rows of draws, one after another (Welford 1962). */
   add(rows: Float64Array): void {
     const { sampler, delta, blocks } = this;
@@ -67,11 +58,26 @@ export class BlockCovariance {
     if (!usable || factors.some((l) => !l)) return false;
     scale.set(variances.map(Math.sqrt));
     at = 0;
-    for (const factor of factors) {
-      sampler.factors.set(factor!, at);
+    for (const [b, factor] of factors.entries()) {
+      const size = blocks[b].length;
+      // In units of the scales, which the sampler multiplies by.
+      sampler.factors.set(
+        factor!.map((x, i) => x / scale[blocks[b][Math.floor(i / size)]]),
+        at,
+      );
       at += factor!.length;
     }
+    sampler.set({ whole: 1 });
     return true;
+  }
+}
+
+/** Factors of the identity, of blocks of these coordinates. */
+export function identityFactors(blocks: readonly (readonly number[])[], factors: Float64Array): void {
+  let at = 0;
+  for (const { length: n } of blocks) {
+    for (let i = 0; i < n; i++) factors[at + i * (n + 1)] = 1;
+    at += n * n;
   }
 }
 

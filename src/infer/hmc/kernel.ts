@@ -16,12 +16,13 @@ export interface KernelOptions {
   readonly targetAccept?: number;
   /**
    * true: a full covariance as inverse metric instead of variances. Groups of sites, `[["alpha", "beta"], ["tau"]]`: the covariance
-   * of each group, variances for the others. Default false.
+   * of each group, variances for the others. "auto" (default): a full one where the model has at most 32 coordinates and warm-up finds
+   * one whose variance falls to a quarter when the others are known.
    */
-  readonly denseMass?: boolean | readonly (readonly string[])[];
+  readonly denseMass?: boolean | "auto" | readonly (readonly string[])[];
   /**
    * What scales are learnt from: "gradients" (default), the spread of draws over that of gradients at every iteration, as nutpie
-   * does; or "draws", variances in windows that double, as Stan does. Groups of denseMass are learnt from draws.
+   * does; or "draws", variances in windows that double, as Stan does. Covariances are learnt in the same two ways.
    */
   readonly adaptation?: "draws" | "gradients";
   /** Step sizes are multiplied by a number uniform on (1 - jitter, 1 + jitter), anew at each iteration. Default 0. */
@@ -86,13 +87,17 @@ export abstract class Kernel {
     this.targetAccept = between(`new ${kernelName}`, "targetAccept", options.targetAccept ?? 0.8, 0, 1);
     this.adaptStepSize = options.adaptStepSize ?? true;
     this.adaptMass = options.adaptMass ?? true;
-    this.denseMass = options.denseMass ?? false;
+    this.denseMass = options.denseMass ?? "auto";
     const { denseMass } = this;
     const isGroup = (group: unknown): boolean =>
       Array.isArray(group) && group.length > 0 && group.every((name) => typeof name === "string");
-    if (typeof denseMass !== "boolean" && !(Array.isArray(denseMass) && denseMass.every(isGroup)))
+    if (
+      denseMass !== "auto" &&
+      typeof denseMass !== "boolean" &&
+      !(Array.isArray(denseMass) && denseMass.every(isGroup))
+    )
       throw new TypeError(
-        `new ${kernelName}: denseMass must be true, false or groups of site names such as [["alpha", "beta"]], got ${JSON.stringify(denseMass)}.`,
+        `new ${kernelName}: denseMass must be true, false, "auto" or groups of site names such as [["alpha", "beta"]], got ${JSON.stringify(denseMass)}.`,
       );
     this.adaptation = options.adaptation ?? "gradients";
     if (this.adaptation !== "draws" && this.adaptation !== "gradients")

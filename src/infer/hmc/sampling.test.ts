@@ -75,6 +75,8 @@ const moment = (c: ChainRecord, f: (q: Float64Array) => number): number => {
 };
 
 const dense: MetricPlan = { kind: "dense", blocks: [[0, 1]] };
+const auto: MetricPlan = { ...dense, gradients: { above: 1.5 } };
+const groups: MetricPlan = { kind: "dense", blocks: [[1, 0]], gradients: { above: 0 } };
 const scattered: MetricPlan = { kind: "dense", blocks: [[1, 0]] };
 const diagonal: MetricPlan = { kind: "diagonal" };
 
@@ -84,7 +86,10 @@ describe("samplers", () => {
     ["nuts", "diagonal", diagonal, "gradients"],
     ["nuts", "dense", dense, "draws"],
     ["nuts", "dense, in another order", scattered, "draws"],
+    ["nuts", "dense", auto, "gradients"],
+    ["nuts", "dense, in another order", groups, "gradients"],
     ["hmc", "dense", dense, "draws"],
+    ["hmc", "dense", auto, "gradients"],
   ] as const)("%s, %s, finds the moments of a correlated normal", (kind, _, metric, adaptation) => {
     const c = run(correlated, { kind, metric, adaptation, samples: 4000 });
     expect(Math.abs(moment(c, (q) => q[0]))).toBeLessThan(0.1);
@@ -100,6 +105,75 @@ describe("samplers", () => {
   test("a dense metric makes trajectories short", () => {
     const [a, b] = [diagonal, dense].map((metric) => run(correlated, { metric }).counts.gradients);
     expect(b!).toBeLessThan(0.8 * a!);
+  });
+
+  describe("covariances from draws and gradients", () => {
+    /** Sd 1, 10, 0.1, ...; neighbours correlated by r. */
+    const chain = (dim: number, r: number): Density => ({
+      dim,
+      logDensityGradient(q, out) {
+        const c = 1 / (1 - r * r);
+        let sum = 0;
+        out.fill(0);
+        const unit = (i: number): number => [1, 10, 0.1][i % 3];
+        for (let i = 0; i < dim; i++) {
+          const x = q[i] / unit(i);
+          const before = i === 0 ? 0 : q[i - 1] / unit(i - 1);
+          const d = i === 0 ? x : x - r * before;
+          const w = i === 0 ? 1 : c;
+          sum -= 0.5 * w * d * d;
+          out[i] -= (w * d) / unit(i);
+          if (i > 0) out[i - 1] += (w * d * r) / unit(i - 1);
+        }
+        return sum;
+      },
+    });
+    const all = (dim: number, above: number): MetricPlan => ({
+      kind: "dense",
+      blocks: [Array.from({ length: dim }, (_, i) => i)],
+      gradients: { above },
+    });
+
+    test.each([2, 5, 8])("of a normal in %i coordinates, whatever the scales and correlations", (dim) => {
+      const { chain: made, plan } = make(chain(dim, 0.99), {
+        metric: all(dim, 1.5),
+        adaptation: "gradients",
+      });
+      const record = runToEnd(made, dim, plan);
+      // With the covariance for a metric, trajectories are those of independent standard normals.
+      expect(record.counts.gradients / plan.samples).toBeLessThan(8);
+      for (let i = 0; i < dim; i++) {
+        const sd = [1, 10, 0.1][i % 3];
+        expect(Math.abs(moment(record, (q) => (q[i] / sd) ** 2) - 1)).toBeLessThan(0.2);
+      }
+    });
+
+    test("are left alone where coordinates hardly depend on each other: the draws are those of scales", () => {
+      const [a, b] = [diagonal, all(5, 1.5)].map((metric) =>
+        run(chain(5, 0.1), { metric, adaptation: "gradients", samples: 200 }),
+      );
+      expect(a!.draws).toEqual(b!.draws);
+    });
+
+    test("are used at once where the threshold is 0", () => {
+      const [a, b] = [diagonal, all(5, 0)].map((metric) =>
+        run(chain(5, 0.1), { metric, adaptation: "gradients", samples: 200 }),
+      );
+      expect(a!.draws).not.toEqual(b!.draws);
+    });
+
+    test("a coordinate without a gradient leaves the metric as it is", () => {
+      const flat: Density = {
+        dim: 3,
+        logDensityGradient(q, out) {
+          out.set([-q[0], -q[1], 0]);
+          return -0.5 * (q[0] * q[0] + q[1] * q[1]);
+        },
+      };
+      const c = run(flat, { metric: all(3, 0), adaptation: "gradients", samples: 500 });
+      expect(Math.abs(moment(c, (q) => q[0] ** 2) - 1)).toBeLessThan(0.3);
+      expect(c.draws.every(Number.isFinite)).toBe(true);
+    });
   });
 
   test.each([1, 2, 7, 14, 33])("a normal in %i dimensions at a fixed step size is exact", (dim) => {
@@ -189,7 +263,7 @@ describe("samplers", () => {
     expect(thin.draws.subarray(38)).toEqual(all.draws.subarray(118));
   });
 
-  test.each([diagonal, dense])("a chain saved in warm-up goes on where it was: $kind", (metric) => {
+  test.each([diagonal, dense, auto])("a chain saved in warm-up goes on where it was: $kind", (metric) => {
     const whole = run(correlated, { metric, samples: 100 });
     const first = make(correlated, { metric, samples: 100 });
     while (first.chain.iteration < 60) first.chain.advance(0);
@@ -226,13 +300,15 @@ describe("parts", () => {
     e.add(Float64Array.of(1, 2, 3, 6));
     e.add(Float64Array.of(5, 11));
     expect(e.close()).toBe(true);
-    const [l, , m, n] = sampler.factors;
+    // Rows of the factor are in units of the scales.
+    const [s, t] = sampler.vector("scale");
+    const [l, m, n] = [s * sampler.factors[0], t * sampler.factors[2], t * sampler.factors[3]];
     expect(l! * l!).toBeCloseTo((3 / 8) * 4 + 1e-3 * (5 / 8), 12);
     expect(l! * m!).toBeCloseTo((3 / 8) * 9, 12);
     expect(m! * m! + n! * n!).toBeCloseTo((3 / 8) * (61 / 3) + 1e-3 * (5 / 8), 12);
     e.add(Float64Array.of(NaN, 1, 2, 3));
     expect(e.close()).toBe(false);
-    expect(sampler.factors[0]).toBe(l);
+    expect(s * sampler.factors[0]).toBe(l);
   });
 
   test("Philox gives the published words", () => {

@@ -3,6 +3,7 @@
 import type { FunctionBuilder } from "../module.js";
 import type { Local } from "../value.js";
 import type { Code, SamplerContext } from "./context.js";
+import { closeCovariances, learnCovariances } from "./covariance.js";
 import { fixedTrajectory } from "./fixed.js";
 import { STATISTICS } from "./plan.js";
 import { uniform } from "./random.js";
@@ -93,8 +94,12 @@ function isKept(k: Code, warm: Local): Local {
   const { f } = k;
   const after = f.op("i32.sub", k.whole("iteration"), k.whole("warmup"));
   const even = f.op("i32.eqz", f.op("i32.rem_s", after, k.whole("thinning")));
-  return k.cx.layout.plan.metric.kind === "diagonal" ? f.op("i32.and", f.op("i32.eqz", warm), even) : f.op("i32.or", warm, even); // prettier-ignore
+  return learnsInside(k.cx) ? f.op("i32.and", f.op("i32.eqz", warm), even) : f.op("i32.or", warm, even);
 }
+
+/** Whether no estimate is the host's. */
+const learnsInside = ({ layout: { plan } }: SamplerContext): boolean =>
+  plan.metric.kind === "diagonal" || (plan.metric.kind === "dense" && plan.metric.gradients !== undefined);
 
 /** Warm-up (Stan Reference Manual, "Automatic parameter tuning"): the step size at each iteration, the metric on the way. */
 function learn(k: Code, acceptance: Local): void {
@@ -102,13 +107,17 @@ function learn(k: Code, acceptance: Local): void {
   f.if(k.on("adaptStepSize"), () => learnStepSize(k, acceptance));
   const last = k.ge(k.get("iteration"), k.get("warmup"));
   f.if(k.and(k.on("adaptStepSize"), last), () => settleStepSize(k));
-  if (cx.layout.plan.metric.kind !== "diagonal") return;
+  if (!learnsInside(cx)) return;
+  const dense = cx.layout.plan.metric.kind === "dense";
   const past = k.gt(k.get("iteration"), k.get("windowStart"));
   const counts = k.and(past, k.le(k.get("iteration"), k.get("windowStop")));
   f.if(k.and(k.on("adaptMass"), counts), () => {
     f.if(
       k.on("fromGradients"),
-      () => f.call(cx.fn(learnFromGradients), []),
+      () => {
+        f.call(cx.fn(learnFromGradients), []);
+        if (dense) learnWhole(k);
+      },
       () => {
         f.call(cx.fn(learnVariance), []);
         f.if(k.result(cx.fn(endsWindow)), () => {
@@ -117,5 +126,21 @@ function learn(k: Code, acceptance: Local): void {
         });
       },
     );
+  });
+}
+
+/** The first iterations are on the way to the posterior: what they show of it is not correlation. */
+const LEADING = 15;
+
+function learnWhole(k: Code): void {
+  const { f, cx } = k;
+  f.if(k.gt(k.get("iteration"), k.num(LEADING)), () => f.call(cx.fn(learnCovariances), []));
+  // Windows double; the last one is longer, where another would not fit.
+  const length = k.variable("f64", k.get("windowLength"));
+  const fits = k.le(k.add(k.get("iteration"), k.add(length, length)), k.get("windowStop"));
+  const full = k.and(k.ge(k.get("windowDraws"), length), fits);
+  f.if(f.op("i32.or", full, k.ge(k.get("iteration"), k.get("windowStop"))), () => {
+    f.if(k.result(cx.fn(closeCovariances)), () => k.set("searches", k.get("adaptStepSize")));
+    k.set("windowLength", k.add(length, length));
   });
 }

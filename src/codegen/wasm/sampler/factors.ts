@@ -7,13 +7,17 @@ import type { Base } from "./vectors.js";
 export function multiplyFactor(k: Code, from: Base, to: number, transposed: boolean): void {
   const { metric } = k.cx.layout.plan;
   if (metric.kind === "low-rank") return lowRank(k, from, to, transposed);
-  k.v.each((at) => k.v.store(to, at, k.v.mul(k.v.load(k.at("scale"), at), k.v.load(from, at))));
-  if (metric.kind !== "dense") return;
+  const scaled = (x: Base): void =>
+    k.v.each((at) => k.v.store(to, at, k.v.mul(k.v.load(k.at("scale"), at), k.v.load(x, at))));
+  // Transposed, an entry needs itself and later ones alone, so the product is taken in place.
+  if (transposed) scaled(from);
+  else k.v.copy(to, from);
   let place = k.cx.layout.factors.place;
-  for (const block of metric.blocks) {
-    triangular(k, block, place, from, to, transposed);
+  for (const block of metric.kind === "dense" ? metric.blocks : []) {
+    triangular(k, block, place, transposed ? to : from, to, transposed);
     place += 8 * block.length ** 2;
   }
+  if (!transposed) scaled(to);
 }
 
 /** The coordinates of one block: a lower triangular matrix, row by row. Neighbours are walked by a loop, others one by one. */

@@ -1,7 +1,8 @@
 // The last point and a step in, the point one leapfrog step later out; the place of its momentum is the caller's choice.
 import type { FunctionBuilder } from "../module.js";
+import type { Local, Operand } from "../value.js";
 import type { Code, SamplerContext } from "./context.js";
-import { metricCode } from "./metric.js";
+import { metricCodes, type MetricCode } from "./metric.js";
 import type { Base } from "./vectors.js";
 
 /**
@@ -9,45 +10,56 @@ import type { Base } from "./vectors.js";
  * density has them; the running sum of momenta grows from rho to newRho. A negative step goes back in time.
  */
 export const leapfrog = (cx: SamplerContext): FunctionBuilder =>
-  cx.write(
-    "sampler.leapfrog",
-    ["f64", "i32", "i32", "i32", "i32"],
-    ["f64"],
-    (k, step, p, newP, rho, newRho) => {
-      const { f, v } = k;
-      const { q, value, run } = cx.density;
-      const metric = metricCode(cx);
-      const half = v.splat(k.mul(step, k.num(0.5)));
-      const whole = v.splat(step);
-      const kick = (at: Parameters<typeof v.load>[1], from: Base) =>
-        v.add(v.load(from, at), v.mul(half, metric.slope(k, at)));
-      if (metric.velocityNeedsAll) {
-        v.each((at) => v.store(newP, at, kick(at, p)));
-        metric.velocities(k, newP);
-        v.each((at) => v.store(q, at, v.add(v.load(q, at), v.mul(whole, metric.velocity(k, at, v.load(newP, at)))))); // prettier-ignore
-      } else
-        v.each((at) => {
-          const moved = kick(at, p);
-          v.store(newP, at, moved);
-          v.store(q, at, v.add(v.load(q, at), v.mul(whole, metric.velocity(k, at, moved))));
-        });
-      run(f);
-      metric.slopes(k);
-      const square = v.accumulator();
-      v.each((at) => {
-        const moved = kick(at, newP);
-        v.store(newP, at, moved);
-        v.store(newRho, at, v.add(v.load(rho, at), moved));
-        v.accumulate(square, moved, moved);
-      });
-      f.return(k.sub(k.mul(v.total(square), k.num(0.5)), f.load("f64.load", 0, value)));
-    },
+  cx.write("sampler.leapfrog", PARAMS, ["f64"], (k, ...args) => {
+    const { diagonal, whole } = metricCodes(cx);
+    const step = (metric: MetricCode): void => k.f.return(body(k, metric, ...(args as Arguments)));
+    if (whole) k.f.if(k.on("whole"), () => k.f.return(k.result(cx.fn(wholeLeapfrog), ...args)));
+    step(diagonal);
+  });
+
+const wholeLeapfrog = (cx: SamplerContext): FunctionBuilder =>
+  cx.write("sampler.wholeLeapfrog", PARAMS, ["f64"], (k, ...args) =>
+    k.f.return(body(k, metricCodes(cx).whole!, ...(args as Arguments))),
   );
+
+const PARAMS = ["f64", "i32", "i32", "i32", "i32"] as const;
+type Arguments = [step: Local, p: Local, newP: Local, rho: Local, newRho: Local];
+
+function body(k: Code, metric: MetricCode, ...[step, p, newP, rho, newRho]: Arguments): Operand {
+  const { f, v, cx } = k;
+  const { q, value, run } = cx.density;
+  const half = v.splat(k.mul(step, k.num(0.5)));
+  const whole = v.splat(step);
+  const kick = (at: Parameters<typeof v.load>[1], from: Base) =>
+    v.add(v.load(from, at), v.mul(half, metric.slope(k, at)));
+  if (metric.velocityNeedsAll) {
+    v.each((at) => v.store(newP, at, kick(at, p)));
+    metric.velocities(k, newP);
+    v.each((at) => v.store(q, at, v.add(v.load(q, at), v.mul(whole, metric.velocity(k, at, v.load(newP, at)))))); // prettier-ignore
+  } else
+    v.each((at) => {
+      const moved = kick(at, p);
+      v.store(newP, at, moved);
+      v.store(q, at, v.add(v.load(q, at), v.mul(whole, metric.velocity(k, at, moved))));
+    });
+  run(f);
+  metric.slopes(k);
+  const square = v.accumulator();
+  v.each((at) => {
+    const moved = kick(at, newP);
+    v.store(newP, at, moved);
+    v.store(newRho, at, v.add(v.load(rho, at), moved));
+    v.accumulate(square, moved, moved);
+  });
+  return k.sub(k.mul(v.total(square), k.num(0.5)), f.load("f64.load", 0, value));
+}
 
 /** Writes a point where the density has it: what `leapfrog` goes on from. */
 export function resume(k: Code, q: Base, g: Base): void {
   const { cx, v } = k;
   v.copy(cx.density.q, q);
   v.copy(cx.density.g, g);
-  metricCode(cx).slopes(k);
+  const { diagonal, whole } = metricCodes(cx);
+  diagonal.slopes(k);
+  if (whole) k.f.if(k.on("whole"), () => whole.slopes(k));
 }

@@ -45,5 +45,8 @@ const slopesFunction = (cx: SamplerContext): FunctionBuilder =>
 const velocitiesFunction = (cx: SamplerContext): FunctionBuilder =>
   cx.write("sampler.velocities", ["i32"], [], (k, p) => multiplyFactor(k, p, k.at("velocity"), false));
 
-export const metricCode = (cx: SamplerContext): MetricCode =>
-  cx.layout.plan.metric.kind === "diagonal" ? diagonal : whole;
+/** What there is code for: factors, where there are any, come into use when the cell `whole` is 1. */
+export const metricCodes = (
+  cx: SamplerContext,
+): { readonly diagonal: MetricCode; readonly whole?: MetricCode } =>
+  cx.layout.plan.metric.kind === "diagonal" ? { diagonal } : { diagonal, whole };

@@ -4,8 +4,16 @@
 /** How momenta are scaled: by standard deviations, or by factors of the covariances of some coordinates. */
 export type MetricPlan =
   | { readonly kind: "diagonal" }
-  /** Blocks of coordinates whose covariances are estimated whole; others have variances. */
-  | { readonly kind: "dense"; readonly blocks: readonly (readonly number[])[] }
+  /**
+   * Blocks of coordinates whose covariances are estimated whole; others have variances. With `gradients` they are learnt inside, from
+   * draws and gradients, and used where a variance is more than `above` times what it is when the other coordinates are known; else
+   * the host sets them.
+   */
+  | {
+      readonly kind: "dense";
+      readonly blocks: readonly (readonly number[])[];
+      readonly gradients?: { readonly above: number };
+    }
   /** Variances, corrected in at most `rank` directions. */
   | { readonly kind: "low-rank"; readonly rank: number };
 
@@ -66,6 +74,12 @@ const STATE = [
   "logAverage",
   "draws",
   "olderDraws",
+  /** Draws of the window that covariances are learnt from. */
+  "windowDraws",
+  /** Draws after which the next one begins. */
+  "windowLength",
+  /** 1: the factors are in use. They are of the metric in units of the scales. */
+  "whole",
   "warmupGradients",
   "gradients",
   "warmupDivergences",
@@ -103,7 +117,17 @@ export const MOST_WINDOWS = 16;
 export const MOST_DIVERGED = 32;
 
 /** Vectors of `dim` numbers that outlive an iteration. */
-const LASTING = ["q", "g", "scale", "mean", "sums", "gradientMean", "gradientSums"] as const;
+const LASTING = [
+  "q",
+  "g",
+  "scale",
+  "mean",
+  "sums",
+  "gradientMean",
+  "gradientSums",
+  "windowMean",
+  "windowGradientMean",
+] as const;
 const ESTIMATES = ["olderMean", "olderSums", "olderGradientMean", "olderGradientSums"] as const;
 /** Vectors of an iteration: the ends of the trajectory, the points chosen, and what the integrator works with. */
 const PASSING = [
@@ -122,6 +146,9 @@ const PASSING = [
   "zero",
   "slope",
   "velocity",
+  "delta",
+  "gradientDelta",
+  "gathered",
   "divergedAt",
   "ownQ",
   "ownG",
@@ -142,6 +169,9 @@ export interface SamplerLayout {
   readonly factors: { readonly place: number; readonly size: number };
   /** As much memory again, for what the factors are estimated from. */
   readonly estimate: number;
+  /** The same for gradients, and two more matrices of the size of the largest block, where they are learnt inside. */
+  readonly gradientEstimate: number;
+  readonly work: number;
   /** The log density at the last point, where a host computes it. */
   readonly ownValue: number;
   /** Momenta and running sums at open subtrees, `2 * maxTreeDepth` rows each. */
@@ -191,9 +221,12 @@ export function samplerLayout(plan: SamplerPlan, start: number): SamplerLayout {
   for (const name of [...LASTING, ...ESTIMATES]) vectors[name] = take(stride);
   factors.place = take(8 * factors.size);
   const estimate = take(8 * factors.size);
+  const inside = plan.metric.kind === "dense" && plan.metric.gradients ? plan.metric.blocks : [];
+  const gradientEstimate = take(inside.length > 0 ? 8 * factors.size : 0);
   const state = { place: start, size: (end - start) / 8 };
   // Normals are drawn by fours.
   for (const name of PASSING) vectors[name] = take(name === "startP" ? stride + 24 : stride);
+  const work = take(16 * Math.max(0, ...inside.map((block) => block.length ** 2)));
   const ownValue = take(8);
   const rows = 2 * maxTreeDepth;
   const capacity = Math.max(16, Math.min(1024, Math.floor(DRAW_BYTES / stride)));
@@ -213,6 +246,8 @@ export function samplerLayout(plan: SamplerPlan, start: number): SamplerLayout {
     windows: MOST_WINDOWS,
     factors,
     estimate,
+    gradientEstimate,
+    work,
     ownValue,
     momenta,
     sums,

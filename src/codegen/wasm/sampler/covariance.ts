@@ -1,0 +1,222 @@
+// Draws of warm-up with their gradients in, the factor of a metric that is not diagonal out.
+// Of a normal posterior with covariance S the gradients have covariance inv(S), so that S is what lies half way between the
+// covariance A of the draws and the inverse of that of the gradients, B: their geometric mean. It is exact as soon as there are more
+// draws than coordinates, and what noise there is A and inv(B) share between them (Seyboldt, Carlson and Carpenter 2024).
+import { Elements, upTo } from "../routines/loops.js";
+import type { FunctionBuilder } from "../module.js";
+import type { Local, Operand } from "../value.js";
+import type { Code, SamplerContext } from "./context.js";
+
+/** Of the correlations is taken this part of dim / draws^2: singular estimates become usable, good ones stay. */
+const RIDGE = 0.1;
+/** Averages that bring two matrices together: ten decades apart they need about as many. */
+const ROUNDS = 30;
+const CLOSE_ENOUGH = 1e-9;
+
+type Dense = Extract<SamplerContext["layout"]["plan"]["metric"], { kind: "dense" }>;
+
+const denseOf = (cx: SamplerContext): Dense => cx.layout.plan.metric as Dense;
+const isRun = (block: readonly number[]): boolean => block.every((at, i) => at === block[0]! + i);
+const largest = (cx: SamplerContext): number => Math.max(...denseOf(cx).blocks.map((block) => block.length));
+
+/** Where the numbers of a block stand side by side: in the vector, or in `into`, which they are copied to. */
+function gathered(k: Code, block: readonly number[], vector: number, into: number): number {
+  if (isRun(block)) return vector + 8 * block[0]!;
+  block.forEach((at, i) => k.f.store("f64.store", 0, k.f.load("f64.load", 0, vector + 8 * at), into + 8 * i));
+  return into;
+}
+
+/** Calls with every block, its place in the sums and the number of its coordinates. */
+function eachBlock(cx: SamplerContext, body: (block: readonly number[], place: number) => void): void {
+  let place = 0;
+  for (const block of denseOf(cx).blocks) {
+    body(block, place);
+    place += 8 * block.length ** 2;
+  }
+}
+
+/** (): one draw and its gradient. */
+export const learnCovariances = (cx: SamplerContext): FunctionBuilder =>
+  cx.write("sampler.covariances", [], [], (k) => {
+    const { v } = k;
+    k.increase("windowDraws", 1);
+    const count = k.variable("f64", k.get("windowDraws"));
+    const over = k.variable("f64", k.div(k.num(1), count));
+    // With deltas from the mean before, the sums grow by (n - 1) / n of their products (Welford 1962).
+    const weight = k.variable("f64", k.mul(k.sub(count, k.num(1)), over));
+    const pairs = [
+      ["q", "windowMean", "delta", cx.layout.estimate],
+      ["g", "windowGradientMean", "gradientDelta", cx.layout.gradientEstimate],
+    ] as const;
+    for (const [x, mean, delta, sums] of pairs) {
+      const spread = v.splat(over);
+      v.each((at) => {
+        const difference = v.sub(v.load(k.at(x), at), v.load(k.at(mean), at));
+        v.store(k.at(delta), at, difference);
+        v.store(k.at(mean), at, v.add(v.load(k.at(mean), at), v.mul(difference, spread)));
+      });
+      eachBlock(cx, (block, place) => {
+        const base = gathered(k, block, k.at(delta), k.at("gathered"));
+        k.f.call(cx.fn(addProducts), [sums + place, base, block.length, weight]);
+      });
+    }
+  });
+
+const address = (k: Code, base: Operand, row: Operand, n: Operand): Local =>
+  k.variable("i32", k.f.op("i32.add", base, k.f.op("i32.shl", k.f.op("i32.mul", row, n), 3)));
+
+/** (sums, delta, n, weight): adds the products of deltas to the lower triangle. */
+const addProducts = (cx: SamplerContext): FunctionBuilder =>
+  cx.write("sampler.products", ["i32", "i32", "i32", "f64"], [], (k, sums, delta, n, weight) => {
+    const { f } = k;
+    const e = new Elements(f, "f64");
+    upTo(f, 0, n, (i) => {
+      const row = address(k, sums, i, n);
+      const x = k.variable("f64", k.mul(weight, e.get(delta, i)));
+      upTo(f, 0, f.op("i32.add", i, 1), (j) =>
+        e.put(row, j, k.add(e.get(row, j), k.mul(x, e.get(delta, j)))),
+      );
+    });
+  });
+
+/** () -> whether the metric changed. A window begins anew, unless it has no more draws than coordinates. */
+export const closeCovariances = (cx: SamplerContext): FunctionBuilder =>
+  cx.write("sampler.metric", [], ["i32"], (k) => {
+    const { f, v } = k;
+    const { factors, estimate, gradientEstimate } = cx.layout;
+    f.if(k.lt(k.get("windowDraws"), k.num(largest(cx) + 1)), () => f.return(0));
+    const changed = k.variable("i32", 0);
+    eachBlock(cx, (block, place) => {
+      const scale = gathered(k, block, k.at("scale"), k.at("gathered"));
+      const sums = [estimate + place, gradientEstimate + place, factors.place + place] as const;
+      f.set(changed, f.op("i32.or", changed, k.result(cx.fn(factor), ...sums, scale, block.length)));
+    });
+    f.memoryFill(estimate, 0, 8 * factors.size);
+    f.memoryFill(gradientEstimate, 0, 8 * factors.size);
+    for (const name of ["windowMean", "windowGradientMean"] as const)
+      v.each((at) => v.store(k.at(name), at, v.splat(0)));
+    k.set("windowDraws", 0);
+    f.return(changed);
+  });
+
+/**
+ * (sums of draws, of gradients, factor, scales, n) -> whether the factor, and so the metric, changed. Matrices are taken in units of the
+ * scales, in which the metric of uncorrelated coordinates is the identity. Where nothing can be made of the sums the factor stays.
+ */
+const factor = (cx: SamplerContext): FunctionBuilder =>
+  cx.write("sampler.factor", ["i32", "i32", "i32", "i32", "i32"], ["i32"], (k, a, b, into, scale, n) => {
+    const { f } = k;
+    const e = new Elements(f, "f64");
+    const [inverseA, inverseB] = [cx.layout.work, cx.layout.work + 8 * largest(cx) ** 2];
+    const size = k.variable("i32", f.op("i32.mul", n, n));
+    const bytes = k.variable("i32", f.op("i32.shl", size, 3));
+    standardise(k, a, b, scale, n);
+    // A <- (A + inv B) / 2, B <- (B + inv A) / 2 goes to the geometric mean of A and inv B, and to its inverse.
+    const round = k.variable("i32", 0);
+    f.block((exit) =>
+      f.loop((again) => {
+        f.memoryCopy(inverseA, a, bytes);
+        f.memoryCopy(inverseB, b, bytes);
+        for (const matrix of [inverseA, inverseB])
+          f.if(f.op("i32.eqz", k.result(cx.fn(invert), matrix, n)), () => f.return(0));
+        const moved = k.variable("f64", 0);
+        const whole = k.variable("f64", 0);
+        upTo(f, 0, size, (t) => {
+          const before = k.variable("f64", e.get(a, t));
+          const after = k.variable("f64", k.mul(k.num(0.5), k.add(before, e.get(inverseB, t))));
+          e.put(a, t, after);
+          e.put(b, t, k.mul(k.num(0.5), k.add(e.get(b, t), e.get(inverseA, t))));
+          f.set(moved, k.add(moved, k.abs(k.sub(after, before))));
+          f.set(whole, k.add(whole, k.abs(after)));
+        });
+        f.set(round, f.op("i32.add", round, 1));
+        f.brIf(exit, f.op("i32.ge_s", round, ROUNDS));
+        f.brIf(again, k.gt(moved, k.mul(k.num(CLOSE_ENOUGH), whole)));
+      }),
+    );
+    // How much of a variance goes when the other coordinates are known: the inflation factor 1 / (1 - R^2).
+    const inflation = k.variable("f64", 0);
+    upTo(f, 0, n, (i) => {
+      const at = k.variable("i32", f.op("i32.mul", i, f.op("i32.add", n, 1)));
+      f.set(inflation, k.max(inflation, k.mul(e.get(a, at), e.get(b, at))));
+    });
+    const before = k.variable("i32", k.on("whole"));
+    f.if(k.not(k.gt(inflation, k.num(denseOf(cx).gradients?.above ?? 0))), () => {
+      k.set("whole", 0);
+      f.return(before);
+    });
+    f.if(f.op("i32.eqz", k.result(cx.fn(decompose), a, n)), () => f.return(0));
+    f.memoryCopy(into, a, bytes);
+    k.set("whole", 1);
+    f.return(1);
+  });
+
+/** Sums of products to covariances in units of the scales, both triangles, correlations a little shrunk. */
+function standardise(k: Code, a: Local, b: Local, scale: Local, n: Local): void {
+  const { f } = k;
+  const e = new Elements(f, "f64");
+  const draws = k.variable("f64", k.get("windowDraws"));
+  const over = k.variable("f64", k.div(k.num(1), k.sub(draws, k.num(1))));
+  const ridge = k.div(k.mul(k.num(RIDGE), f.op("f64.convert_i32_s", n)), k.mul(draws, draws));
+  const kept = k.variable("f64", k.mul(over, k.sub(k.num(1), ridge)));
+  upTo(f, 0, n, (i) =>
+    upTo(f, 0, f.op("i32.add", i, 1), (j) => {
+      const unit = k.variable("f64", k.mul(e.get(scale, i), e.get(scale, j)));
+      const weight = k.variable("f64", k.select(f.op("i32.eq", i, j), over, kept));
+      const below = k.variable("i32", f.op("i32.add", f.op("i32.mul", i, n), j));
+      const above = k.variable("i32", f.op("i32.add", f.op("i32.mul", j, n), i));
+      const x = k.variable("f64", k.div(k.mul(e.get(a, below), weight), unit));
+      const y = k.variable("f64", k.mul(k.mul(e.get(b, below), weight), unit));
+      for (const at of [below, above]) {
+        e.put(a, at, x);
+        e.put(b, at, y);
+      }
+    }),
+  );
+}
+
+/** (matrix, n) -> whether it was positive definite: its inverse in its place, by Gauss and Jordan's steps. */
+const invert = (cx: SamplerContext): FunctionBuilder =>
+  cx.write("sampler.invert", ["i32", "i32"], ["i32"], (k, matrix, n) => {
+    const { f } = k;
+    const e = new Elements(f, "f64");
+    upTo(f, 0, n, (c) => {
+      const row = address(k, matrix, c, n);
+      const pivot = k.variable("f64", e.get(row, c));
+      f.if(k.not(k.gt(pivot, k.num(0))), () => f.return(0));
+      const over = k.variable("f64", k.div(k.num(1), pivot));
+      e.put(row, c, k.num(1));
+      upTo(f, 0, n, (j) => e.put(row, j, k.mul(e.get(row, j), over)));
+      upTo(f, 0, n, (i) =>
+        f.if(f.op("i32.ne", i, c), () => {
+          const other = address(k, matrix, i, n);
+          const times = k.variable("f64", e.get(other, c));
+          e.put(other, c, k.num(0));
+          upTo(f, 0, n, (j) => e.put(other, j, k.sub(e.get(other, j), k.mul(times, e.get(row, j)))));
+        }),
+      );
+    });
+    f.return(1);
+  });
+
+/** (matrix, n) -> whether it is positive definite: Cholesky's lower factor in the place of its lower triangle. */
+const decompose = (cx: SamplerContext): FunctionBuilder =>
+  cx.write("sampler.cholesky", ["i32", "i32"], ["i32"], (k, matrix, n) => {
+    const { f } = k;
+    const e = new Elements(f, "f64");
+    upTo(f, 0, n, (i) => {
+      const row = address(k, matrix, i, n);
+      upTo(f, 0, i, (j) => {
+        const other = address(k, matrix, j, n);
+        const sum = k.variable("f64", e.get(row, j));
+        upTo(f, 0, j, (t) => f.set(sum, k.sub(sum, k.mul(e.get(row, t), e.get(other, t)))));
+        e.put(row, j, k.div(sum, e.get(other, j)));
+      });
+      const square = k.variable("f64", e.get(row, i));
+      upTo(f, 0, i, (t) => f.set(square, k.sub(square, k.mul(e.get(row, t), e.get(row, t)))));
+      const fine = k.and(k.gt(square, k.num(0)), k.lt(square, k.num(Infinity)));
+      f.if(k.not(fine), () => f.return(0));
+      e.put(row, i, k.sqrt(square));
+    });
+    f.return(1);
+  });
