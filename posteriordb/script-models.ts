@@ -25,24 +25,13 @@ const flatPositive = script(
   names,
 ) as unknown as (name: string) => number;
 
-/** log sum_j exp(g_j) over two states, step by step through the time. */
-const forward = script((first: number[], logTransition: number[][], emission: Matrix, steps: number) => {
-  let gamma = first;
-  for (let t = 1; t < steps; t++) {
-    const next = [];
-    for (let k = 0; k < 2; k++)
-      next.push(
-        np.logsumexp([gamma[0] + logTransition[0][k], gamma[1] + logTransition[1][k]]) + emission[t][k],
-      );
-    gamma = next;
-  }
+/** log sum_j exp(g_j), step by step through the time; logTransition[j][k] is from state j to state k. */
+const forward = script((logTransition: Matrix, emission: Matrix) => {
+  let gamma = emission[0];
+  for (let t = 1; t < emission.length; t++)
+    gamma = (np.logsumexp(np.reshape(gamma, [-1, 1]) + logTransition, 0) + emission[t]) as Vector;
   return np.logsumexp(gamma);
-}, names) as unknown as (
-  first: number[],
-  logTransition: number[][],
-  emission: Matrix,
-  steps: number,
-) => number;
+}, names) as unknown as (logTransition: Matrix, emission: Matrix) => number;
 
 /** The matrix of a data set's named columns is what the array form takes; here they stay vectors. */
 const argumentsOf = (name: string, data: Data): Posterior["args"] => models[name]!.build(data).args;
@@ -95,11 +84,8 @@ const written: Readonly<Record<string, Write>> = {
           for (let k = 0; k < 2; k++)
             emission[t][k] =
               dist.Exponential(phi[k]).logProb(u[t]) + dist.Exponential(lambda[k]).logProb(v[t]);
-        const logTransition = [
-          [Math.log(theta1[0]), Math.log(theta1[1])],
-          [Math.log(theta2[0]), Math.log(theta2[1])],
-        ];
-        factor("likelihood", forward([emission[0][0], emission[0][1]], logTransition, emission, T));
+        const logTransition = np.log(np.stack([theta1, theta2], 0));
+        factor("likelihood", forward(logTransition as unknown as Matrix, emission));
       },
       { ...names, counts: data.alpha, forward },
     ),
@@ -220,11 +206,8 @@ const written: Readonly<Record<string, Write>> = {
         const emission = np.zeros([T, 2]);
         for (let t = 0; t < T; t++)
           for (let k = 0; k < 2; k++) emission[t][k] = dist.Normal(mu[k], 1).logProb(y[t]);
-        const logTransition = [
-          [Math.log(theta1[0]), Math.log(theta1[1])],
-          [Math.log(theta2[0]), Math.log(theta2[1])],
-        ];
-        factor("likelihood", forward([emission[0][0], emission[0][1]], logTransition, emission, T));
+        const logTransition = np.log(np.stack([theta1, theta2], 0));
+        factor("likelihood", forward(logTransition as unknown as Matrix, emission));
       },
       { ...names, forward },
     ),

@@ -68,12 +68,18 @@ export declare function plate<R>(
   options?: object,
 ): R;
 
+/** One number for all elements, or, along an axis, what is left of the others. */
+interface Reduce {
+  (x: unknown): number;
+  (x: unknown, axis: number | readonly number[], options?: object): Vector;
+}
+
 /** Functions that give one number when they are given no axis. */
 type Reduction = "sum" | "prod" | "mean" | "max" | "min" | "logsumexp" | "all" | "any" | "std" | "var";
 
 export declare const np: {
   readonly [K in Exclude<keyof typeof sinter.np, "zeros" | "ode">]: K extends Reduction
-    ? (x: unknown) => number
+    ? Reduce
     : (typeof sinter.np)[K] extends (...args: never[]) => unknown
       ? (...args: readonly unknown[]) => Vector
       : (typeof sinter.np)[K];

@@ -17,6 +17,7 @@ const good: Readonly<Record<string, string>> = {
   "vector sites": `script((K: number) => { const b = sample("b", dist.Normal(0, 1).expand([K]).toEvent(1)); const w = sample("w", dist.Dirichlet([1, 1])); return b[0] * w[1]; });`,
   "param, plate and factor": `script((n: number) => { const a = param("a", 1); plate("n", n, (i) => sample("z", dist.Normal(a + i, 1))); factor("f", -a); });`,
   "np on values": `script((x: Vector) => np.sum(x) + np.exp(x)[0] + np.zeros([3])[1] + np.zeros([2, 2])[0][1]);`,
+  "reductions along an axis": `script((m: Matrix) => np.sum(m, 0)[1] + np.logsumexp(m) + np.max(m, 1)[0]);`,
   "Math on values": `script((x: Vector) => Math.exp(x[0]) + Math.max(x[1], 0));`,
   "calls among scripts, outside types": `import { np as outer } from "sinter"; const f = script((x: Vector, k: number) => x[0] * k); const y = f(outer.array([1, 2]), 3); y.item();`,
   "arrays, closures and callbacks": `script((p: number) => [1, 2, 3].map((v) => v * p).reduce((a, b) => a + b, 0));`,
