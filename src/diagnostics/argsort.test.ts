@@ -12,6 +12,7 @@ const cases: Record<string, () => number> = {
   "few upper halves, long runs of each": () => (random() < 0.5 ? 1 : -2) * (1 + random() * 2 ** -24),
   "a pair in a thousand alike above": () =>
     1 + Math.floor(random() * n * 1000) * 2 ** -41 + random() * 2 ** -50,
+  "a few exact ties": () => Math.floor(random() * n * 100),
   zeros: () => [0, -0, 5e-324, -5e-324][Math.floor(4 * random())],
   infinities: () => [Infinity, -Infinity, 1][Math.floor(3 * random())],
 };
