@@ -68,19 +68,22 @@ class Sampler:
     def cell(self, name):
         return self.view(self.layout["cells"][name], 1)
 
-    def start(self, key):
-        """Uniform on (-2, 2), as often as it takes to find a finite density."""
-        draw = uniforms(key)
+    def start(self, key, chain):
+        """Where the chain of the run started; or uniform, as often as it takes to find a finite density."""
+        draw, starts = uniforms(key), self.manifest["kernel"]["starts"]
         for _ in range(100):
-            q = [2 * (2 * next(draw) - 1) for _ in range(self.manifest["dim"])]
+            if starts["kind"] == "points":
+                q = starts["points"][chain]
+            else:
+                q = [starts["radius"] * (2 * next(draw) - 1) for _ in range(self.manifest["dim"])]
             value, *gradient = self.density.run(self.manifest["sites"], q)
             g = sum(gradient, [])
             if all(map(math.isfinite, [*value, *g])):
                 return q, g, value[0]
         raise SystemExit("no starting point with a finite log density")
 
-    def chain(self, key):
-        q, g, logp = self.start(key)
+    def chain(self, key, index):
+        q, g, logp = self.start(key, index)
         layout, dim = self.layout, self.manifest["dim"]
         spec, plan = self.manifest["kernel"]["spec"], self.manifest["kernel"]["plan"]
         trajectory, warmup = spec["trajectory"], plan["warmup"]
@@ -137,7 +140,7 @@ def main():
     seed, chains = int(sys.argv[2]), sampler.manifest["kernel"]["chains"]
     key = (seed & WORD, seed >> 32)
     keys = [key] if chains == 1 else [philox(key, (i, 0, 0, 1))[:2] for i in range(chains)]
-    json.dump([sampler.chain(k) for k in keys], sys.stdout)
+    json.dump([sampler.chain(k, i) for i, k in enumerate(keys)], sys.stdout)
 
 
 main()

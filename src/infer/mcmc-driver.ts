@@ -2,7 +2,7 @@
 // How progress is shown, when draws suffice and what a fit offers are a subclass's business: see report/mcmc.ts.
 import { random, type Tensor } from "../tensor/index.js";
 import type { Chain, ChainPlan } from "./chains/chain.js";
-import type { RunDescription } from "./chains/description.js";
+import type { RunDescription, Starts } from "./chains/description.js";
 import { execute, type ReadyRun, type RunHooks } from "./chains/execute.js";
 import { CompiledChain } from "./chains/compiled-chain.js";
 import { samplerPlan } from "./chains/kernel-spec.js";
@@ -10,7 +10,9 @@ import { ChainRecord } from "./chains/record.js";
 import type { DensityFile } from "./density/file.js";
 import { Kernel } from "./hmc/kernel.js";
 import { RandomStream, type KeyWords } from "./hmc/philox.js";
+import type { PhasePoint } from "./hmc/density.js";
 import { initialPoint } from "./init/initial-point.js";
+import type { InitStrategy } from "./init/strategy.js";
 import { LogDensity } from "./log-density.js";
 import { checkedSeed, runSettings, type MCMCOptions, type RunSettings } from "./mcmc-options.js";
 import { collectDraws, type FinishedRun, type PosteriorData } from "./posterior-draws.js";
@@ -103,7 +105,11 @@ export abstract class MCMCDriver<Fit> {
     hooks.sink.update(0, { phase: "compiling" });
     const before = (this.density?.compileMs ?? 0) + this.extraMs;
     const density = this.prepare(args);
-    const chains = Array.from({ length: this.chains }, (_, i) => this.chain(density, i));
+    const points = Array.from({ length: this.chains }, (_, i) => this.startOf(density, i));
+    const chains = points.map((point, i) =>
+      new CompiledChain(density.sampler, this.plan).start(this.kernel.spec, wordsOf(this.keyOf(i)), point),
+    );
+    const starts = startsOf(this.kernel.initStrategy, points);
     const file = density.frozen();
     // Workers and folders need the file; the time that it takes is compile time.
     const began = performance.now();
@@ -111,12 +117,12 @@ export abstract class MCMCDriver<Fit> {
       folder || workers > 0
         ? file.write({
             predictions: folder !== null,
-            kernel: { spec: this.kernel.spec, plan: this.plan, chains: this.chains },
+            kernel: { spec: this.kernel.spec, plan: this.plan, starts, chains: this.chains },
           })
         : null;
     this.extraMs += performance.now() - began;
     const compileSeconds = (density.compileMs + this.extraMs - before) / 1000;
-    const run = this.ready(density, chains, file, bytes, compileSeconds);
+    const run = this.ready(density, chains, starts, file, bytes, compileSeconds);
     const store = folder && new Store(folder, density, run.description, run.records);
     store?.begin(
       bytes!,
@@ -130,6 +136,7 @@ export abstract class MCMCDriver<Fit> {
   private ready(
     density: LogDensity,
     chains: readonly Chain[],
+    starts: Starts,
     file: DensityFile,
     bytes: Uint8Array | null,
     compileSeconds: number,
@@ -141,6 +148,7 @@ export abstract class MCMCDriver<Fit> {
       plan,
       spec,
       settings: { kernel: kernelName, warmup, thinning, maxTreeDepth, targetAccept },
+      starts,
       compileSeconds,
       keys: chains.map((_, i) => wordsOf(this.keyOf(i))),
     };
@@ -173,13 +181,11 @@ export abstract class MCMCDriver<Fit> {
     return this.density;
   }
 
-  private chain(density: LogDensity, index: number): Chain {
-    const { kernel } = this;
+  private startOf(density: LogDensity, index: number): PhasePoint {
+    const { kernelName, initStrategy } = this.kernel;
     const key = this.keyOf(index);
-    const words = wordsOf(key);
-    const label = `${kernel.kernelName}, chain ${index + 1}`;
-    const start = initialPoint(label, density, kernel.initStrategy, RandomStream.of(words), key);
-    return new CompiledChain(density.sampler, this.plan).start(kernel.spec, words, start);
+    const label = `${kernelName}, chain ${index + 1}`;
+    return initialPoint(label, density, initStrategy, RandomStream.of(wordsOf(key)), key);
   }
 
   private keyOf(index: number): Tensor {
@@ -188,5 +194,11 @@ export abstract class MCMCDriver<Fit> {
     return this.chains === 1 ? key : random.split(key, this.chains).at(index);
   }
 }
+
+/** Points are kept where the strategy needs the model. */
+const startsOf = ({ radius }: InitStrategy, points: readonly PhasePoint[]): Starts =>
+  radius === undefined
+    ? { kind: "points", points: points.map(({ q }) => Array.from(q)) }
+    : { kind: "uniform", radius };
 
 const wordsOf = (key: Tensor): KeyWords => Array.from(key.data()) as [number, number];

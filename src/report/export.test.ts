@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { dist } from "../dist/index.js";
-import { deterministic, plate, sample } from "../handlers/index.js";
+import { deterministic, factor, plate, sample } from "../handlers/index.js";
 import { HMC } from "../infer/hmc.js";
+import { initToUniform, initToValue } from "../infer/init/strategy.js";
 import { logDensity } from "../infer/log-density.js";
 import { NUTS } from "../infer/nuts.js";
 import { load, runChains } from "../runtime.js";
@@ -37,6 +38,8 @@ test.each([
   ["NUTS", new NUTS(schools)],
   ["NUTS with a dense metric", new NUTS(schools, { denseMass: true, targetAccept: 0.9 })],
   ["HMC", new HMC(schools, { numSteps: 8 })],
+  ["a start closer to 0", new NUTS(schools, { initStrategy: initToUniform({ radius: 0.5 }) })],
+  ["a start at a draw from the prior", new NUTS(schools, { initStrategy: "sample" })],
 ])("%s from the file: the draws of the fit, and of another run with other data", async (_, kernel) => {
   const mcmc = new MCMC(kernel, options);
   const fit = await mcmc.run(y, sigma);
@@ -49,7 +52,9 @@ test.each([
   expect(again.stats("energy").map((column) => Array.from(column))).toEqual(fit.stats.energy);
   file.setArgs(y.mul(2), sigma);
   const { samples } = runChains(file, { seed: 7 });
-  expect(samples["tau"]!.toArray()).toEqual(other.samples("tau").toArray());
+  // Starts that need the model are those of the run in the file.
+  if (kernel.initStrategy.radius !== undefined)
+    expect(samples["tau"]!.toArray()).toEqual(other.samples("tau").toArray());
   expect(runChains(file, { chains: 1, samples: 3, seed: 1 }).samples["eta"]!.shape).toEqual([1, 3, 8]);
   expect(Array.from(file.draw(150))).toEqual(fit.data.unconstrained.at(1).at(50).toArray());
 });
@@ -78,15 +83,33 @@ const python = setup.status === 0 ? setup.stdout.trim() : null;
 if (python === null)
   process.stderr.write(`SKIPPED: wasmtime cannot be installed, so it runs no samplers.\n${setup.stderr}`);
 
-test.skipIf(python === null)("wasmtime, from Python, draws the same bits", async () => {
-  const fit = await new MCMC(new NUTS(schools), options).run(y, sigma);
-  const path = join(folder, "sampled.wasm");
-  writeFileSync(path, fit.export());
-  const { stdout, stderr, status } = spawnSync(python!, ["scripts/wasmtime/sampler.py", path, "7"], {
-    encoding: "utf8",
-  });
-  expect([status, stderr]).toEqual([0, ""]);
-  expect(JSON.parse(stdout)).toEqual(fit.data.unconstrained.toArray());
+test.skipIf(python === null).each(["uniform", "median"] as const)(
+  "wasmtime, from Python, draws the same bits (initStrategy: %s)",
+  async (initStrategy) => {
+    const fit = await new MCMC(new NUTS(schools, { initStrategy }), options).run(y, sigma);
+    const path = join(folder, "sampled.wasm");
+    writeFileSync(path, fit.export());
+    const { stdout, stderr, status } = spawnSync(python!, ["scripts/wasmtime/sampler.py", path, "7"], {
+      encoding: "utf8",
+    });
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(JSON.parse(stdout)).toEqual(fit.data.unconstrained.toArray());
+  },
+);
+
+test("starts that were kept serve any number of chains, and say where new data do not allow them", async () => {
+  const model = (limit: Tensor): void => {
+    const x = sample("x", dist.Normal(0, 1));
+    factor("limit", np.log(limit.sub(x)));
+  };
+  const kernel = new NUTS(model, { initStrategy: initToValue({ values: { x: 0.5 } }) });
+  const file = load((await new MCMC(kernel, options).run(np.array(5))).export());
+  const { stats } = runChains(file, { chains: 3, seed: 8, warmup: 0, samples: 1 });
+  expect(stats("energy")).toHaveLength(3);
+  file.setArgs(np.array(0.25));
+  expect(() => runChains(file)).toThrow(
+    /the log density is NaN where chain 1 of the run that wrote the file started, with the data of now; write the file from a run with initStrategy: "uniform"/,
+  );
 });
 
 test("a file without a sampler says where to get one", () => {

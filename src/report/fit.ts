@@ -92,8 +92,8 @@ export class Fit {
    */
   export(): Uint8Array {
     const { run, unconstrained } = this.data;
-    const { spec, plan, keys } = run.description;
-    return run.file.write({ draws: unconstrained, kernel: { spec, plan, chains: keys.length } });
+    const { spec, plan, keys, starts } = run.description;
+    return run.file.write({ draws: unconstrained, kernel: { spec, plan, starts, chains: keys.length } });
   }
 
   /** Writes the table to standard output. */

@@ -12,11 +12,17 @@ export interface SamplerSettings {
   readonly targetAccept: number;
 }
 
+/** Where chains start. Only the first can be done without the model; otherwise the points themselves are kept, one per chain. */
+export type Starts =
+  | { readonly kind: "uniform"; readonly radius: number }
+  | { readonly kind: "points"; readonly points: readonly (readonly number[])[] };
+
 /** All that does not change while chains run. */
 export interface RunDescription {
   readonly plan: ChainPlan;
   readonly spec: KernelSpec;
   readonly settings: SamplerSettings;
+  readonly starts: Starts;
   readonly compileSeconds: number;
   /** One per chain. */
   readonly keys: readonly KeyWords[];

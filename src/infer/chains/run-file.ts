@@ -1,6 +1,7 @@
 // An exported file with a sampler in; its chains, run without the compiler and the model's source, with the draws of MCMC, out.
 import { RuntimeArray, type Artefact } from "../../runtime/entry.js";
 import { childKey, RandomStream, seedWords, type KeyWords } from "../hmc/philox.js";
+import type { Starts } from "./description.js";
 import type { ChainPlan, Statistic } from "./chain.js";
 import { CompiledChain } from "./compiled-chain.js";
 import type { KernelSpec } from "./kernel-spec.js";
@@ -30,14 +31,15 @@ export interface FileKernel {
   readonly spec: KernelSpec;
   readonly plan: ChainPlan;
   readonly chains: number;
+  readonly starts: Starts;
 }
 
 const ATTEMPTS = 100;
-const RADIUS = 2;
 
 /**
- * Runs the sampler of a file that `fit.export()` wrote, chain after chain, from starting points uniform on (-2, 2): with equal options
- * these are the draws of `new MCMC(kernel, options).run(...)`. New data: `artefact.setArgs(...)` first.
+ * Runs the sampler of a file that `fit.export()` wrote, chain after chain: with equal options these are the draws of
+ * `new MCMC(kernel, options).run(...)`. Chains start as that run's did: uniformly, or, where its `initStrategy` was another, from the
+ * points where its chains started, in turn. New data: `artefact.setArgs(...)` first.
  *
  * @example const { samples } = runChains(await load("schools.wasm"), { seed: 1 });
  */
@@ -53,7 +55,11 @@ export function runChains(artefact: Artefact, options: FileRunOptions = {}): Fil
   const key = seedWords(options.seed ?? 0);
   const records = Array.from({ length: chains }, (_, i) => {
     const words = chains === 1 ? key : childKey(key, i);
-    const chain = new CompiledChain(sampler, plan).start(kernel.spec, words, startOf(artefact, words));
+    const chain = new CompiledChain(sampler, plan).start(
+      kernel.spec,
+      words,
+      startOf(artefact, kernel.starts, i, words),
+    );
     return runToEnd(chain, dim, plan);
   });
   const unconstrained = new Float64Array(chains * plan.samples * dim);
@@ -76,11 +82,27 @@ function given(options: FileRunOptions, names: readonly (keyof ChainPlan)[]): Pa
   );
 }
 
-function startOf(artefact: Artefact, key: KeyWords): { q: Float64Array; g: Float64Array; logp: number } {
-  const rng = RandomStream.of(key);
+interface Start {
+  readonly q: Float64Array;
+  readonly g: Float64Array;
+  readonly logp: number;
+}
+
+function startOf(artefact: Artefact, starts: Starts, chain: number, key: KeyWords): Start {
   const [q, g] = [new Float64Array(artefact.dim), new Float64Array(artefact.dim)];
+  if (starts.kind === "points") {
+    q.set(starts.points[chain % starts.points.length]);
+    const logp = artefact.logDensityGradient(q, g);
+    if (Number.isFinite(logp) && g.every(Number.isFinite)) return { q, g, logp };
+    throw new Error(
+      `runChains: ${artefact.manifest.name}: the log density is ${logp} where chain ${chain + 1} of the run that wrote the file started, with the data of now; ` +
+        'write the file from a run with initStrategy: "uniform", or check the data.',
+    );
+  }
+  const rng = RandomStream.of(key);
+  const { radius } = starts;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    for (let i = 0; i < q.length; i++) q[i] = RADIUS * (2 * rng.uniform() - 1);
+    for (let i = 0; i < q.length; i++) q[i] = radius * (2 * rng.uniform() - 1);
     const logp = artefact.logDensityGradient(q, g);
     if (Number.isFinite(logp) && g.every(Number.isFinite)) return { q, g, logp };
   }

@@ -16,15 +16,20 @@ export interface InitContext {
 }
 
 /** Fills q. */
-export type InitStrategy = (context: InitContext, q: Float64Array) => void;
+export interface InitStrategy {
+  (context: InitContext, q: Float64Array): void;
+  /** Where all that it does is to draw uniformly on (-radius, radius): exported files can do that without a model. */
+  readonly radius?: number;
+}
 
 /** Uniform on (-radius, radius), unconstrained: Stan's choice. */
 export function initToUniform({ radius = 2 }: { readonly radius?: number } = {}): InitStrategy {
   if (!(radius >= 0 && Number.isFinite(radius)))
     throw new RangeError(`initToUniform: radius must be 0 or more, got ${radius}.`);
-  return ({ rng }, q) => {
+  const strategy = ({ rng }: InitContext, q: Float64Array): void => {
     for (let i = 0; i < q.length; i++) q[i] = radius * (2 * rng.uniform() - 1);
   };
+  return Object.assign(strategy, { radius });
 }
 
 const uniform = initToUniform();

@@ -9,8 +9,8 @@ import { Store } from "./store.js";
 export function saveRun(where: string, path: string, run: FinishedRun): void {
   const { description, records, ends, file, draws } = run;
   const folder = newFolder(where, path);
-  const { spec, plan, keys } = description;
-  const bytes = file.write({ kernel: { spec, plan, chains: keys.length } });
+  const { spec, plan, keys, starts } = description;
+  const bytes = file.write({ kernel: { spec, plan, starts, chains: keys.length } });
   const store = new Store(folder, artefactMap(load(bytes)), description, records);
   store.begin(
     bytes,

@@ -1,12 +1,10 @@
 // A vector in, its product with the metric's factor (or with the transpose of it) out, for metrics that are not diagonal.
 import { Elements, upTo } from "../routines/loops.js";
-import type { Local } from "../value.js";
 import type { Code } from "./context.js";
 import type { Base } from "./vectors.js";
 
 export function multiplyFactor(k: Code, from: Base, to: number, transposed: boolean): void {
   const { metric } = k.cx.layout.plan;
-  if (metric.kind === "low-rank") return lowRank(k, from, to, transposed);
   const scaled = (x: Base): void =>
     k.v.each((at) => k.v.store(to, at, k.v.mul(k.v.load(k.at("scale"), at), k.v.load(x, at))));
   // Transposed, an entry needs itself and later ones alone, so the product is taken in place.
@@ -58,26 +56,4 @@ function triangular(
     });
     f.store("f64.store", f.op("i32.shl", i, 3), sum, to + first);
   });
-}
-
-/** Scales around I + V (R - I) V', whose directions V are orthonormal rows. */
-function lowRank(k: Code, from: Base, to: number, transposed: boolean): void {
-  const { f, v } = k;
-  const { plan, factors, stride } = k.cx.layout;
-  const rank = plan.metric.kind === "low-rank" ? plan.metric.rank : 0;
-  const scaled = (at: Parameters<typeof v.load>[1], x: Local): Local => v.mul(v.load(k.at("scale"), at), x);
-  v.each((at) => v.store(to, at, transposed ? scaled(at, v.load(from, at)) : v.load(from, at)));
-  // The projections are all taken of the same vector: directions are orthonormal, so their order is of no account.
-  upTo(f, 0, rank, (j) => {
-    const direction = k.variable(
-      "i32",
-      f.op("i32.add", f.op("i32.mul", j, stride), factors.place + 8 * rank),
-    );
-    const dot = v.accumulator();
-    v.each((at) => v.accumulate(dot, v.load(direction, at), v.load(to, at)));
-    const excess = f.load("f64.load", f.op("i32.shl", j, 3), factors.place);
-    const along = v.splat(k.mul(v.total(dot), excess));
-    v.each((at) => v.store(to, at, v.add(v.load(to, at), v.mul(along, v.load(direction, at)))));
-  });
-  if (!transposed) v.each((at) => v.store(to, at, scaled(at, v.load(to, at))));
 }

@@ -13,9 +13,7 @@ export type MetricPlan =
       readonly kind: "dense";
       readonly blocks: readonly (readonly number[])[];
       readonly gradients?: { readonly above: number };
-    }
-  /** Variances, corrected in at most `rank` directions. */
-  | { readonly kind: "low-rank"; readonly rank: number };
+    };
 
 export interface SamplerPlan {
   readonly dim: number;
@@ -165,7 +163,7 @@ export interface SamplerLayout {
   /** Iterations after which a window ends, `windows` of them; -1 where there is none. */
   readonly windowEnds: number;
   readonly windows: number;
-  /** Factors of the metric beyond the scales: for each block a lower factor row by row; or eigenvalue roots less one, then vectors. */
+  /** Factors of the metric beyond the scales: for each block a lower factor row by row. */
   readonly factors: { readonly place: number; readonly size: number };
   /** As much memory again, for what the factors are estimated from. */
   readonly estimate: number;
@@ -197,12 +195,8 @@ export interface SamplerLayout {
 /** Draws of a chunk take about this much memory. */
 const DRAW_BYTES = 1 << 18;
 
-export const factorSize = (metric: MetricPlan, dim: number): number =>
-  metric.kind === "diagonal"
-    ? 0
-    : metric.kind === "dense"
-      ? metric.blocks.reduce((n, block) => n + block.length ** 2, 0)
-      : metric.rank * (dim + 1);
+export const factorSize = (metric: MetricPlan): number =>
+  metric.kind === "diagonal" ? 0 : metric.blocks.reduce((n, block) => n + block.length ** 2, 0);
 
 /** Gives everything its place from `start`, a multiple of 8, on. */
 export function samplerLayout(plan: SamplerPlan, start: number): SamplerLayout {
@@ -217,7 +211,7 @@ export function samplerLayout(plan: SamplerPlan, start: number): SamplerLayout {
   const cells = take(8 * CELLS.length);
   const windowEnds = take(8 * MOST_WINDOWS);
   const vectors: Partial<Record<VectorName, number>> = {};
-  const factors = { place: 0, size: factorSize(plan.metric, dim) };
+  const factors = { place: 0, size: factorSize(plan.metric) };
   for (const name of [...LASTING, ...ESTIMATES]) vectors[name] = take(stride);
   factors.place = take(8 * factors.size);
   const estimate = take(8 * factors.size);

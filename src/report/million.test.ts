@@ -1,0 +1,58 @@
+// A million iterations leave nothing behind: neither on the heap nor in WebAssembly's memory (J68).
+// `npm run test:million` runs all of them; the suite a tenth.
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { expect, test } from "vitest";
+import { dist } from "../dist/index.js";
+import { plate, sample } from "../handlers/index.js";
+import { NUTS } from "../infer/nuts.js";
+import { np } from "../tensor/index.js";
+import { MCMC } from "./mcmc.js";
+
+setFlagsFromString("--expose_gc");
+const collect = runInNewContext("gc") as () => void;
+const ITERATIONS = Number(process.env["SINTER_ITERATIONS"] ?? 100_000);
+const KEPT = 100;
+
+const y = np.array([28, 8, -3, 7, -1, 1, 18, 12]);
+const sigma = np.array([15, 10, 16, 11, 9, 11, 10, 18]);
+const schools = (): void => {
+  const mu = sample("mu", dist.Normal(0, 5));
+  const tau = sample("tau", dist.HalfCauchy(5));
+  const eta = plate("schools", 8, () => sample("eta", dist.Normal(0, 1)));
+  plate("data", 8, () => sample("y", dist.Normal(mu.add(tau.mul(eta)), sigma), { obs: y }));
+};
+
+interface Use {
+  readonly heap: number;
+  /** Array buffers, WebAssembly's memory among them, and what else the engine holds outside the heap. */
+  readonly outside: number;
+}
+function use(): Use {
+  collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return { heap: heapUsed, outside: external };
+}
+
+test.each([0, 2])(
+  `${ITERATIONS} iterations, ${KEPT} draws kept, with workers: %i`,
+  async (workers) => {
+    const seen: Use[] = [];
+    let next = 0;
+    const progress = (chains: readonly { readonly iteration: number }[]): void => {
+      const done = chains.reduce((n, chain) => n + chain.iteration, 0);
+      if (done < next) return;
+      next = done + ITERATIONS / 20;
+      seen.push(use());
+    };
+    const plan = { warmup: 500, samples: KEPT / 2, thinning: ITERATIONS / KEPT, chains: 2, seed: 1 };
+    const fit = await new MCMC(new NUTS(schools), { ...plan, workers, progress }).run();
+    expect(fit.samples("mu").shape).toEqual([2, KEPT / 2]);
+    // The first looks see the compiler at work; from then on every look sees the same.
+    const [settled, last] = [seen[Math.floor(seen.length / 4)], seen.at(-1)!];
+    expect(seen.length).toBeGreaterThan(4);
+    expect(last.heap - settled.heap).toBeLessThan(1_000_000);
+    expect(last.outside - settled.outside).toBeLessThan(500_000);
+  },
+  600_000,
+);
