@@ -8,7 +8,7 @@ export interface Divergence {
   /** Which draw the chain kept then; null where thinning left it out. */
   readonly draw: number | null;
   /**
-   * The site that broke down; null where that is not known, as the model is not at hand (MCMC.resume). The first of the model
+   * The site that broke down; null where the model was not at hand when it happened (MCMC.resume). The first of the model
    * whose log density is not finite; or that of the coordinates that are not, as their gradient was not; or else that whose
    * log density fell the most below its median over draws.
    */
@@ -26,25 +26,60 @@ export interface Divergence {
 /** Draws that a median is taken of. */
 const DRAWS = 16;
 
+/** What is known of a divergence, without its point: what a folder keeps. */
+export interface Explained extends Pick<Divergence, "chain" | "site" | "why" | "logDensity" | "usual"> {
+  readonly iteration: number;
+}
+
 interface Run {
   readonly records: readonly ChainRecord[];
   /** Draws of each chain that count. */
   readonly draws: number;
   readonly warmup: number;
   readonly thinning: number;
+  /** Null where the run came from a folder, which has what was found when the model was at hand. */
   readonly terms: SiteTerms | null;
+  readonly explained?: readonly Explained[];
 }
 
-export function divergencesOf({ records, draws, warmup, thinning, terms }: Run): Divergence[] {
-  const met = records.flatMap(({ diverged }, chain) =>
+export function divergencesOf(run: Run): Divergence[] {
+  const { warmup, thinning } = run;
+  const points = metIn(run);
+  return explain(run).map(({ iteration, ...rest }, i) => ({
+    ...rest,
+    draw: drawOf(iteration - warmup, thinning),
+    point: points[i].point,
+  }));
+}
+
+const metIn = ({ records, draws, warmup, thinning }: Run) =>
+  records.flatMap(({ diverged }, chain) =>
     diverged
       .filter(({ iteration }) => iteration <= warmup + draws * thinning)
-      .map(({ iteration, point }) => ({ chain, draw: drawOf(iteration - warmup, thinning), point })),
+      .map(({ iteration, point }) => ({ chain, iteration, point })),
   );
+
+/** In the order of the chains, then of time. */
+export function explain(run: Run): Explained[] {
+  const { records, draws, terms, explained = [] } = run;
+  const met = metIn(run);
   if (met.length === 0) return [];
-  if (terms === null) return met.map((d) => ({ ...d, site: null, why: null, logDensity: NaN, usual: NaN }));
-  const usual = medians(records, draws, terms);
-  return met.map(({ chain, draw, point }) => ({ chain, draw, ...blame(terms, usual, point), point }));
+  if (terms !== null) {
+    const usual = medians(records, draws, terms);
+    return met.map(({ point, ...where }) => ({ ...where, ...blame(terms, usual, point) }));
+  }
+  const known = new Map(explained.map((e) => [`${e.chain} ${e.iteration}`, e]));
+  return met.map(
+    ({ chain, iteration }) =>
+      known.get(`${chain} ${iteration}`) ?? {
+        chain,
+        iteration,
+        site: null,
+        why: null,
+        logDensity: NaN,
+        usual: NaN,
+      },
+  );
 }
 
 function drawOf(after: number, thinning: number): number | null {

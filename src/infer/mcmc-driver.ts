@@ -8,6 +8,7 @@ import { CompiledChain } from "./chains/compiled-chain.js";
 import { samplerPlan } from "./chains/kernel-spec.js";
 import { ChainRecord } from "./chains/record.js";
 import type { DensityFile } from "./density/file.js";
+import { explain } from "./divergences.js";
 import { Kernel } from "./hmc/kernel.js";
 import { RandomStream, type KeyWords } from "./hmc/philox.js";
 import type { PhasePoint } from "./hmc/density.js";
@@ -130,7 +131,9 @@ export abstract class MCMCDriver<Fit> {
       chains.map((chain) => chain.save()),
     );
     const executed = await execute(run, this.settings, { ...hooks, store });
-    return this.createFit(collectDraws({ ...run, ...executed, map: density }));
+    const finished = { ...run, ...executed, map: density };
+    store?.explain(explain({ ...finished, ...this.plan }));
+    return this.createFit(collectDraws(finished));
   }
 
   private ready(

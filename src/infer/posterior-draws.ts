@@ -6,7 +6,7 @@ import type { Executed } from "./chains/execute.js";
 import type { ChainRecord } from "./chains/record.js";
 import type { DensityFile } from "./density/file.js";
 import type { SiteTerms } from "./density/site-terms.js";
-import { divergencesOf, type Divergence } from "./divergences.js";
+import { divergencesOf, type Divergence, type Explained } from "./divergences.js";
 import type { RunDescription, SamplerSettings } from "./chains/description.js";
 
 /** Per draw, each of shape (chains, draws). `divergent` holds 1 where the trajectory diverged. */
@@ -27,6 +27,8 @@ export interface FinishedRun extends Executed {
   readonly file: DensityFile;
   /** What each site adds to the log density; null if the run came from a folder. */
   readonly terms: SiteTerms | null;
+  /** What the folder says of divergences. */
+  readonly explained?: readonly Explained[];
 }
 
 /** Everything a run gave, as data. */

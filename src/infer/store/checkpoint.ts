@@ -2,11 +2,13 @@
 import { VERSION } from "../../trace/export.js";
 import type { ChainCounts, Diverged } from "../chains/chain.js";
 import type { RunDescription } from "../chains/description.js";
+import type { Explained } from "../divergences.js";
 import type { Folder } from "./files.js";
 
 const FORMAT = 2;
 const RUN = ".sinter/run.json";
 export const MODEL = ".sinter/model.wasm";
+const EXPLAINED = ".sinter/divergences.json";
 const chainFile = (index: number): string => `.sinter/chain-${index}`;
 
 /** A chain between two slices. */
@@ -16,6 +18,27 @@ export interface ChainCheckpoint {
   readonly counts: ChainCounts;
   readonly state: Float64Array;
   readonly diverged: readonly Diverged[];
+}
+
+/** Numbers are text, as JSON has no NaN. */
+export const writeExplained = (folder: Folder, explained: readonly Explained[]): void =>
+  folder.write(
+    EXPLAINED,
+    JSON.stringify(explained, (_, x: unknown) => (typeof x === "number" ? String(x) : x)),
+  );
+
+export function readExplained(folder: Folder): Explained[] {
+  const text = folder.read(EXPLAINED);
+  if (!text) return [];
+  const found = JSON.parse(new TextDecoder().decode(text)) as Record<keyof Explained, string>[];
+  return found.map(({ chain, iteration, logDensity, usual, site, why }) => ({
+    chain: Number(chain),
+    iteration: Number(iteration),
+    logDensity: Number(logDensity),
+    usual: Number(usual),
+    site,
+    why: why as Explained["why"],
+  }));
 }
 
 export function writeRun(folder: Folder, run: RunDescription): void {

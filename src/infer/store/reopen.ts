@@ -6,7 +6,8 @@ import { artefactMap, type DrawMap } from "../chains/draw-map.js";
 import type { DensityFile } from "../density/file.js";
 import { chainOf } from "../chains/job.js";
 import { ChainRecord } from "../chains/record.js";
-import { MODEL, readRun } from "./checkpoint.js";
+import type { Explained } from "../divergences.js";
+import { MODEL, readExplained, readRun } from "./checkpoint.js";
 import { openFolder } from "./files.js";
 import { Store } from "./store.js";
 
@@ -16,6 +17,7 @@ export interface Reopened extends ReadyRun {
   readonly file: DensityFile;
   /** The file holds the log density alone, not its parts. */
   readonly terms: null;
+  readonly explained: readonly Explained[];
 }
 
 /** `samples`: draws per chain in all, if it is to be more than what the run was started with. */
@@ -47,6 +49,7 @@ export function reopen(where: string, path: string, samples?: number): Reopened 
     store,
     file: keptFile(bytes, store),
     terms: null,
+    explained: readExplained(folder),
   };
 }
 

@@ -3,6 +3,7 @@ import { load } from "../../runtime/entry.js";
 import { iterationsOf } from "../chains/chain.js";
 import { artefactMap } from "../chains/draw-map.js";
 import type { FinishedRun } from "../posterior-draws.js";
+import { explain } from "../divergences.js";
 import { newFolder } from "./files.js";
 import { Store } from "./store.js";
 
@@ -20,4 +21,5 @@ export function saveRun(where: string, path: string, run: FinishedRun): void {
   const total = iterationsOf(plan);
   ends.forEach(({ iteration, state }, i) => store.part(i, iteration, state, total));
   store.end(draws);
+  store.explain(explain({ ...run, ...plan }));
 }

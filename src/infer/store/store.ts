@@ -5,7 +5,8 @@ import type { DrawMap } from "../chains/draw-map.js";
 import { VERSION } from "../../trace/export.js";
 import type { Observed } from "../density/file.js";
 import type { ChainRecord } from "../chains/record.js";
-import { MODEL, readChain, writeChain, writeRun } from "./checkpoint.js";
+import type { Explained } from "../divergences.js";
+import { MODEL, readChain, writeChain, writeExplained, writeRun } from "./checkpoint.js";
 import { DrawArray } from "./draw-array.js";
 import type { Folder } from "./files.js";
 import { valuesOf, ZarrWriter, type ZarrType } from "./zarr.js";
@@ -90,6 +91,11 @@ export class Store {
   end(draws?: number): void {
     this.pending.forEach((_, index) => this.write(index));
     if (draws !== undefined) this.describe(draws);
+  }
+
+  /** Which sites divergences were put down to: a folder has no model to ask. */
+  explain(explained: readonly Explained[]): void {
+    if (explained.length > 0) writeExplained(this.folder, explained);
   }
 
   private write(index: number): void {
