@@ -16,7 +16,13 @@ beforeAll(async () => {
     const theta = sample("theta", dist.Normal(mu, tau).expand([8]).toEvent(1));
     sample("y", dist.Normal(theta, 10).toEvent(1), { obs: y });
   };
-  const mcmc = new MCMC(new NUTS(model), { chains: 2, warmup: 200, samples: 200, seed: 1, progress: false });
+  const mcmc = new MCMC(new NUTS(model, { targetAccept: 0.5 }), {
+    chains: 2,
+    warmup: 200,
+    samples: 200,
+    seed: 1,
+    progress: false,
+  });
   fit = await mcmc.run(effects);
 });
 
