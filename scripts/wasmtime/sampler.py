@@ -72,7 +72,7 @@ class Sampler:
         """Where the chain of the run started; or uniform, as often as it takes to find a finite density."""
         draw, starts = uniforms(key), self.manifest["kernel"]["starts"]
         for _ in range(100):
-            if starts["kind"] == "points":
+            if "points" in starts:
                 q = starts["points"][chain]
             else:
                 q = [starts["radius"] * (2 * next(draw) - 1) for _ in range(self.manifest["dim"])]

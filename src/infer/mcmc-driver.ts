@@ -200,8 +200,6 @@ export abstract class MCMCDriver<Fit> {
 
 /** Points are kept where the strategy needs the model. */
 const startsOf = ({ radius }: InitStrategy, points: readonly PhasePoint[]): Starts =>
-  radius === undefined
-    ? { kind: "points", points: points.map(({ q }) => Array.from(q)) }
-    : { kind: "uniform", radius };
+  radius === undefined ? { points: points.map(({ q }) => Array.from(q)) } : { radius };
 
 const wordsOf = (key: Tensor): KeyWords => Array.from(key.data()) as [number, number];

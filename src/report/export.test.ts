@@ -108,7 +108,7 @@ test("starts that were kept serve any number of chains, and say where new data d
   expect(stats("energy")).toHaveLength(3);
   file.setArgs(np.array(0.25));
   expect(() => runChains(file)).toThrow(
-    /the log density is NaN where chain 1 of the run that wrote the file started, with the data of now; write the file from a run with initStrategy: "uniform"/,
+    /chain 1 found no finite log density at the start of the run that wrote the file; check the data/,
   );
 });
 

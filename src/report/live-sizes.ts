@@ -1,5 +1,6 @@
 // Chains under way in; the smallest effective sample size of each, now and then, out.
 import { essBulk } from "../diagnostics/ess-bulk.js";
+import { coordinateOf } from "../infer/chains/coordinate.js";
 import type { ChainRecord } from "../infer/chains/record.js";
 
 /** The size of chain i, or undefined: leave what stands there. */
@@ -23,7 +24,7 @@ export function liveSizes(chains: number, now = (): number => performance.now())
     const stride = Math.ceil(record.dim / MOST_COORDINATES);
     let least = Infinity;
     for (let k = 0; k < record.dim; k += stride)
-      least = Math.min(least, essBulk([record.coordinate(k, record.kept, every)]));
+      least = Math.min(least, essBulk([coordinateOf(record, k, record.kept, every)]));
     const end = now();
     next[chain] = end + Math.max(500, ((end - began) * chains) / SHARE);
     return Number.isFinite(least) ? least : undefined;

@@ -13,9 +13,7 @@ export interface SamplerSettings {
 }
 
 /** Where chains start. Only the first can be done without the model; otherwise the points themselves are kept, one per chain. */
-export type Starts =
-  | { readonly kind: "uniform"; readonly radius: number }
-  | { readonly kind: "points"; readonly points: readonly (readonly number[])[] };
+export type Starts = { readonly radius: number } | { readonly points: readonly (readonly number[])[] };
 
 /** All that does not change while chains run. */
 export interface RunDescription {

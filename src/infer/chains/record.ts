@@ -44,17 +44,6 @@ export class ChainRecord {
       (_, i) => this.statistics[(first + i) * STATISTICS.length + at],
     );
   }
-
-  /** Of the first `draws` values of one unconstrained coordinate, every so many-th. */
-  coordinate(k: number, draws: number, every = 1): Float64Array {
-    const row = every * this.dim;
-    return Float64Array.from({ length: Math.floor(draws / every) }, (_, i) => this.draws[i * row + k]);
-  }
-
-  /** Statistics of the rows from `first` on. */
-  statisticsFrom(first: number): Float64Array {
-    return this.statistics.subarray(first * STATISTICS.length, this.kept * STATISTICS.length);
-  }
 }
 
 /** Runs a chain to its end at once. */

@@ -90,24 +90,16 @@ interface Start {
 
 function startOf(artefact: Artefact, starts: Starts, chain: number, key: KeyWords): Start {
   const [q, g] = [new Float64Array(artefact.dim), new Float64Array(artefact.dim)];
-  if (starts.kind === "points") {
-    q.set(starts.points[chain % starts.points.length]);
-    const logp = artefact.logDensityGradient(q, g);
-    if (Number.isFinite(logp) && g.every(Number.isFinite)) return { q, g, logp };
-    throw new Error(
-      `runChains: ${artefact.manifest.name}: the log density is ${logp} where chain ${chain + 1} of the run that wrote the file started, with the data of now; ` +
-        'write the file from a run with initStrategy: "uniform", or check the data.',
-    );
-  }
   const rng = RandomStream.of(key);
-  const { radius } = starts;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    for (let i = 0; i < q.length; i++) q[i] = radius * (2 * rng.uniform() - 1);
+  const attempts = "points" in starts ? 1 : ATTEMPTS;
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    if ("points" in starts) q.set(starts.points[chain % starts.points.length]);
+    else for (let i = 0; i < q.length; i++) q[i] = starts.radius * (2 * rng.uniform() - 1);
     const logp = artefact.logDensityGradient(q, g);
     if (Number.isFinite(logp) && g.every(Number.isFinite)) return { q, g, logp };
   }
   throw new Error(
-    `runChains: ${artefact.manifest.name}: no starting point with a finite log density was found in ${ATTEMPTS} attempts; check the data.`,
+    `runChains: ${artefact.manifest.name}: chain ${chain + 1} found no finite log density at ${"points" in starts ? "the start of the run that wrote the file" : `${attempts} random starts`}; check the data.`,
   );
 }
 
