@@ -171,7 +171,7 @@ export const models: Readonly<Record<string, PosteriorModel>> = {
     build: (data) => ({
       args: [vector(data, "y"), vector(data, "sigma")],
       model: (y, sigma) => {
-        const theta = sample("theta", dist.ImproperUniform(constraints.realVector, [], [8]));
+        const theta = sample("theta", dist.ImproperUniform(constraints.realVector, [], [...y.shape]));
         const mu = sample("mu", dist.Normal(0, 5));
         const tau = sample("tau", dist.HalfCauchy(5));
         factor("theta_prior", dist.Normal(mu, tau).logProb(theta));
@@ -184,7 +184,7 @@ export const models: Readonly<Record<string, PosteriorModel>> = {
     build: (data) => ({
       args: [vector(data, "y"), vector(data, "sigma")],
       model: (y, sigma) => {
-        const eta = sample("theta_trans", independent(dist.Normal(0, 1), 8));
+        const eta = sample("theta_trans", independent(dist.Normal(0, 1), y.shape[0]));
         const mu = sample("mu", dist.Normal(0, 5));
         const tau = sample("tau", dist.HalfCauchy(5));
         const theta = deterministic("theta", mu.add(tau.mul(eta)));
