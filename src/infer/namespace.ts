@@ -6,6 +6,7 @@ export { TraceEnumELBO, type TraceEnumELBOOptions } from "./elbo/trace-enum-elbo
 export { TraceGraphELBO, type TraceGraphELBOOptions } from "./elbo/trace-graph-elbo.js";
 export { TraceMeanFieldELBO, type TraceMeanFieldELBOOptions } from "./elbo/trace-mean-field-elbo.js";
 export { TraceELBO, type TraceELBOOptions } from "./elbo/trace-elbo.js";
+export { initToOptimum } from "./init/optimum.js";
 export {
   initToMedian,
   initToSample,

@@ -23,6 +23,7 @@ export function initialPoint(
       attempt,
       prior: () => density.prior(random.foldIn(key, draws++)),
       place: density.place.bind(density),
+      logDensityGradient: density.logDensityGradient.bind(density),
     };
     strategy(context, z.q);
     z.logp = density.logDensityGradient(z.q, z.g);

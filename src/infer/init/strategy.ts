@@ -13,6 +13,8 @@ export interface InitContext {
   prior(): Readonly<Record<string, Tensor>>;
   /** Writes the unconstrained coordinates of the given sites into q and leaves the others. */
   place(values: Readonly<Record<string, TensorLike>>, q: Float64Array): void;
+  /** The log density at q, its gradient in g; guides have none. */
+  logDensityGradient?(q: Float64Array, g: Float64Array): number;
 }
 
 /** Fills q. */
