@@ -50,6 +50,7 @@ describe("workers", () => {
   test.each([
     ["NUTS", () => new NUTS(schools)],
     ["NUTS with a dense metric", () => new NUTS(schools, { denseMass: true })],
+    ["NUTS with a metric of low rank", () => new NUTS(schools, { denseMass: { cutoff: 1.1 } })],
     ["NUTS, scales from gradients", () => new NUTS(schools, { adaptation: "gradients" })],
     ["HMC", () => new HMC(schools, { trajectoryLength: 1 })],
   ] as const)(

@@ -37,6 +37,7 @@ const options = { warmup: 200, samples: 100, chains: 2, seed: 7, progress: false
 test.each([
   ["NUTS", new NUTS(schools)],
   ["NUTS with a dense metric", new NUTS(schools, { denseMass: true, targetAccept: 0.9 })],
+  ["NUTS with a metric of low rank", new NUTS(schools, { denseMass: { rank: 4, cutoff: 1.1 } })],
   ["HMC", new HMC(schools, { numSteps: 8 })],
   ["a start closer to 0", new NUTS(schools, { initStrategy: initToUniform({ radius: 0.5 }) })],
   ["a start at a draw from the prior", new NUTS(schools, { initStrategy: "sample" })],

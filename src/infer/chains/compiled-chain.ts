@@ -19,6 +19,8 @@ const FIRST_BLOCK = 2 ** 32;
 
 /** Draws that the first window of a metric has beyond twice the number of coordinates, where gradients serve too. */
 const SPARE_DRAWS = 10;
+/** Draws of the first window of a metric of low rank, whatever the number of coordinates. */
+const FIRST_WINDOW = 20;
 
 export class CompiledChain implements Chain {
   /** Milliseconds an iteration, and iterations of a call, as last seen: calls grow while there is time for it. */
@@ -85,6 +87,7 @@ export class CompiledChain implements Chain {
         windowLength: SPARE_DRAWS + 2 * Math.max(...metric.blocks.map((block) => block.length)),
       });
     }
+    if (metric.kind === "lowRank") sampler.set({ windowLength: FIRST_WINDOW });
     return this;
   }
 

@@ -50,13 +50,30 @@ describe("denseMass", () => {
       expect(metric).toEqual({ kind: "diagonal" });
   });
 
+  test('"lowRank" has at most 32 directions, no more than coordinates, of variances that are 2 times off', () => {
+    expect(metric("lowRank")).toEqual({ kind: "lowRank", rank: 5, cutoff: 2 });
+    expect(metric({ rank: 3, cutoff: 1.5 })).toEqual({ kind: "lowRank", rank: 3, cutoff: 1.5 });
+    const wide = samplerPlan(new NUTS(model, { denseMass: "lowRank" }).spec, { dim: 500, latent: [] });
+    expect(wide.metric).toEqual({ kind: "lowRank", rank: 32, cutoff: 2 });
+    const one = samplerPlan(new NUTS(model, { denseMass: "lowRank" }).spec, { dim: 1, latent: [] });
+    expect(one.metric).toEqual({ kind: "diagonal" });
+  });
+
   test("errors", () => {
+    expect(() => metric({ rank: 0 })).toThrow(
+      "new NUTS: denseMass: rank must be a whole number, 1 or more; got 0.",
+    );
+    expect(() => metric({ cutoff: 1 })).toThrow("new NUTS: denseMass: cutoff must be above 1; got 1.");
+    expect(() => metric({ ranks: 3 } as never)).toThrow(/new NUTS: denseMass.*"?ranks"?.*rank/);
+    expect(() => metric("lowRank", "draws")).toThrow(
+      'new NUTS: a metric of low rank is learnt from draws and gradients together; leave adaptation: "draws" out, or use denseMass: true.',
+    );
     expect(() => metric([["a", "tau"]])).toThrow(
       'denseMass names the site "tau", which the model does not sample; its sites are "a", "s", "b".',
     );
     expect(() => metric([["a"], ["a", "b"]])).toThrow('denseMass names the site "a" twice');
     expect(() => new NUTS(model, { denseMass: ["a"] as never })).toThrow(
-      'new NUTS: denseMass must be true, false, "auto" or groups of site names such as [["alpha", "beta"]], got ["a"].',
+      'new NUTS: denseMass must be true, false, "auto", "lowRank" or groups of site names such as [["alpha", "beta"]], got ["a"].',
     );
     expect(() => new NUTS(model, { adaptation: "both" as never })).toThrow(
       'new NUTS: adaptation must be "draws" or "gradients", got "both".',

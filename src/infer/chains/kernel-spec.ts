@@ -2,6 +2,14 @@
 import type { MetricPlan, SamplerPlan } from "../../trace/sampler.js";
 import type { ModelSites } from "../density/sites.js";
 
+/** A metric of standard deviations, corrected along at most `rank` directions. */
+export interface LowRank {
+  /** Most directions. Default 32. */
+  readonly rank: number;
+  /** A direction counts where its variance, in units of the scales, is above this or below one over it. Default 2. */
+  readonly cutoff: number;
+}
+
 /** Holds no model and no function, so that it can be sent to a worker and kept in a file. */
 export interface KernelSpec {
   readonly stepSize: number;
@@ -10,8 +18,8 @@ export interface KernelSpec {
   readonly targetAccept: number;
   readonly adaptation: "draws" | "gradients";
   readonly stepSizeJitter: number;
-  /** Groups of sites whose covariances are estimated whole; true: one group of all; "auto": that, where it helps. */
-  readonly denseMass: boolean | "auto" | readonly (readonly string[])[];
+  /** Groups of sites whose covariances are estimated whole; true: one group of all; "auto": that, where it helps; or a low rank. */
+  readonly denseMass: boolean | "auto" | LowRank | readonly (readonly string[])[];
   readonly trajectory:
     | { readonly kind: "NUTS"; readonly maxTreeDepth: number }
     /** The number of steps is 0 where the time counts. */
@@ -49,6 +57,11 @@ function metricPlan(
 ): MetricPlan {
   if (denseMass === false) return { kind: "diagonal" };
   const fromGradients = adaptation === "gradients";
+  if (typeof denseMass === "object" && "rank" in denseMass) {
+    // One coordinate has no directions but its own.
+    if (dim < 2) return { kind: "diagonal" };
+    return { kind: "lowRank", rank: Math.min(denseMass.rank, dim), cutoff: denseMass.cutoff };
+  }
   if (denseMass === "auto") {
     if (!fromGradients || dim < 2 || dim > MOST_COORDINATES) return { kind: "diagonal" };
     return { kind: "dense", blocks: [coordinates(0, dim)], gradients: { above: HIDDEN } };

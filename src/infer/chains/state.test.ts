@@ -46,6 +46,7 @@ function resumedAt(make: () => Chain, dim: number, iteration: number): ChainReco
 describe.each([
   ["NUTS", new NUTS(model)],
   ["NUTS with a dense metric", new NUTS(model, { denseMass: true })],
+  ["NUTS with a metric of low rank", new NUTS(model, { denseMass: { rank: 2, cutoff: 1.01 } })],
   ["HMC", new HMC(model, { trajectoryLength: 1 })],
   ["NUTS from gradients", new NUTS(model, { adaptation: "gradients", stepSizeJitter: 0.1 })],
   ["NUTS, not compiled", new NUTS(model, { jit: false })],

@@ -1,6 +1,7 @@
 // A model and options in, what the MCMC driver needs of a sampler out: defaults, checks, a plain description.
-import type { KernelSpec } from "../chains/kernel-spec.js";
+import type { KernelSpec, LowRank } from "../chains/kernel-spec.js";
 import { between, checkOptions } from "../known-options.js";
+import { resolveMetric } from "./metric-option.js";
 import { resolveInit, type InitStrategy } from "../init/strategy.js";
 import type { Model } from "../model.js";
 
@@ -17,9 +18,10 @@ export interface KernelOptions {
   /**
    * true: a full covariance as inverse metric instead of variances. Groups of sites, `[["alpha", "beta"], ["tau"]]`: the covariance
    * of each group, variances for the others. "auto" (default): a full one where the model has at most 32 coordinates and warm-up finds
-   * one whose variance falls to a quarter when the others are known.
+   * one whose variance falls to a quarter when the others are known. "lowRank": variances, corrected along the directions that need
+   * it most (at most `rank` of them, default 32; those whose variance is `cutoff` times off, default 2), for many coordinates.
    */
-  readonly denseMass?: boolean | "auto" | readonly (readonly string[])[];
+  readonly denseMass?: boolean | "auto" | "lowRank" | Partial<LowRank> | readonly (readonly string[])[];
   /**
    * What scales are learnt from: "gradients" (default), the spread of draws over that of gradients at every iteration, as nutpie
    * does; or "draws", variances in windows that double, as Stan does. Covariances are learnt in the same two ways.
@@ -87,23 +89,12 @@ export abstract class Kernel {
     this.targetAccept = between(`new ${kernelName}`, "targetAccept", options.targetAccept ?? 0.8, 0, 1);
     this.adaptStepSize = options.adaptStepSize ?? true;
     this.adaptMass = options.adaptMass ?? true;
-    this.denseMass = options.denseMass ?? "auto";
-    const { denseMass } = this;
-    const isGroup = (group: unknown): boolean =>
-      Array.isArray(group) && group.length > 0 && group.every((name) => typeof name === "string");
-    if (
-      denseMass !== "auto" &&
-      typeof denseMass !== "boolean" &&
-      !(Array.isArray(denseMass) && denseMass.every(isGroup))
-    )
-      throw new TypeError(
-        `new ${kernelName}: denseMass must be true, false, "auto" or groups of site names such as [["alpha", "beta"]], got ${JSON.stringify(denseMass)}.`,
-      );
     this.adaptation = options.adaptation ?? "gradients";
     if (this.adaptation !== "draws" && this.adaptation !== "gradients")
       throw new TypeError(
         `new ${kernelName}: adaptation must be "draws" or "gradients", got ${JSON.stringify(options.adaptation)}.`,
       );
+    this.denseMass = resolveMetric(`new ${kernelName}`, options.denseMass ?? "auto", this.adaptation);
     this.stepSizeJitter = options.stepSizeJitter ?? 0;
     if (!(this.stepSizeJitter >= 0 && this.stepSizeJitter < 1))
       throw new RangeError(

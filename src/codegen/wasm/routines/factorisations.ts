@@ -3,6 +3,7 @@
 import { sizeOf } from "../../../ir/types.js";
 import { SMALL } from "../../../ops/linalg/eigh.js";
 import type { FunctionBuilder } from "../function.js";
+import type { ModuleBuilder } from "../module.js";
 import type { RoutineContext, RoutineEmitter } from "../routine-call.js";
 import type { Local, Operand, WasmValue } from "../value.js";
 import { angle, cell, floatOf, largestOf, overStack, pairs, sweeps, times, Wide } from "./dense.js";
@@ -154,61 +155,63 @@ export const qr: RoutineEmitter = (
   );
 };
 
-/** (x, w, v, scratch, n) */
 const jacobi = (cx: RoutineContext, type: Float): FunctionBuilder =>
-  cx.helper(`eigh.${type}`, () => {
-    const f = cx.module.func(`eigh.${type}`, ["i32", "i32", "i32", "i32", "i32"], []);
-    const [x, w, v, a, n] = [0, 1, 2, 3, 4].map((i) => f.param(i));
-    const outer = new Wide(f, type);
-    const e = new Elements(f, "f64");
-    const square = held(f, f.op("i32.mul", n, n));
-    const u = held(f, e.at(a, square));
-    const rowBytes = held(f, f.op("i32.shl", n, 3));
-    f.memoryFill(u, 0, f.op("i32.shl", square, 3));
-    const norm = held(f, f.constant("f64", 0));
-    const addSquare = (sum: Local, y: Local): void => f.set(sum, f.op("f64.add", sum, times(f, y, y)));
-    upTo(f, 0, n, (i) => {
-      e.put(u, cell(f, i, n, i), 1);
-      upTo(f, 0, n, (j) => {
-        const from = f.select(f.op("i32.ge_s", i, j), cell(f, i, n, j), cell(f, j, n, i));
-        const entry = held(f, outer.get(x, from));
-        e.put(a, cell(f, i, n, j), entry);
-        addSquare(norm, entry);
-      });
+  cx.helper(`eigh.${type}`, () => eighOfOne(cx.module, `eigh.${type}`, type));
+
+/** The function (x, w, v, scratch, n): values and vectors of one matrix. */
+export function eighOfOne(module: ModuleBuilder, name: string, type: Float): FunctionBuilder {
+  const f = module.func(name, ["i32", "i32", "i32", "i32", "i32"], []);
+  const [x, w, v, a, n] = [0, 1, 2, 3, 4].map((i) => f.param(i));
+  const outer = new Wide(f, type);
+  const e = new Elements(f, "f64");
+  const square = held(f, f.op("i32.mul", n, n));
+  const u = held(f, e.at(a, square));
+  const rowBytes = held(f, f.op("i32.shl", n, 3));
+  f.memoryFill(u, 0, f.op("i32.shl", square, 3));
+  const norm = held(f, f.constant("f64", 0));
+  const addSquare = (sum: Local, y: Local): void => f.set(sum, f.op("f64.add", sum, times(f, y, y)));
+  upTo(f, 0, n, (i) => {
+    e.put(u, cell(f, i, n, i), 1);
+    upTo(f, 0, n, (j) => {
+      const from = f.select(f.op("i32.ge_s", i, j), cell(f, i, n, j), cell(f, j, n, i));
+      const entry = held(f, outer.get(x, from));
+      e.put(a, cell(f, i, n, j), entry);
+      addSquare(norm, entry);
     });
-    sweeps(f, (leaveIf) => {
-      const off = held(f, f.constant("f64", 0));
-      pairs(f, n, (p, q) => addSquare(off, held(f, e.get(a, cell(f, p, n, q)))));
-      leaveIf(f.op("i32.eqz", f.op("f64.gt", off, times(f, norm, SMALL))));
-      pairs(f, n, (p, q) => {
-        const apq = held(f, e.get(a, cell(f, p, n, q)));
-        f.if(f.op("f64.ne", apq, 0), () => {
-          const rise = f.op("f64.sub", e.get(a, cell(f, q, n, q)), e.get(a, cell(f, p, n, p)));
-          const { c, s } = angle(f, held(f, f.op("f64.div", rise, times(f, 2, apq))));
-          rotateRows(f, e.at(a, p), e.at(a, q), c, s, n, rowBytes);
-          for (const m of [a, u])
-            rotateRows(f, e.at(m, f.op("i32.mul", p, n)), e.at(m, f.op("i32.mul", q, n)), c, s, n);
-        });
-      });
-    });
-    upTo(f, 0, n, (i) => {
-      const mine = held(f, e.get(a, cell(f, i, n, i)));
-      const to = held(f, f.constant("i32", 0));
-      upTo(f, 0, n, (j) => {
-        const other = held(f, e.get(a, cell(f, j, n, j)));
-        const tie = f.op("i32.and", f.op("i32.eqz", f.op("f64.lt", mine, other)), f.op("i32.lt_s", j, i));
-        f.set(to, f.op("i32.add", to, f.op("i32.or", f.op("f64.lt", other, mine), tie)));
-      });
-      outer.put(w, to, mine);
-      const row = held(f, e.at(u, f.op("i32.mul", i, n)));
-      const negative = held(f, f.op("f64.lt", largestOf(f, row, n), 0));
-      upTo(f, 0, n, (k) => {
-        const entry = held(f, e.get(row, k));
-        outer.put(v, cell(f, k, n, to), f.select(negative, f.op("f64.neg", entry), entry));
-      });
-    });
-    return f;
   });
+  sweeps(f, (leaveIf) => {
+    const off = held(f, f.constant("f64", 0));
+    pairs(f, n, (p, q) => addSquare(off, held(f, e.get(a, cell(f, p, n, q)))));
+    leaveIf(f.op("i32.eqz", f.op("f64.gt", off, times(f, norm, SMALL))));
+    pairs(f, n, (p, q) => {
+      const apq = held(f, e.get(a, cell(f, p, n, q)));
+      f.if(f.op("f64.ne", apq, 0), () => {
+        const rise = f.op("f64.sub", e.get(a, cell(f, q, n, q)), e.get(a, cell(f, p, n, p)));
+        const { c, s } = angle(f, held(f, f.op("f64.div", rise, times(f, 2, apq))));
+        rotateRows(f, e.at(a, p), e.at(a, q), c, s, n, rowBytes);
+        for (const m of [a, u])
+          rotateRows(f, e.at(m, f.op("i32.mul", p, n)), e.at(m, f.op("i32.mul", q, n)), c, s, n);
+      });
+    });
+  });
+  upTo(f, 0, n, (i) => {
+    const mine = held(f, e.get(a, cell(f, i, n, i)));
+    const to = held(f, f.constant("i32", 0));
+    upTo(f, 0, n, (j) => {
+      const other = held(f, e.get(a, cell(f, j, n, j)));
+      const tie = f.op("i32.and", f.op("i32.eqz", f.op("f64.lt", mine, other)), f.op("i32.lt_s", j, i));
+      f.set(to, f.op("i32.add", to, f.op("i32.or", f.op("f64.lt", other, mine), tie)));
+    });
+    outer.put(w, to, mine);
+    const row = held(f, e.at(u, f.op("i32.mul", i, n)));
+    const negative = held(f, f.op("f64.lt", largestOf(f, row, n), 0));
+    upTo(f, 0, n, (k) => {
+      const entry = held(f, e.get(row, k));
+      outer.put(v, cell(f, k, n, to), f.select(negative, f.op("f64.neg", entry), entry));
+    });
+  });
+  return f;
+}
 
 export const eigh: RoutineEmitter = (
   cx,

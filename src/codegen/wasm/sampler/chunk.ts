@@ -4,6 +4,7 @@ import type { FunctionBuilder } from "../module.js";
 import type { Local } from "../value.js";
 import type { Code, SamplerContext } from "./context.js";
 import { closeCovariances, learnCovariances } from "./covariance.js";
+import { closeDirections, keepDraw } from "./directions.js";
 import { fixedTrajectory } from "./fixed.js";
 import { STATISTICS } from "./plan.js";
 import { uniform } from "./random.js";
@@ -99,7 +100,7 @@ function isKept(k: Code, warm: Local): Local {
 
 /** Whether no estimate is the host's. */
 const learnsInside = ({ layout: { plan } }: SamplerContext): boolean =>
-  plan.metric.kind === "diagonal" || (plan.metric.kind === "dense" && plan.metric.gradients !== undefined);
+  plan.metric.kind !== "dense" || plan.metric.gradients !== undefined;
 
 /** Warm-up (Stan Reference Manual, "Automatic parameter tuning"): the step size at each iteration, the metric on the way. */
 function learn(k: Code, acceptance: Local): void {
@@ -108,7 +109,7 @@ function learn(k: Code, acceptance: Local): void {
   const last = k.ge(k.get("iteration"), k.get("warmup"));
   f.if(k.and(k.on("adaptStepSize"), last), () => settleStepSize(k));
   if (!learnsInside(cx)) return;
-  const dense = cx.layout.plan.metric.kind === "dense";
+  const correlated = cx.layout.plan.metric.kind !== "diagonal";
   const past = k.gt(k.get("iteration"), k.get("windowStart"));
   const counts = k.and(past, k.le(k.get("iteration"), k.get("windowStop")));
   f.if(k.and(k.on("adaptMass"), counts), () => {
@@ -116,7 +117,7 @@ function learn(k: Code, acceptance: Local): void {
       k.on("fromGradients"),
       () => {
         f.call(cx.fn(learnFromGradients), []);
-        if (dense) learnWhole(k);
+        if (correlated) learnWhole(k);
       },
       () => {
         f.call(cx.fn(learnVariance), []);
@@ -134,13 +135,17 @@ const LEADING = 15;
 
 function learnWhole(k: Code): void {
   const { f, cx } = k;
-  f.if(k.gt(k.get("iteration"), k.num(LEADING)), () => f.call(cx.fn(learnCovariances), []));
+  const [take, close] =
+    cx.layout.plan.metric.kind === "lowRank"
+      ? [keepDraw, closeDirections]
+      : [learnCovariances, closeCovariances];
+  f.if(k.gt(k.get("iteration"), k.num(LEADING)), () => f.call(cx.fn(take), []));
   // Windows double; the last one is longer, where another would not fit.
   const length = k.variable("f64", k.get("windowLength"));
   const fits = k.le(k.add(k.get("iteration"), k.add(length, length)), k.get("windowStop"));
   const full = k.and(k.ge(k.get("windowDraws"), length), fits);
   f.if(f.op("i32.or", full, k.ge(k.get("iteration"), k.get("windowStop"))), () => {
-    f.if(k.result(cx.fn(closeCovariances)), () => k.set("searches", k.get("adaptStepSize")));
+    f.if(k.result(cx.fn(close)), () => k.set("searches", k.get("adaptStepSize")));
     k.set("windowLength", k.add(length, length));
   });
 }

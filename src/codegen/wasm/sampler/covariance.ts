@@ -4,14 +4,12 @@
 // draws than coordinates, and what noise there is A and inv(B) share between them (Seyboldt, Carlson and Carpenter 2024).
 import { Elements, upTo } from "../routines/loops.js";
 import type { FunctionBuilder } from "../module.js";
-import type { Local, Operand } from "../value.js";
+import type { Local } from "../value.js";
 import type { Code, SamplerContext } from "./context.js";
+import { address, meet } from "./geometric-mean.js";
 
 /** Of the correlations is taken this part of dim / draws^2: singular estimates become usable, good ones stay. */
 const RIDGE = 0.1;
-/** Averages that bring two matrices together: ten decades apart they need about as many. */
-const ROUNDS = 30;
-const CLOSE_ENOUGH = 1e-9;
 
 type Dense = Extract<SamplerContext["layout"]["plan"]["metric"], { kind: "dense" }>;
 
@@ -62,9 +60,6 @@ export const learnCovariances = (cx: SamplerContext): FunctionBuilder =>
     }
   });
 
-const address = (k: Code, base: Operand, row: Operand, n: Operand): Local =>
-  k.variable("i32", k.f.op("i32.add", base, k.f.op("i32.shl", k.f.op("i32.mul", row, n), 3)));
-
 /** (sums, delta, n, weight): adds the products of deltas to the lower triangle. */
 const addProducts = (cx: SamplerContext): FunctionBuilder =>
   cx.write("sampler.products", ["i32", "i32", "i32", "f64"], [], (k, sums, delta, n, weight) => {
@@ -108,32 +103,8 @@ const factor = (cx: SamplerContext): FunctionBuilder =>
     const { f } = k;
     const e = new Elements(f, "f64");
     const [inverseA, inverseB] = [cx.layout.work, cx.layout.work + 8 * largest(cx) ** 2];
-    const size = k.variable("i32", f.op("i32.mul", n, n));
-    const bytes = k.variable("i32", f.op("i32.shl", size, 3));
     standardise(k, a, b, scale, n);
-    // A <- (A + inv B) / 2, B <- (B + inv A) / 2 goes to the geometric mean of A and inv B, and to its inverse.
-    const round = k.variable("i32", 0);
-    f.block((exit) =>
-      f.loop((again) => {
-        f.memoryCopy(inverseA, a, bytes);
-        f.memoryCopy(inverseB, b, bytes);
-        for (const matrix of [inverseA, inverseB])
-          f.if(f.op("i32.eqz", k.result(cx.fn(invert), matrix, n)), () => f.return(0));
-        const moved = k.variable("f64", 0);
-        const whole = k.variable("f64", 0);
-        upTo(f, 0, size, (t) => {
-          const before = k.variable("f64", e.get(a, t));
-          const after = k.variable("f64", k.mul(k.num(0.5), k.add(before, e.get(inverseB, t))));
-          e.put(a, t, after);
-          e.put(b, t, k.mul(k.num(0.5), k.add(e.get(b, t), e.get(inverseA, t))));
-          f.set(moved, k.add(moved, k.abs(k.sub(after, before))));
-          f.set(whole, k.add(whole, k.abs(after)));
-        });
-        f.set(round, f.op("i32.add", round, 1));
-        f.brIf(exit, f.op("i32.ge_s", round, ROUNDS));
-        f.brIf(again, k.gt(moved, k.mul(k.num(CLOSE_ENOUGH), whole)));
-      }),
-    );
+    f.if(f.op("i32.eqz", k.result(cx.fn(meet), a, b, inverseA, inverseB, n)), () => f.return(0));
     // How much of a variance goes when the other coordinates are known: the inflation factor 1 / (1 - R^2).
     const inflation = k.variable("f64", 0);
     upTo(f, 0, n, (i) => {
@@ -146,7 +117,7 @@ const factor = (cx: SamplerContext): FunctionBuilder =>
       f.return(before);
     });
     f.if(f.op("i32.eqz", k.result(cx.fn(decompose), a, n)), () => f.return(0));
-    f.memoryCopy(into, a, bytes);
+    f.memoryCopy(into, a, f.op("i32.shl", f.op("i32.mul", n, n), 3));
     k.set("whole", 1);
     f.return(1);
   });
@@ -174,30 +145,6 @@ function standardise(k: Code, a: Local, b: Local, scale: Local, n: Local): void 
     }),
   );
 }
-
-/** (matrix, n) -> whether it was positive definite: its inverse in its place, by Gauss and Jordan's steps. */
-const invert = (cx: SamplerContext): FunctionBuilder =>
-  cx.write("sampler.invert", ["i32", "i32"], ["i32"], (k, matrix, n) => {
-    const { f } = k;
-    const e = new Elements(f, "f64");
-    upTo(f, 0, n, (c) => {
-      const row = address(k, matrix, c, n);
-      const pivot = k.variable("f64", e.get(row, c));
-      f.if(k.not(k.gt(pivot, k.num(0))), () => f.return(0));
-      const over = k.variable("f64", k.div(k.num(1), pivot));
-      e.put(row, c, k.num(1));
-      upTo(f, 0, n, (j) => e.put(row, j, k.mul(e.get(row, j), over)));
-      upTo(f, 0, n, (i) =>
-        f.if(f.op("i32.ne", i, c), () => {
-          const other = address(k, matrix, i, n);
-          const times = k.variable("f64", e.get(other, c));
-          e.put(other, c, k.num(0));
-          upTo(f, 0, n, (j) => e.put(other, j, k.sub(e.get(other, j), k.mul(times, e.get(row, j)))));
-        }),
-      );
-    });
-    f.return(1);
-  });
 
 /** (matrix, n) -> whether it is positive definite: Cholesky's lower factor in the place of its lower triangle. */
 const decompose = (cx: SamplerContext): FunctionBuilder =>

@@ -1,10 +1,12 @@
 // A vector in, its product with the metric's factor (or with the transpose of it) out, for metrics that are not diagonal.
 import { Elements, upTo } from "../routines/loops.js";
+import type { Local } from "../value.js";
 import type { Code } from "./context.js";
-import type { Base } from "./vectors.js";
+import type { At, Base } from "./vectors.js";
 
 export function multiplyFactor(k: Code, from: Base, to: number, transposed: boolean): void {
   const { metric } = k.cx.layout.plan;
+  if (metric.kind === "lowRank") return alongDirections(k, from, to, transposed);
   const scaled = (x: Base): void =>
     k.v.each((at) => k.v.store(to, at, k.v.mul(k.v.load(k.at("scale"), at), k.v.load(x, at))));
   // Transposed, an entry needs itself and later ones alone, so the product is taken in place.
@@ -56,4 +58,24 @@ function triangular(
     });
     f.store("f64.store", f.op("i32.shl", i, 3), sum, to + first);
   });
+}
+
+/** D (I + V E V') or its transpose: scales D, orthonormal rows V, roots of variances less one E. */
+function alongDirections(k: Code, from: Base, to: number, transposed: boolean): void {
+  const { f, v } = k;
+  const { plan, factors, stride } = k.cx.layout;
+  const rank = plan.metric.kind === "lowRank" ? plan.metric.rank : 0;
+  const scaled = (at: At, x: Local): Local => v.mul(v.load(k.at("scale"), at), x);
+  v.each((at) => v.store(to, at, transposed ? scaled(at, v.load(from, at)) : v.load(from, at)));
+  // Directions are orthonormal: what is added along one changes no other's part, so they may follow one another.
+  const direction = k.variable("i32", factors.place + 8 * rank);
+  upTo(f, 0, k.whole("whole"), (j) => {
+    const dot = v.accumulator();
+    v.each((at) => v.accumulate(dot, v.load(direction, at), v.load(to, at)));
+    const excess = f.load("f64.load", f.op("i32.shl", j, 3), factors.place);
+    const along = v.splat(k.mul(v.total(dot), excess));
+    v.each((at) => v.store(to, at, v.add(v.load(to, at), v.mul(along, v.load(direction, at)))));
+    f.set(direction, f.op("i32.add", direction, stride));
+  });
+  if (!transposed) v.each((at) => v.store(to, at, scaled(at, v.load(to, at))));
 }

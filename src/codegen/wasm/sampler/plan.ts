@@ -1,7 +1,7 @@
 // What a sampler is asked to be in; where its numbers stand in memory out.
 // All of a chain's state is f64 and lies in one piece, so that a chain is saved and restored by copying an array.
 
-/** How momenta are scaled: by standard deviations, or by factors of the covariances of some coordinates. */
+/** How momenta are scaled: by standard deviations, by factors of the covariances of some coordinates, or along some directions. */
 export type MetricPlan =
   | { readonly kind: "diagonal" }
   /**
@@ -13,7 +13,20 @@ export type MetricPlan =
       readonly kind: "dense";
       readonly blocks: readonly (readonly number[])[];
       readonly gradients?: { readonly above: number };
-    };
+    }
+  /**
+   * Standard deviations, corrected in at most `rank` directions: those along which the variance, in units of them, is more than
+   * `cutoff` or less than one over it.
+   */
+  | { readonly kind: "lowRank"; readonly rank: number; readonly cutoff: number };
+
+/** Draws of a window that a metric of low rank is estimated from, for each of its directions. */
+const DRAWS_PER_DIRECTION = 4;
+/** A metric of few directions is estimated from as many draws still. */
+const FEWEST_DRAWS = 64;
+
+/** Draws that are kept of a window, evenly spread over it. */
+export const keptDraws = (rank: number): number => Math.max(FEWEST_DRAWS, DRAWS_PER_DIRECTION * rank);
 
 export interface SamplerPlan {
   readonly dim: number;
@@ -74,9 +87,11 @@ const STATE = [
   "olderDraws",
   /** Draws of the window that covariances are learnt from. */
   "windowDraws",
+  /** Of these, the draws that are kept for a metric of low rank. */
+  "windowRows",
   /** Draws after which the next one begins. */
   "windowLength",
-  /** 1: the factors are in use. They are of the metric in units of the scales. */
+  /** Above 0 the factors are in use: 1, or the number of directions. They are of the metric in units of the scales. */
   "whole",
   "warmupGradients",
   "gradients",
@@ -163,11 +178,11 @@ export interface SamplerLayout {
   /** Iterations after which a window ends, `windows` of them; -1 where there is none. */
   readonly windowEnds: number;
   readonly windows: number;
-  /** Factors of the metric beyond the scales: for each block a lower factor row by row. */
+  /** Factors of the metric beyond the scales: for each block a lower factor row by row; or how far the roots of variances are from 1, then directions. */
   readonly factors: { readonly place: number; readonly size: number };
-  /** As much memory again, for what the factors are estimated from. */
+  /** What the factors are estimated from: sums of products, or the draws themselves. */
   readonly estimate: number;
-  /** The same for gradients, and two more matrices of the size of the largest block, where they are learnt inside. */
+  /** The same for gradients, and memory to work in, where they are learnt inside. */
   readonly gradientEstimate: number;
   readonly work: number;
   /** The log density at the last point, where a host computes it. */
@@ -195,8 +210,28 @@ export interface SamplerLayout {
 /** Draws of a chunk take about this much memory. */
 const DRAW_BYTES = 1 << 18;
 
-export const factorSize = (metric: MetricPlan): number =>
-  metric.kind === "diagonal" ? 0 : metric.blocks.reduce((n, block) => n + block.length ** 2, 0);
+/** In numbers: the factors, what they are estimated from, and what is needed on the way where they are learnt inside. */
+interface MetricSizes {
+  readonly factors: number;
+  readonly estimate: number;
+  readonly inside: boolean;
+  readonly work: number;
+}
+
+function metricSizes(metric: MetricPlan, dim: number): MetricSizes {
+  if (metric.kind === "diagonal") return { factors: 0, estimate: 0, inside: false, work: 0 };
+  if (metric.kind === "lowRank") {
+    const { rank } = metric;
+    const kept = keptDraws(rank);
+    // Directions twice, projections of the draws, and matrices of the size of the rank.
+    const work = rank * (2 * dim + kept + 1) + 7 * rank ** 2;
+    return { factors: rank * (dim + 1), estimate: kept * dim, inside: true, work };
+  }
+  const factors = metric.blocks.reduce((n, block) => n + block.length ** 2, 0);
+  const largest = Math.max(0, ...metric.blocks.map((block) => block.length));
+  const inside = metric.gradients !== undefined;
+  return { factors, estimate: factors, inside, work: inside ? 2 * largest ** 2 : 0 };
+}
 
 /** Gives everything its place from `start`, a multiple of 8, on. */
 export function samplerLayout(plan: SamplerPlan, start: number): SamplerLayout {
@@ -211,16 +246,15 @@ export function samplerLayout(plan: SamplerPlan, start: number): SamplerLayout {
   const cells = take(8 * CELLS.length);
   const windowEnds = take(8 * MOST_WINDOWS);
   const vectors: Partial<Record<VectorName, number>> = {};
-  const factors = { place: 0, size: factorSize(plan.metric) };
+  const sizes = metricSizes(plan.metric, dim);
   for (const name of [...LASTING, ...ESTIMATES]) vectors[name] = take(stride);
-  factors.place = take(8 * factors.size);
-  const estimate = take(8 * factors.size);
-  const inside = plan.metric.kind === "dense" && plan.metric.gradients ? plan.metric.blocks : [];
-  const gradientEstimate = take(inside.length > 0 ? 8 * factors.size : 0);
+  const factors = { place: take(8 * sizes.factors), size: sizes.factors };
+  const estimate = take(8 * sizes.estimate);
+  const gradientEstimate = take(sizes.inside ? 8 * sizes.estimate : 0);
   const state = { place: start, size: (end - start) / 8 };
   // Normals are drawn by fours.
   for (const name of PASSING) vectors[name] = take(name === "startP" ? stride + 24 : stride);
-  const work = take(16 * Math.max(0, ...inside.map((block) => block.length ** 2)));
+  const work = take(8 * sizes.work);
   const ownValue = take(8);
   const rows = 2 * maxTreeDepth;
   const capacity = Math.max(16, Math.min(1024, Math.floor(DRAW_BYTES / stride)));
