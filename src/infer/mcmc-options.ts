@@ -5,7 +5,8 @@ import { cores } from "./chains/thread.js";
 import { checkOptions, wholeNumber } from "./known-options.js";
 
 /** How the chains of a run share the machine. The draws are the same. */
-export type ChainMethod = "sequential" | "parallel";
+export type ChainMethod = "sequential" | "parallel" | "vectorized";
+const METHODS: readonly ChainMethod[] = ["sequential", "parallel", "vectorized"];
 
 export type ProgressOption = boolean | "bars" | "lines" | ProgressListener;
 
@@ -36,7 +37,8 @@ export interface MCMCOptions {
   readonly progress?: ProgressOption;
   /**
    * "sequential" (default): in this thread. "parallel": in workers (worker_threads, Web Workers), which run the exported program:
-   * model functions need not be sendable. The draws are the same.
+   * model functions need not be sendable. "vectorized": in this thread, all chains side by side: they take turns of some 50 ms in one
+   * program's memory, so that they are equally far whenever they are looked at or stopped. The draws are the same.
    */
   readonly chainMethod?: ChainMethod;
   /** How many workers; "auto" (default with chainMethod "parallel"): one per chain, at most one per core. Implies "parallel" when not 0. */
@@ -73,6 +75,8 @@ export interface RunSettings {
   readonly progress: ProgressOption;
   /** 0: chains run in this thread. */
   readonly workers: number;
+  /** In this thread, every chain gets a slice before any gets its next. */
+  readonly turns: boolean;
   readonly until: Until | undefined;
   readonly signal: AbortSignal | undefined;
   readonly saveTo: string | undefined;
@@ -96,6 +100,7 @@ export function runSettings(options: MCMCOptions): RunSettings {
     seed: checkedSeed(label, options.seed ?? 0),
     progress: checkedProgress(label, options.progress),
     workers: workersOf(label, chains, options),
+    turns: takesTurns(options),
     until: checkedUntil(label, options.until),
     signal: options.signal,
     saveTo: options.saveTo,
@@ -112,7 +117,10 @@ export function checkedSeed(label: string, seed: number | Tensor): number | Tens
 }
 
 /** `workers` takes the number of chains, which the folder knows. */
-export function resumeSettings(options: ResumeOptions): Pick<RunSettings, "progress" | "until" | "signal"> & {
+export function resumeSettings(options: ResumeOptions): Pick<
+  RunSettings,
+  "progress" | "until" | "signal" | "turns"
+> & {
   readonly samples: number | undefined;
   workers(chains: number): number;
 } {
@@ -123,6 +131,7 @@ export function resumeSettings(options: ResumeOptions): Pick<RunSettings, "progr
     samples: samples === undefined ? undefined : wholeNumber(label, "samples", samples, 1),
     progress: checkedProgress(label, options.progress),
     workers: (chains) => workersOf(label, chains, options),
+    turns: takesTurns(options),
     until: checkedUntil(label, options.until),
     signal: options.signal,
   };
@@ -136,22 +145,26 @@ function checkedProgress(label: string, progress: ProgressOption = true): Progre
   );
 }
 
+/** Runs that end when all chains know enough take turns too, so that none runs ahead in vain. */
+const takesTurns = ({ chainMethod, until }: Pick<MCMCOptions, "chainMethod" | "until">): boolean =>
+  chainMethod === "vectorized" || until !== undefined;
+
 function workersOf(
   label: string,
   chains: number,
   { chainMethod, workers }: Pick<MCMCOptions, "chainMethod" | "workers">,
 ): number {
-  if (chainMethod !== undefined && chainMethod !== "sequential" && chainMethod !== "parallel")
+  if (chainMethod !== undefined && !METHODS.includes(chainMethod))
     throw new TypeError(
-      `${label}: chainMethod must be "sequential" or "parallel", got ${JSON.stringify(chainMethod)}.`,
+      `${label}: chainMethod must be "sequential", "parallel" or "vectorized", got ${JSON.stringify(chainMethod)}.`,
     );
   const count =
     workers === "auto" || (workers === undefined && chainMethod === "parallel")
       ? Math.min(chains, cores())
       : wholeNumber(label, "workers", workers ?? 0, 0);
-  if (chainMethod === "sequential" && count > 0)
+  if (chainMethod !== undefined && chainMethod !== "parallel" && count > 0)
     throw new TypeError(
-      `${label}: chainMethod "sequential" has no workers, got workers: ${String(workers)}; leave one of them out.`,
+      `${label}: chainMethod "${chainMethod}" has no workers, got workers: ${String(workers)}; leave one of them out.`,
     );
   if (chainMethod === "parallel" && count === 0)
     throw new TypeError(

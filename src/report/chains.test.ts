@@ -70,6 +70,22 @@ describe("workers", () => {
     },
   );
 
+  test('"vectorized" chains go side by side, with the draws of chains one after another', async () => {
+    const plan = { warmup: 500, samples: 60_000, thinning: 1, chains: 2 };
+    let furthest = 0;
+    const progress = (chains: readonly { readonly iteration: number; readonly phase: string }[]): void => {
+      const [a, b] = chains.map(({ iteration }) => iteration);
+      if (chains.every(({ phase }) => phase === "sampling")) furthest = Math.max(furthest, Math.abs(a! - b!));
+    };
+    const side = await run(new NUTS(schools), { ...plan, chainMethod: "vectorized", progress });
+    expect(furthest).toBeGreaterThan(0);
+    expect(furthest).toBeLessThan(40_000);
+    const plain = await run(new NUTS(schools), { ...plan, chainMethod: "sequential" });
+    expect(side.samples("mu").data).toEqual(plain.samples("mu").data);
+    const { notes } = side.data;
+    expect(notes).toEqual([]);
+  });
+
   test("a worker that dies is replaced, its chain goes on from the checkpoint, and the fit says so", async () => {
     const long = { warmup: 500, samples: 3000, thinning: 60, chains: 2, workers: 2 };
     const wanted = await run(new NUTS(schools), { ...long, workers: 0 });
@@ -142,8 +158,12 @@ describe("until", () => {
 describe("bad options", () => {
   const kernel = new NUTS(schools);
   test.each([
-    [{ chainMethod: "threads" as never }, /chainMethod must be "sequential" or "parallel", got "threads"/],
+    [
+      { chainMethod: "threads" as never },
+      /chainMethod must be "sequential", "parallel" or "vectorized", got "threads"/,
+    ],
     [{ chainMethod: "sequential", workers: 2 }, /"sequential" has no workers, got workers: 2/],
+    [{ chainMethod: "vectorized", workers: 2 }, /"vectorized" has no workers, got workers: 2/],
     [{ chainMethod: "parallel", workers: 0 }, /"parallel" needs workers, got workers: 0/],
     [{ workers: 1.5 }, /workers must be a whole number, 0 or more; got 1.5/],
     [{ until: {} }, /until needs a target, for example/],

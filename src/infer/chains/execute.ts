@@ -37,7 +37,7 @@ export interface Executed {
 
 export async function execute(
   run: ReadyRun,
-  { workers, until, signal }: Pick<RunSettings, "workers" | "until" | "signal">,
+  { workers, turns, until, signal }: Pick<RunSettings, "workers" | "turns" | "until" | "signal">,
   hooks: RunHooks,
 ): Promise<Executed> {
   const { description, records, chains } = run;
@@ -81,7 +81,7 @@ export async function execute(
   // A resumed run may have enough already.
   look();
   try {
-    if (workers === 0) await runInTurns(chains, total, until !== undefined, listener, signal);
+    if (workers === 0) await runInTurns(chains, total, turns, listener, signal);
     else {
       const jobs = chains.map((chain) => ({ plan, iteration: chain.iteration, state: chain.save() }));
       const restarted = (index: number, iteration: number, why: string): void => {

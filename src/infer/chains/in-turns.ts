@@ -17,7 +17,7 @@ export interface ChainPlace {
 /** Milliseconds between two looks at the event loop. */
 export const SLICE = 50;
 
-/** `turns`: every chain gets a slice before any gets its next, for runs that end when all know enough. */
+/** `turns`: every chain gets a slice before any gets its next. */
 export async function runInTurns(
   chains: readonly Chain[],
   total: number,
