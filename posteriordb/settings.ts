@@ -10,8 +10,8 @@ export const settings: Readonly<Record<string, Settings>> = {
   // A funnel: small steps reach further into its neck, long warm-up finds them, and draws are correlated; correlations in its mouth
   // are others than in its neck.
   "eight_schools-eight_schools_centered": {
-    targetAccept: 0.99,
-    warmup: 3000,
+    targetAccept: 0.995,
+    warmup: 10_000,
     samples: 20_000,
     denseMass: false,
   },
@@ -19,5 +19,5 @@ export const settings: Readonly<Record<string, Settings>> = {
   "bball_drive_event_0-hmm_drive_0": { initStrategy: infer.initToOptimum() },
   "hudson_lynx_hare-lotka_volterra": { initStrategy: infer.initToOptimum() },
   // Scales of abilities and of discriminations trade off along one slow direction.
-  "irt_2pl-irt_2pl": { samples: 2000 },
+  "irt_2pl-irt_2pl": { samples: 4000 },
 };

@@ -1,6 +1,7 @@
 // Chains in; effective sample size of their mean out, from Geyer's initial monotone sequence over all chains.
 // Geyer (1992), Statistical Science 7, section 3.3; Vehtari et al. (2021), Bayesian Analysis 16, section 3.2.
 import { readChains, type Draws } from "./draws.js";
+import { deviationsOf } from "../trace/draw-loops.js";
 import { meanAutocovariance } from "./mean-autocovariance.js";
 import { variance } from "./moments.js";
 import { usable } from "./usable.js";
@@ -17,13 +18,17 @@ export function effectiveSampleSize(draws: Draws): number {
   return usable(chains) ? geyerEss(chains) : NaN;
 }
 
-/** Geyer's estimate on chains of at least 2 draws without NaN. */
-export function geyerEss(chains: readonly Float64Array[]): number {
+/** Geyer's estimate on chains of at least 2 draws without NaN, or on whether their draws are at most a threshold. */
+export function geyerEss(chains: readonly Float64Array[], threshold?: number): number {
   const n = chains[0].length;
   const total = n * chains.length;
-  const { means, deviations, constant } = centre(chains);
-  if (constant) return total;
-  const autocovariance = meanAutocovariance(deviations, n);
+  const deviations = deviationsOf(chains, threshold);
+  const { means, low, high } = deviations;
+  // Relative, so that a parameter measured in tiny units is not mistaken for a constant. Infinite draws have no mean, hence
+  // no effective sample size: not constant, and NaN further on.
+  const spread = high - low;
+  if (Number.isFinite(spread) && spread <= ROUNDING * Math.max(Math.abs(low), Math.abs(high))) return total;
+  const autocovariance = meanAutocovariance(deviations, n, total);
   const within = (autocovariance(0) * n) / (n - 1);
   const between = chains.length > 1 ? variance(means) : 0;
   const marginal = autocovariance(0) + between;
@@ -47,39 +52,4 @@ export function geyerEss(chains: readonly Float64Array[]): number {
   const autocorrelationTime = -1 + 2 * sum + lastEven;
   // Antithetic chains may estimate a time near or below 0; this bound keeps the answer finite.
   return total / (Number.isNaN(pair) ? NaN : Math.max(autocorrelationTime, 1 / Math.log10(total)));
-}
-
-interface Centred {
-  readonly means: Float64Array;
-  /** Distances of all chains from their own means, one chain after the other. */
-  readonly deviations: Float64Array;
-  readonly constant: boolean;
-}
-
-/** One pass for means and range, one for deviations: this runs four times for every row of a summary. */
-function centre(chains: readonly Float64Array[]): Centred {
-  const n = chains[0].length;
-  const means = new Float64Array(chains.length);
-  const deviations = new Float64Array(n * chains.length);
-  // Sums of distances from one draw keep the digits that sums of draws far from 0 would lose.
-  const origin = chains[0][0];
-  let low = Infinity;
-  let high = -Infinity;
-  for (let c = 0; c < chains.length; c++) {
-    const chain = chains[c];
-    let sum = 0;
-    for (let i = 0; i < n; i++) {
-      const value = chain[i];
-      sum += value - origin;
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
-    means[c] = origin + sum / n;
-    for (let i = 0; i < n; i++) deviations[c * n + i] = chain[i] - means[c];
-  }
-  // Relative, so that a parameter measured in tiny units is not mistaken for a constant. Infinite draws have no mean, hence
-  // no effective sample size: not constant, and NaN further on.
-  const spread = high - low;
-  const constant = Number.isFinite(spread) && spread <= ROUNDING * Math.max(Math.abs(low), Math.abs(high));
-  return { means, deviations, constant };
 }

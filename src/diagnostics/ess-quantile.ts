@@ -25,11 +25,5 @@ export function essQuantileOfChains(
 ): number {
   if (!usable(chains)) return NaN;
   const threshold = quantileOfSorted(ascending, prob);
-  return geyerEss(halves(chains.map((chain) => atMost(chain, threshold))));
-}
-
-function atMost(chain: Float64Array, threshold: number): Float64Array {
-  const out = new Float64Array(chain.length);
-  for (let i = 0; i < out.length; i++) out[i] = chain[i] <= threshold ? 1 : 0;
-  return out;
+  return geyerEss(halves(chains), threshold);
 }

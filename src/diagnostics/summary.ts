@@ -1,5 +1,4 @@
 // Draws of named sites in; one row of estimates and convergence diagnostics per scalar entry out.
-import { inOrder } from "./argsort.js";
 import { describe, entryChains, readSample, type Sample } from "./draws.js";
 import { geyerEss } from "./effective-sample-size.js";
 import { entryName } from "./entry-name.js";
@@ -57,8 +56,7 @@ function row(name: string, chains: readonly Float64Array[]): SummaryRow {
   }
   const split = usable(chains) ? pool(halves(chains)) : undefined;
   // One sort serves the ranks and the quantiles, except that halves of an odd number of draws leave the middle ones out.
-  const ascending =
-    split?.values.length === values.length ? inOrder(split.values, split.order) : sorted(values);
+  const ascending = split?.values.length === values.length ? split.ascending : sorted(values);
   const [q5, q50, q95] = quantilesOfSorted(ascending, [0.05, 0.5, 0.95]);
   const scores = split === undefined ? undefined : rankNormalise(split);
   return {

@@ -1,5 +1,5 @@
 // A fit in; for every entry and chain how the chain's draws rank among all, as bars, out, as an SVG.
-import { argsort } from "../diagnostics/argsort.js";
+import { inOrder } from "../trace/draw-loops.js";
 import { flatten } from "../diagnostics/moments.js";
 import { entriesOf, type Entry, type PlotOptions, type Source } from "./entries.js";
 import { chainColour, draw, QUIET, type Panel } from "./sheet.js";
@@ -20,7 +20,7 @@ export async function rank(source: Source, { names, width = 900 }: PlotOptions =
 function bars({ name, chains }: Entry): Panel[] {
   const total = chains.length * chains[0].length;
   const ranks = new Float64Array(total);
-  argsort(flatten([...chains])).forEach((at, position) => (ranks[at] = position));
+  inOrder(flatten([...chains])).order.forEach((at, position) => (ranks[at] = position));
   const counts = chains.map((chain, c) => {
     const out = new Array<number>(BINS).fill(0);
     for (let i = 0; i < chain.length; i++) out[Math.floor((ranks[c * chain.length + i] * BINS) / total)]++;
