@@ -7,6 +7,7 @@ export { TraceGraphELBO, type TraceGraphELBOOptions } from "./elbo/trace-graph-e
 export { TraceMeanFieldELBO, type TraceMeanFieldELBOOptions } from "./elbo/trace-mean-field-elbo.js";
 export { TraceELBO, type TraceELBOOptions } from "./elbo/trace-elbo.js";
 export { initToOptimum } from "./init/optimum.js";
+export { initToPathfinder } from "./init/pathfinder.js";
 export {
   initToMedian,
   initToSample,
@@ -15,6 +16,7 @@ export {
   type InitContext,
   type InitStrategy,
 } from "./init/strategy.js";
+export { pathfinder, type PathfinderDraws, type PathfinderOptions } from "./pathfinder/pathfinder.js";
 export { importance, type ImportanceOptions } from "./particles/importance.js";
 export { smc, type SmcOptions } from "./particles/smc.js";
 export type { WeightedDraws } from "./particles/weighted-draws.js";

@@ -81,7 +81,7 @@ describe("workers", () => {
     expect(furthest).toBeGreaterThan(0);
     expect(furthest).toBeLessThan(40_000);
     const plain = await run(new NUTS(schools), { ...plan, chainMethod: "sequential" });
-    expect(side.samples("mu").data).toEqual(plain.samples("mu").data);
+    expect(side.samples("mu").data()).toEqual(plain.samples("mu").data());
     const { notes } = side.data;
     expect(notes).toEqual([]);
   });
