@@ -19,6 +19,7 @@ export function greaterThan(low: TensorLike): Constraint {
     isDiscrete: false,
     check: (x) => x.gt(a),
     ...elementTest([a], (x, low) => x > low),
+    bounds: { low: a },
     bijector: () =>
       elementwise("greaterThan", {
         forward: (x) => a.add(np.exp(x)),
@@ -37,6 +38,7 @@ export function lessThan(high: TensorLike): Constraint {
     isDiscrete: false,
     check: (x) => x.lt(b),
     ...elementTest([b], (x, high) => x < high),
+    bounds: { high: b },
     bijector: () =>
       elementwise("lessThan", {
         forward: (x) => b.sub(np.exp(x)),
@@ -72,6 +74,7 @@ const halfLine = (
   isDiscrete: false,
   check,
   element,
+  bounds: { low: 0 },
   bijector: () => exp,
 });
 

@@ -1,5 +1,5 @@
 // What a constraint and a bijector are: a set with a test of membership, and a smooth map from all reals onto it.
-import type { Shape, Tensor } from "../tensor/index.js";
+import type { Shape, Tensor, TensorLike } from "../tensor/index.js";
 
 /** A set of values. The last `eventDim` axes of a value make one member. */
 export interface Constraint {
@@ -14,6 +14,8 @@ export interface Constraint {
    * then checked in one plain loop.
    */
   readonly element?: (x: number) => boolean;
+  /** The ends of a set of single numbers; a side that is left out is infinite. */
+  readonly bounds?: { readonly low?: TensorLike; readonly high?: TensorLike };
   /** The map from unconstrained reals, where there is one. */
   bijector?(): Bijector;
 }

@@ -7,11 +7,13 @@ const integers = (
   name: string,
   within: (x: Tensor) => Tensor,
   element: ((x: number) => boolean) | undefined,
+  bounds: Constraint["bounds"],
 ): Constraint => ({
   name,
   eventDim: 0,
   isDiscrete: true,
   check: (x) => np.logicalAnd(x.eq(np.floor(x)), within(x)),
+  bounds,
   ...(element ? { element: (x: number) => Number.isInteger(x) && element(x) } : {}),
 });
 
@@ -22,6 +24,7 @@ export const boolean: Constraint = {
   isDiscrete: true,
   check: (x) => np.logicalOr(x.eq(0), x.eq(1)),
   element: (x) => x === 0 || x === 1,
+  bounds: { low: 0, high: 1 },
 };
 
 /** The whole numbers 0, 1, 2, ... */
@@ -29,6 +32,7 @@ export const nonnegativeInteger: Constraint = integers(
   "nonnegativeInteger",
   (x) => np.logicalAnd(x.ge(0), x.lt(Infinity)),
   (x) => x >= 0,
+  { low: 0 },
 );
 
 /** The whole numbers 1, 2, 3, ... */
@@ -36,6 +40,7 @@ export const positiveInteger: Constraint = integers(
   "positiveInteger",
   (x) => np.logicalAnd(x.ge(1), x.lt(Infinity)),
   (x) => x >= 1,
+  { low: 1 },
 );
 
 /** Whole numbers from low to high, both included. */
@@ -46,6 +51,7 @@ export function integerInterval(low: TensorLike, high: TensorLike): Constraint {
     `integerInterval(${showBound(a)}, ${showBound(b)})`,
     (x) => np.logicalAnd(x.ge(a), x.le(b)),
     elementTest([a, b], (x, from, to) => x >= from && x <= to).element,
+    { low: a, high: b },
   );
 }
 

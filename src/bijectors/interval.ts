@@ -21,6 +21,7 @@ export function interval(low: TensorLike, high: TensorLike): Constraint {
     isDiscrete: false,
     check: (x) => np.logicalAnd(x.ge(a), x.le(b)),
     ...elementTest([a, b], (x, from, to) => x >= from && x <= to),
+    bounds: { low: a, high: b },
     bijector: () => {
       const width = b.sub(a);
       return elementwise("interval", {
@@ -39,6 +40,7 @@ export const unitInterval: Constraint = {
   isDiscrete: false,
   check: (x) => np.logicalAnd(x.ge(0), x.le(1)),
   element: (x) => x >= 0 && x <= 1,
+  bounds: { low: 0, high: 1 },
   bijector: () => sigmoid,
 };
 

@@ -1,12 +1,30 @@
 // Binomial({ totalCount, probs | logits }): successes in totalCount independent trials.
 import { constraints } from "../bijectors/index.js";
-import { np, random } from "../tensor/index.js";
+import { np, random, type Tensor } from "../tensor/index.js";
 import { family } from "./family.js";
-import { failureOf, logFailure, logProbs, oddsParameters, probsOf } from "./odds.js";
+import { failureOf, logFailure, logProbs, oddsParameters, probsOf, type Odds } from "./odds.js";
 import { timesLog } from "./standardise.js";
+import { around, countEntropy } from "./count-entropy.js";
 import { commonCount, logChoose } from "./counts.js";
 
-const { betainc, softplus } = np.special;
+const { betainc, betaincc, softplus } = np.special;
+
+interface Parameters extends Odds {
+  readonly totalCount: Tensor;
+}
+
+// The binomial coefficient is a term of its own: of data alone, it is computed once.
+function logPmf(p: Parameters, x: Tensor): Tensor {
+  const ways = logChoose(p.totalCount, x);
+  if (p.logits)
+    return x
+      .mul(p.logits)
+      .sub(p.totalCount.mul(softplus(p.logits)))
+      .add(ways);
+  return timesLog(x, logProbs(p))
+    .add(timesLog(p.totalCount.sub(x), logFailure(p)))
+    .add(ways);
+}
 
 /** Binomial({ totalCount, probs | logits }): successes in totalCount independent trials. */
 export const Binomial = family("Binomial", {
@@ -15,28 +33,26 @@ export const Binomial = family("Binomial", {
   hasRsample: false,
   support: ({ totalCount }) => constraints.integerInterval(0, totalCount),
   draw: (p, key, shape) => random.binomial(key, p.totalCount, probsOf(p), shape),
-  // The binomial coefficient is a term of its own: of data alone, it is computed once.
-  logDensity(p, x) {
-    const ways = logChoose(p.totalCount, x);
-    if (p.logits)
-      return x
-        .mul(p.logits)
-        .sub(p.totalCount.mul(softplus(p.logits)))
-        .add(ways);
-    return timesLog(x, logProbs(p))
-      .add(timesLog(p.totalCount.sub(x), logFailure(p)))
-      .add(ways);
-  },
+  logDensity: (p, x) => logPmf(p, x),
   mean: (p) => p.totalCount.mul(probsOf(p)),
   variance: (p) => p.totalCount.mul(probsOf(p)).mul(failureOf(p)),
-  // P(X <= k) = I(1 - p; n - k, k + 1); at k = n it is one, where the function's first parameter would be zero.
+  entropy(p) {
+    const mean = p.totalCount.mul(probsOf(p));
+    const { low, high } = around(mean, np.sqrt(mean.mul(failureOf(p))));
+    return countEntropy(low, np.minimum(high, p.totalCount), (k) => logPmf(p, np.minimum(k, p.totalCount)));
+  },
+  // P(X <= k) = 1 - I(p; k + 1, n - k), by the smaller of p and 1 - p; at k = n it is one, where a parameter would be zero.
   cdf(p, x) {
     const k = np.floor(x);
     const inside = np.logicalAnd(k.ge(0), k.lt(p.totalCount));
-    const below = betainc(
-      np.where(inside, p.totalCount.sub(k), 1),
-      np.where(inside, k.add(1), 1),
-      failureOf(p),
+    const rest = np.where(inside, p.totalCount.sub(k), 1);
+    const next = np.where(inside, k.add(1), 1);
+    const [success, failure] = [probsOf(p), failureOf(p)];
+    const rare = success.lt(0.5);
+    const below = np.where(
+      rare,
+      betaincc(next, rest, np.where(rare, success, 0.5)),
+      betainc(rest, next, np.where(rare, 0.5, failure)),
     );
     return np.where(k.lt(0), 0, np.where(inside, below, 1));
   },

@@ -2,10 +2,10 @@
 import { constraints } from "../bijectors/index.js";
 import { np, random } from "../tensor/index.js";
 import { family } from "./family.js";
-import { minus } from "./standardise.js";
+import { standardGammaEntropy } from "./gamma-entropy.js";
 import { gammaQuantile } from "./quantiles.js";
 
-const { digamma, gammainc, lgamma } = np.special;
+const { gammainc, lgamma } = np.special;
 
 /** Chi2(df): the sum of df squared standard normals, a Gamma(df / 2, 1 / 2). */
 export const Chi2 = family("Chi2", {
@@ -20,13 +20,7 @@ export const Chi2 = family("Chi2", {
   },
   mean: ({ df }) => df,
   variance: ({ df }) => df.mul(2),
-  entropy({ df }) {
-    const half = df.mul(0.5);
-    return half
-      .add(Math.LN2)
-      .add(lgamma(half))
-      .add(minus(1, half).mul(digamma(half)));
-  },
+  entropy: ({ df }) => standardGammaEntropy(df.mul(0.5)).add(Math.LN2),
   cdf: ({ df }, x) => gammainc(df.mul(0.5), x.mul(0.5)),
   icdf: ({ df }, q) => gammaQuantile(df.mul(0.5), q).mul(2),
 });

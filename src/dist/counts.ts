@@ -9,6 +9,16 @@ export const logChoose = np.special.logComb;
 /** log k! */
 export const logFactorial = (k: Tensor): Tensor => lgamma(k.add(1));
 
+/**
+ * log Gamma(x + a) - log Gamma(a) - log x!: of draws with repetition. By the beta function, in which the two large terms of a large a
+ * do not cancel.
+ */
+export const logRepeatedChoose = (a: Tensor, x: Tensor): Tensor =>
+  np.special
+    .betaln(a, x.add(1))
+    .add(np.log(x.add(a)))
+    .neg();
+
 /** The number of trials where all agree and it is known; the support has no common list otherwise. */
 export function commonCount(name: string, totalCount: Tensor): number {
   if (totalCount.link)

@@ -9,7 +9,9 @@ export interface Parameters {
   readonly sharpness: Tensor;
   readonly scale: Tensor;
 }
-const { softplus } = np.special;
+const { digamma, softplus } = np.special;
+/** Euler's constant. */
+const EULER = 0.5772156649015329;
 
 /** E[X^n] for n below the sharpness. */
 const moment = ({ concentration: p, sharpness: a, scale }: Parameters, n: number): Tensor => {
@@ -49,6 +51,12 @@ export const Dagum = family("Dagum", {
   },
   mean: (p) => moment(p, 1),
   variance: (p) => existsWhere(p.sharpness.gt(2), moment(p, 2).sub(np.square(moment(p, 1))), Infinity),
+  entropy: ({ concentration: p, sharpness: a, scale }) =>
+    np
+      .log(scale.div(a.mul(p)))
+      .add(digamma(p).add(EULER).mul(over(1, a).add(1)))
+      .add(over(1, p))
+      .add(1),
   cdf: ({ concentration: p, sharpness: a, scale }, x) =>
     np.exp(p.mul(softplus(a.mul(np.log(scale).sub(np.log(x))))).neg()),
   icdf: quantile,

@@ -1,11 +1,9 @@
 // DirichletMultinomial(concentration, totalCount): category counts whose probabilities are a Dirichlet draw.
 import { constraints } from "../bijectors/index.js";
 import { np, random } from "../tensor/index.js";
-import { logFactorial } from "./counts.js";
+import { logRepeatedChoose } from "./counts.js";
 import { family } from "./family.js";
 import { Multinomial } from "./multinomial.js";
-
-const { lgamma } = np.special;
 
 /** DirichletMultinomial(concentration, totalCount): category counts whose probabilities are a Dirichlet draw. */
 export const DirichletMultinomial = family("DirichletMultinomial", {
@@ -21,13 +19,8 @@ export const DirichletMultinomial = family("DirichletMultinomial", {
     const probs = random.dirichlet(keys.at(0), concentration, shape);
     return Multinomial({ totalCount, probs }).expand(shape).sample(keys.at(1));
   },
-  logDensity({ concentration: a, totalCount: n }, x) {
-    const total = np.sum(a, -1);
-    const whole = logFactorial(n)
-      .add(lgamma(total))
-      .sub(lgamma(total.add(n)));
-    return whole.add(np.sum(lgamma(x.add(a)).sub(lgamma(a)).sub(logFactorial(x)), -1));
-  },
+  logDensity: ({ concentration: a, totalCount: n }, x) =>
+    np.sum(logRepeatedChoose(a, x), -1).sub(logRepeatedChoose(np.sum(a, -1), n)),
   mean: ({ concentration: a, totalCount: n }) =>
     np.expandDims(n, -1).mul(a.div(np.sum(a, -1, { keepdims: true }))),
   variance({ concentration: a, totalCount }) {

@@ -8,6 +8,7 @@ const wholeNumber = {
   name: "integer",
   check: (x: Tensor) => x.eq(np.floor(x)),
   element: Number.isInteger,
+  bounds: {},
 };
 
 /** DiscreteUniform(low, high): every whole number from low to high, both included, alike. */

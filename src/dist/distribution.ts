@@ -1,7 +1,9 @@
 // What every distribution has: shapes, support, draws, log density, moments; the parts that follow from others are here.
 // Shapes are NumPyro's: a draw has shape sample ++ batch ++ event, a log density sample ++ batch.
-import type { Constraint } from "../bijectors/index.js";
+import { constraints, type Constraint } from "../bijectors/index.js";
 import { broadcastShapes, np, Tensor, type Shape, type TensorLike } from "../tensor/index.js";
+import { wholeQuantile } from "./borders.js";
+import { countQuantile } from "./count-quantile.js";
 import { equalShapes, fits, showShape, stretch } from "./shapes.js";
 import { firstViolation, insideOf, isCheckable } from "./validation.js";
 
@@ -73,7 +75,7 @@ export abstract class Distribution {
     }
     const inside = insideOf(value, this.support);
     const density = this.logProbWithin(value);
-    return inside === null ? density : np.where(inside, density, -Infinity);
+    return inside === null ? density : np.where(inside, density, outside(value, this.eventDim));
   }
 
   /** The log density of values known to be in the support: no test is made, and none is compiled. */
@@ -118,9 +120,24 @@ export abstract class Distribution {
     return this.missing("cdf");
   }
 
-  /** The quantile function, elementwise. */
-  icdf(_q: TensorLike): Tensor {
-    return this.missing("icdf");
+  /** The quantile function, elementwise. That of counts is found from their cdf where there is one. */
+  icdf(q: TensorLike): Tensor {
+    if (!this.isDiscrete || this.eventDim > 0 || this.cdf === Distribution.prototype.cdf)
+      return this.missing("icdf");
+    const { bounds } = this.support;
+    const value = this.probabilityOf(q);
+    const shape = broadcastShapes(`${this.name}.icdf`, value.shape, this.batchShape);
+    const inside = (p: Tensor): Tensor =>
+      countQuantile(p, shape, bounds?.low ?? 0, bounds?.high, (k) => this.cdf(k));
+    return stretch(wholeQuantile(value, this.support, inside), shape);
+  }
+
+  /** Probabilities as a float tensor that fits the batch; known ones outside of [0, 1] throw. */
+  protected probabilityOf(q: TensorLike): Tensor {
+    const value = this.valueOf(q);
+    const bad = isCheckable(value) ? firstViolation(value, constraints.unitInterval) : null;
+    if (bad !== null) throw new RangeError(`${this.name}.icdf: the probability ${bad} is not in [0, 1].`);
+    return value;
   }
 
   /** All values, along a new first axis: [count, ...batch] with `expand` (the default), else [count, 1, ..., 1]. */
@@ -160,6 +177,13 @@ export abstract class Distribution {
       `${this.name} has no ${what} here: no closed form is implemented. Estimate it from draws: ${this.name}(...).sample(key, [1000]).`,
     );
   }
+}
+
+/** The log density of values outside of the support: -Infinity, and NaN for what is not a number. */
+function outside(value: Tensor, eventDim: number): Tensor {
+  const number = value.eq(value);
+  const axes = Array.from({ length: eventDim }, (_, i) => -1 - i);
+  return np.where(eventDim === 0 ? number : np.all(number, axes), -Infinity, NaN);
 }
 
 /** Whether two shapes broadcast together. */

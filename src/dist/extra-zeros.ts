@@ -19,6 +19,13 @@ export interface Gate {
   readonly gateLogits?: TensorLike;
 }
 
+/** -p log p of a log probability. */
+const weighed = (log: Tensor): Tensor => np.where(log.gt(-Infinity), np.exp(log).mul(log).neg(), 0);
+
+/** The entropy terms of the counts above 0, of a law with the given log mass at 0 and entropy, times a share. */
+const without = (first: Tensor, entropy: Tensor, share: Tensor, logShare: Tensor): Tensor =>
+  np.where(share.gt(0), share.mul(entropy.sub(weighed(first)).add(np.expm1(first).mul(logShare))), 0);
+
 export class ZeroInflated extends Distribution {
   readonly hasRsample = false;
   override readonly hasEnumerateSupport: boolean;
@@ -50,6 +57,14 @@ export class ZeroInflated extends Distribution {
     const value = this.valueOf(x);
     const counted = failureOf(this.gate).mul(this.base.cdf(value));
     return np.where(value.lt(0), counted, counted.add(probsOf(this.gate)));
+  }
+
+  override entropy(): Tensor {
+    const first = this.base.logProbWithin(0);
+    const open = failureOf(this.gate);
+    return without(first, this.base.entropy(), open, logFailure(this.gate)).add(
+      weighed(this.logDensity(np.array(0))),
+    );
   }
 
   override enumerateSupport(options: { expand?: boolean } = {}): Tensor {
@@ -105,6 +120,24 @@ export class Hurdle extends Distribution {
     const mean = this.base.mean;
     const second = this.share().mul(this.base.variance.add(mean.mul(mean)));
     return second.sub(np.square(this.mean));
+  }
+
+  override cdf(x: TensorLike): Tensor {
+    const value = this.valueOf(x);
+    const base = this.base.cdf(value);
+    const { base: law } = this;
+    const above = law.isDiscrete ? base.sub(np.exp(law.logProbWithin(0))) : base;
+    const p = probsOf(this.gate).add(this.share().mul(np.maximum(above, 0)));
+    return np.where(value.lt(0), 0, np.where(value.eq(value), p, NaN));
+  }
+
+  override entropy(): Tensor {
+    // A mass at 0 and a density beside it have none.
+    if (!this.base.isDiscrete) return this.missing("entropy");
+    const log = logFailure(this.gate).sub(this.logPositive()!);
+    return without(this.base.logProbWithin(0), this.base.entropy(), np.exp(log), log).add(
+      weighed(logProbs(this.gate)),
+    );
   }
 
   /** A zero of a discrete base is drawn again: the quantile of a uniform above its mass, found by counting upwards. */

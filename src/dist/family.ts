@@ -4,6 +4,7 @@ import { broadcastShapes, np, Tensor, type Shape, type TensorLike } from "../ten
 import { Distribution, type Key } from "./distribution.js";
 import { stretch } from "./shapes.js";
 import { namedParameters } from "./named-parameters.js";
+import { wholeCdf, wholeQuantile } from "./borders.js";
 import { firstViolation, isCheckable } from "./validation.js";
 
 /** A parameter's set and, where NumPyro has one, its default. */
@@ -159,18 +160,24 @@ export class FamilyDistribution<R extends string, O extends string> extends Dist
     if (!this.spec.cdf) return super.cdf(x);
     const value = this.valueOf(x);
     const shape = broadcastShapes(`${this.name}.cdf`, value.shape, this.batchShape);
-    return stretch(this.spec.cdf(this.paramsFor(value), value), shape);
+    const { cdf } = this.spec;
+    const p = this.paramsFor(value);
+    return stretch(
+      wholeCdf(value, this.support, (x) => cdf(p, x)),
+      shape,
+    );
   }
 
   override icdf(q: TensorLike): Tensor {
-    if (!this.spec.icdf) return super.icdf(q);
-    const value = this.valueOf(q);
-    if (isCheckable(value)) {
-      const bad = firstViolation(value, constraints.unitInterval);
-      if (bad !== null) throw new RangeError(`${this.name}.icdf: the probability ${bad} is not in [0, 1].`);
-    }
+    const { icdf } = this.spec;
+    if (!icdf) return super.icdf(q);
+    const value = this.probabilityOf(q);
     const shape = broadcastShapes(`${this.name}.icdf`, value.shape, this.batchShape);
-    return stretch(this.spec.icdf(this.paramsFor(value), value), shape);
+    const p = this.paramsFor(value);
+    return stretch(
+      wholeQuantile(value, this.support, (x) => icdf(p, x)),
+      shape,
+    );
   }
 
   override enumerateSupport({ expand = true }: { expand?: boolean } = {}): Tensor {

@@ -2,10 +2,10 @@
 import { constraints } from "../bijectors/index.js";
 import { np, random } from "../tensor/index.js";
 import { family } from "./family.js";
-import { minus } from "./standardise.js";
+import { standardGammaEntropy } from "./gamma-entropy.js";
 import { gammaQuantile } from "./quantiles.js";
 
-const { digamma, gammainc, lgamma } = np.special;
+const { gammainc, lgamma } = np.special;
 
 /** Gamma(concentration, rate): mean concentration / rate. */
 export const Gamma = family("Gamma", {
@@ -23,11 +23,7 @@ export const Gamma = family("Gamma", {
   },
   mean: ({ concentration, rate }) => concentration.div(rate),
   variance: ({ concentration, rate }) => concentration.div(rate.mul(rate)),
-  entropy: ({ concentration: a, rate }) =>
-    a
-      .sub(np.log(rate))
-      .add(lgamma(a))
-      .add(minus(1, a).mul(digamma(a))),
+  entropy: ({ concentration, rate }) => standardGammaEntropy(concentration).sub(np.log(rate)),
   cdf: ({ concentration, rate }, x) => gammainc(concentration, rate.mul(x)),
   icdf: ({ concentration, rate }, q) => gammaQuantile(concentration, q).div(rate),
 });

@@ -17,7 +17,8 @@ export const Gumbel = family("Gumbel", {
   support: () => constraints.real,
   draw: ({ loc, scale }, key, shape) => random.gumbel(key, shape).mul(scale).add(loc),
   logDensity({ loc, scale }, x) {
-    const z = standardise(x, loc, scale);
+    // Never -infinity, which the exponential would meet with infinity.
+    const z = np.maximum(standardise(x, loc, scale), -1e300);
     return z.add(np.exp(z.neg())).add(np.log(scale)).neg();
   },
   mean: ({ loc, scale }) => loc.add(scale.mul(EULER)),

@@ -2,7 +2,7 @@
 import { constraints } from "../bijectors/index.js";
 import { np, numbers, random } from "../tensor/index.js";
 import { family } from "./family.js";
-import { over } from "./standardise.js";
+import { log1pSquare, over } from "./standardise.js";
 
 /** HalfCauchy(scale): the absolute value of a centred Cauchy. */
 export const HalfCauchy = family("HalfCauchy", {
@@ -12,8 +12,7 @@ export const HalfCauchy = family("HalfCauchy", {
   draw: ({ scale }, key, shape) => np.tan(random.uniform(key, shape).mul(Math.PI / 2)).mul(scale),
   logDensity({ scale }, x) {
     const z = x.mul(over(1, scale));
-    return np
-      .log1p(z.mul(z))
+    return log1pSquare(z)
       .add(np.log(scale).add(numbers.log(Math.PI / 2)))
       .neg();
   },
@@ -21,5 +20,11 @@ export const HalfCauchy = family("HalfCauchy", {
   variance: ({ scale }) => np.full(scale.shape, Infinity),
   entropy: ({ scale }) => np.log(scale).add(numbers.log(2 * Math.PI)),
   cdf: ({ scale }, x) => np.arctan(x.div(scale)).mul(2 / Math.PI),
-  icdf: ({ scale }, q) => np.tan(q.mul(Math.PI / 2)).mul(scale),
+  // 1 / tan of the upper tail: near 1 the angle is rounded where it matters.
+  icdf({ scale }, q) {
+    const near = q.lt(0.5);
+    const angle = np.where(near, q, np.subtract(1, q)).mul(Math.PI / 2);
+    const slope = np.tan(angle);
+    return np.where(near, slope, over(1, np.where(near, 1, slope))).mul(scale);
+  },
 });

@@ -2,6 +2,7 @@
 import { constraints } from "../bijectors/index.js";
 import { np, random } from "../tensor/index.js";
 import { family } from "./family.js";
+import { standardGammaEntropy } from "./gamma-entropy.js";
 import { existsWhere } from "./standardise.js";
 import { upperGammaQuantile } from "./quantiles.js";
 
@@ -25,11 +26,8 @@ export const InverseGamma = family("InverseGamma", {
     const m = rate.div(a.sub(1));
     return existsWhere(a.gt(2), m.mul(m).div(a.sub(2)), Infinity);
   },
-  entropy: ({ concentration: a, rate }) =>
-    a
-      .add(np.log(rate))
-      .add(lgamma(a))
-      .sub(a.add(1).mul(digamma(a))),
+  entropy: ({ concentration, rate }) =>
+    standardGammaEntropy(concentration).add(np.log(rate)).sub(digamma(concentration).mul(2)),
   cdf: ({ concentration, rate }, x) => gammaincc(concentration, rate.div(x)),
   icdf: ({ concentration, rate }, q) => rate.div(upperGammaQuantile(concentration, q)),
 });

@@ -25,8 +25,20 @@ export const LogUniform = family("LogUniform", {
       .neg(),
   mean: (p) => p.high.sub(p.low).div(width(p)),
   variance(p) {
-    const mean = p.high.sub(p.low).div(width(p));
-    return np.square(p.high).sub(np.square(p.low)).mul(0.5).div(width(p)).sub(np.square(mean));
+    // In units of the middle sqrt(low high), h half the width: sinh(2 h) / 2 h - (sinh(h) / h)^2, by its series where h is small.
+    const h = width(p).mul(0.5);
+    const s = np.square(h);
+    const series = [1 / 3, 4 / 45, 2 / 189, 1 / 1417.5, 2 / 66825].reduceRight<Tensor>(
+      (sum, c) => sum.mul(s).add(c),
+      np.zeros([]),
+    );
+    const near = h.lt(0.3);
+    const wide = np.where(near, 1, h);
+    const whole = np
+      .sinh(wide.mul(2))
+      .div(wide.mul(2))
+      .sub(np.square(np.sinh(wide).div(wide)));
+    return p.low.mul(p.high).mul(np.where(near, s.mul(series), whole));
   },
   entropy: (p) =>
     np

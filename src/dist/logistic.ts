@@ -16,7 +16,8 @@ export const Logistic = family("Logistic", {
   support: () => constraints.real,
   draw: ({ loc, scale }, key, shape) => random.logistic(key, shape).mul(scale).add(loc),
   logDensity({ loc, scale }, x) {
-    const z = standardise(x, loc, scale);
+    // Of |z|, the law being symmetric: at -infinity z and its softplus would cancel.
+    const z = np.abs(standardise(x, loc, scale));
     return z.add(softplus(z.neg()).mul(2)).add(np.log(scale)).neg();
   },
   mean: ({ loc }) => loc,

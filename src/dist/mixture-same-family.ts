@@ -26,6 +26,7 @@ export class MixtureSameFamilyDistribution extends Distribution {
     return {
       ...support,
       element: undefined,
+      bounds: undefined,
       check: (x) => this.overComponents(support.check(this.spread(x))),
     };
   }

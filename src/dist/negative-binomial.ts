@@ -1,12 +1,22 @@
 // NegativeBinomial({ totalCount, probs | logits }): successes, each of the given probability, before totalCount failures.
 import { constraints } from "../bijectors/index.js";
-import { np, random } from "../tensor/index.js";
-import { logFactorial } from "./counts.js";
+import { np, random, type Tensor } from "../tensor/index.js";
+import { logRepeatedChoose } from "./counts.js";
+import { aroundGammaCounts, countEntropy } from "./count-entropy.js";
 import { family } from "./family.js";
-import { failureOf, logFailure, logProbs, oddsParameters, probsOf } from "./odds.js";
+import { failureOf, logFailure, logProbs, oddsParameters, probsOf, type Odds } from "./odds.js";
 import { timesLog } from "./standardise.js";
 
-const { betainc, lgamma } = np.special;
+const { betaincc } = np.special;
+
+interface Parameters extends Odds {
+  readonly totalCount: Tensor;
+}
+
+const logPmf = (p: Parameters, x: Tensor): Tensor =>
+  logRepeatedChoose(p.totalCount, x)
+    .add(p.totalCount.mul(logFailure(p)))
+    .add(timesLog(x, logProbs(p)));
 
 /** NegativeBinomial({ totalCount, probs | logits }): successes, each of the given probability, before totalCount failures. */
 export const NegativeBinomial = family("NegativeBinomial", {
@@ -20,15 +30,16 @@ export const NegativeBinomial = family("NegativeBinomial", {
     const odds = probsOf(p).div(failureOf(p));
     return random.poisson(keys.at(1), random.gamma(keys.at(0), p.totalCount, shape).mul(odds), shape);
   },
-  logDensity(p, x) {
-    const n = p.totalCount;
-    const choose = lgamma(x.add(n)).sub(lgamma(n)).sub(logFactorial(x));
-    return choose.add(n.mul(logFailure(p))).add(timesLog(x, logProbs(p)));
-  },
+  logDensity: (p, x) => logPmf(p, x),
   mean: (p) => p.totalCount.mul(probsOf(p)).div(failureOf(p)),
   variance(p) {
     const failure = failureOf(p);
     return p.totalCount.mul(probsOf(p)).div(failure.mul(failure));
   },
-  cdf: (p, x) => np.where(x.lt(0), 0, betainc(p.totalCount, np.floor(np.maximum(x, 0)).add(1), failureOf(p))),
+  cdf: (p, x) => np.where(x.lt(0), 0, betaincc(np.floor(np.maximum(x, 0)).add(1), p.totalCount, probsOf(p))),
+  entropy(p) {
+    const mean = p.totalCount.mul(probsOf(p)).div(failureOf(p));
+    const { low, high } = aroundGammaCounts(mean, p.totalCount);
+    return countEntropy(low, high, (k) => logPmf(p, k));
+  },
 });

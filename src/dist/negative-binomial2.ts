@@ -1,11 +1,23 @@
 // NegativeBinomial2(mean, concentration): counts with variance mean + mean^2 / concentration (Stan's neg_binomial_2).
 import { constraints } from "../bijectors/index.js";
-import { np, random } from "../tensor/index.js";
-import { logFactorial } from "./counts.js";
+import { np, random, type Tensor } from "../tensor/index.js";
+import { logRepeatedChoose } from "./counts.js";
+import { aroundGammaCounts, countEntropy } from "./count-entropy.js";
 import { family } from "./family.js";
 import { timesLog } from "./standardise.js";
 
-const { betainc, lgamma } = np.special;
+const { betaincc } = np.special;
+
+interface Parameters {
+  readonly mean: Tensor;
+  readonly concentration: Tensor;
+}
+
+// -a log(1 + m / a) keeps its digits when a is large and the law is nearly Poisson.
+const logPmf = ({ mean: m, concentration: a }: Parameters, x: Tensor): Tensor =>
+  logRepeatedChoose(a, x)
+    .sub(a.mul(np.log1p(m.div(a))))
+    .add(timesLog(x, np.log(m).sub(np.log(m.add(a)))));
 
 /** NegativeBinomial2(mean, concentration): counts with variance mean + mean^2 / concentration (Stan's neg_binomial_2). */
 export const NegativeBinomial2 = family("NegativeBinomial2", {
@@ -20,17 +32,17 @@ export const NegativeBinomial2 = family("NegativeBinomial2", {
     const rate = random.gamma(keys.at(0), concentration, shape).div(concentration).mul(mean);
     return random.poisson(keys.at(1), rate, shape);
   },
-  // -a log(1 + m / a) keeps its digits when a is large and the law is nearly Poisson.
-  logDensity({ mean: m, concentration: a }, x) {
-    const choose = lgamma(x.add(a)).sub(lgamma(a)).sub(logFactorial(x));
-    return choose.sub(a.mul(np.log1p(m.div(a)))).add(timesLog(x, np.log(m).sub(np.log(m.add(a)))));
-  },
+  logDensity: logPmf,
   mean: ({ mean }) => mean,
   variance: ({ mean, concentration }) => mean.add(mean.mul(mean).div(concentration)),
   cdf: ({ mean, concentration }, x) =>
     np.where(
       x.lt(0),
       0,
-      betainc(concentration, np.floor(np.maximum(x, 0)).add(1), concentration.div(mean.add(concentration))),
+      betaincc(np.floor(np.maximum(x, 0)).add(1), concentration, mean.div(mean.add(concentration))),
     ),
+  entropy(p) {
+    const { low, high } = aroundGammaCounts(p.mean, p.concentration);
+    return countEntropy(low, high, (k) => logPmf(p, k));
+  },
 });

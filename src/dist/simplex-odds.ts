@@ -28,7 +28,10 @@ export const logOddsOf = ({ probs, logits }: SimplexOdds): Tensor =>
 
 /** logs[..., x]: one entry of the last axis for each element of x. */
 export function pickLast(logs: Tensor, x: Tensor): Tensor {
-  const index = np.array(x, { dtype: "i32" });
+  // Values that may not be categories stand for the first one: what they give is not used.
+  const last = logs.shape[logs.ndim - 1]! - 1;
+  const known = !x.link && x.data().every((v) => v >= 0 && v <= last);
+  const index = np.array(known ? x : np.where(np.logicalAnd(x.ge(0), x.le(last)), x, 0), { dtype: "i32" });
   if (logs.ndim === 1) return np.take(logs, index, 0);
   const batch = broadcastShapes("Categorical.logProb", logs.shape.slice(0, -1), x.shape);
   const rows = stretch(logs, [...batch, logs.shape[logs.ndim - 1]!]);

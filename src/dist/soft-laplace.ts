@@ -7,7 +7,7 @@ import { minus, standardise } from "./standardise.js";
 /** log tan(pi q / 2): the standard quantile. For q above 1/2 the mirrored one, whose tangent is not near infinity. */
 function quantile(q: Tensor): Tensor {
   const low = np.minimum(q, minus(1, q));
-  const z = np.log(np.tan(low.mul(Math.PI / 2)));
+  const z = np.where(low.eq(0.5), 0, np.log(np.tan(low.mul(Math.PI / 2))));
   return np.where(q.gt(0.5), z.neg(), z);
 }
 

@@ -20,5 +20,13 @@ export const logBeta = np.special.betaln;
 export const existsWhere = (condition: Tensor, value: Tensor, otherwise = NaN): Tensor =>
   np.where(condition, value, otherwise);
 
+/** log(1 + z^2), also where the square overflows: there it is twice log(1 + |z|). */
+export function log1pSquare(z: Tensor): Tensor {
+  const size = np.abs(z);
+  const far = size.gt(1e150);
+  const log = np.log1p(size.mul(np.where(far, 1, size)));
+  return np.where(far, log.mul(2), log);
+}
+
 /** log sqrt(2 pi). */
 export const LOG_SQRT_2PI = 0.5 * numbers.log(2 * Math.PI);

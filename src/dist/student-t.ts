@@ -31,11 +31,13 @@ export const StudentT = family("StudentT", {
   entropy({ df, scale }) {
     const power = df.add(1).mul(0.5);
     const half = df.mul(0.5);
-    return power
-      .mul(digamma(power).sub(digamma(half)))
-      .add(np.log(df).mul(0.5))
-      .add(logBeta(half, 0.5))
-      .add(np.log(scale));
+    // digamma(half + 1/2) - digamma(half), by its series where the two agree in many digits.
+    const many = df.gt(1e4);
+    const u = over(1, np.where(many, df, 1e4));
+    const series = u.mul(u.mul(0.5).add(1)).sub(np.power(u, 4).mul(0.25));
+    const few = np.where(many, 1, half);
+    const slope = np.where(many, series, digamma(few.add(0.5)).sub(digamma(few)));
+    return power.mul(slope).add(np.log(df).mul(0.5)).add(logBeta(half, 0.5)).add(np.log(scale));
   },
   cdf({ df, loc, scale }, x) {
     const z = standardise(x, loc, scale);

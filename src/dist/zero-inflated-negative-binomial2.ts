@@ -1,6 +1,7 @@
 // ZeroInflatedNegativeBinomial2(mean, concentration, gate): zero with probability gate, else NegativeBinomial2(mean, concentration).
 import { constraints } from "../bijectors/index.js";
 import { np, random, type Tensor } from "../tensor/index.js";
+import { ZeroInflatedDistribution } from "./extra-zeros.js";
 import { family } from "./family.js";
 import { NegativeBinomial2 } from "./negative-binomial2.js";
 import { minus } from "./standardise.js";
@@ -35,5 +36,6 @@ export const ZeroInflatedNegativeBinomial2 = family("ZeroInflatedNegativeBinomia
     minus(1, gate)
       .mul(mean)
       .mul(mean.mul(gate.add(np.divide(1, concentration))).add(1)),
+  entropy: (p) => ZeroInflatedDistribution(counts(p), { gate: p.gate }).entropy(),
   cdf: (p, x) => np.where(x.lt(0), 0, p.gate.add(minus(1, p.gate).mul(counts(p).cdf(x)))),
 });

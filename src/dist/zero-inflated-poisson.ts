@@ -2,7 +2,9 @@
 import { constraints } from "../bijectors/index.js";
 import { np, random } from "../tensor/index.js";
 import { logFactorial } from "./counts.js";
+import { ZeroInflatedDistribution } from "./extra-zeros.js";
 import { family } from "./family.js";
+import { Poisson } from "./poisson.js";
 import { minus, timesLog } from "./standardise.js";
 
 const { gammaincc, logaddexp } = np.special;
@@ -27,6 +29,7 @@ export const ZeroInflatedPoisson = family("ZeroInflatedPoisson", {
   },
   mean: ({ gate, rate }) => minus(1, gate).mul(rate),
   variance: ({ gate, rate }) => minus(1, gate).mul(rate).mul(rate.mul(gate).add(1)),
+  entropy: ({ gate, rate }) => ZeroInflatedDistribution(Poisson(rate), { gate }).entropy(),
   cdf({ gate, rate }, x) {
     const below = gammaincc(np.floor(np.maximum(x, 0)).add(1), rate);
     return np.where(x.lt(0), 0, gate.add(minus(1, gate).mul(below)));

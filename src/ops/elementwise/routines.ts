@@ -6,7 +6,7 @@ export { erf, erfc, logNdtr, ndtr } from "../routines/erf.js";
 export { exp, expm1 } from "../routines/exp.js";
 export { digamma, lgamma, trigamma } from "../routines/gamma.js";
 export { acosh, asinh, atanh, cosh, sinh, tanh } from "../routines/hyperbolic.js";
-export { betainc } from "../routines/incomplete-beta.js";
+export { betainc, betaincc } from "../routines/incomplete-beta.js";
 export { gammainc, gammaincc } from "../routines/incomplete-gamma.js";
 export { acos, asin, atan, atan2 } from "../routines/inverse-trigonometric.js";
 export { log, log1p } from "../routines/log.js";

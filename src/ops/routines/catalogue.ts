@@ -5,7 +5,7 @@ import { betaln } from "./beta.js";
 import { erf, erfc, erfcx, logNdtr, ndtr } from "./erf.js";
 import { exp, expm1 } from "./exp.js";
 import { digamma, lgamma, trigamma } from "./gamma.js";
-import { betainc } from "./incomplete-beta.js";
+import { betainc, betaincc } from "./incomplete-beta.js";
 import { gammainc, gammaincc } from "./incomplete-gamma.js";
 import { acosh, asinh, atanh, cosh, sinh, tanh } from "./hyperbolic.js";
 import { acos, asin, atan, atan2 } from "./inverse-trigonometric.js";
@@ -63,6 +63,7 @@ export const catalogue: readonly Entry[] = [
   { routine: gammainc, ulp: 4000 },
   { routine: gammaincc, ulp: 4000 },
   { routine: betainc, ulp: 4000 },
+  { routine: betaincc, ulp: 4000 },
   { routine: betaln, ulp: 400, floor: 1 },
   { routine: i0e, ulp: 4 },
   { routine: i1e, ulp: 4 },

@@ -20,6 +20,15 @@ export function stirlingRest<V>(k: Machine<V>, x: V): V {
   return k.mul(u, horner(k, k.mul(u, u), stirling));
 }
 
+/** m - log(1 + m), with 1 + m also given as it is: far below the mean, where m is near -1, the sum has lost it. */
+export function centredExcess<V>(k: Machine<V>, m: V, whole: V): V {
+  return k.branch(
+    k.lt(m, k.num(-0.5)),
+    () => k.sub(m, k.call(log, whole)),
+    () => k.call(excess, m),
+  );
+}
+
 /** x^a exp(-x) / Gamma(a + 1) for a > 0. */
 function prefactor<V>(k: Machine<V>, a: V, x: V): V {
   return k.branch(
@@ -31,7 +40,7 @@ function prefactor<V>(k: Machine<V>, a: V, x: V): V {
     () => {
       // Centred at x = a, so that the exponent is small where the value is not.
       const m = k.div(k.sub(x, a), a);
-      const exponent = k.sub(k.mul(k.neg(a), k.call(excess, m)), stirlingRest(k, a));
+      const exponent = k.sub(k.mul(k.neg(a), centredExcess(k, m, k.div(x, a))), stirlingRest(k, a));
       return k.div(k.call(exp, exponent), k.sqrt(k.mul(k.num(2 * Math.PI), a)));
     },
   );

@@ -118,6 +118,7 @@ export const methodTable = {
   gammainc: special.gammainc,
   gammaincc: special.gammaincc,
   betainc: special.betainc,
+  betaincc: special.betaincc,
   sum: reductions.sum,
   prod: reductions.prod,
   mean: reductions.mean,

@@ -76,6 +76,9 @@ export const gammaincc = binary("np.special.gammaincc", ops.gammaincc, "float");
 /** The regularised incomplete beta function I_x(a, b). */
 export const betainc = (a: TensorLike, b: TensorLike, x: TensorLike): Tensor =>
   elementwise("np.special.betainc", ops.betainc, "float", [a, b, x]);
+/** 1 - I_x(a, b), accurate where it is small. */
+export const betaincc = (a: TensorLike, b: TensorLike, x: TensorLike): Tensor =>
+  elementwise("np.special.betaincc", ops.betaincc, "float", [a, b, x]);
 /** The modified Bessel functions of the first kind; they overflow beyond about 700, where i0e and i1e do not. */
 export const i0 = (x: TensorLike): Tensor => multiply(i0e(x), exp(absolute(x)));
 /** The modified Bessel function I1. */
