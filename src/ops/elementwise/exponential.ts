@@ -89,6 +89,38 @@ export const pow = elementwise({
   routine: routine.pow,
 });
 
+export const logHigh = elementwise({
+  name: "logHigh",
+  doc: "The first of the two numbers whose sum is log(x), for powFromLog; made after derivatives are taken.",
+  cost: 40,
+  ulp: 1,
+  range: [positive],
+  routine: routine.logHigh,
+});
+
+export const logLow = elementwise({
+  name: "logLow",
+  doc: "The second of the two numbers whose sum is log(x), far below the first.",
+  cost: 40,
+  ulp: 1,
+  range: [positive],
+  routine: routine.logLow,
+});
+
+export const powFromLog = elementwise({
+  name: "powFromLog",
+  doc: "pow(x, y) with the same bits, given logHigh(x) and logLow(x), which many exponents share.",
+  cost: 25,
+  ulp: 2,
+  range: [
+    [0.1, 5],
+    [-3, 3],
+    [-2, 2],
+    [-1e-17, 1e-17],
+  ],
+  routine: routine.powFromLog,
+});
+
 export const logaddexp = elementwise({
   name: "logaddexp",
   doc: "log(exp(a) + exp(b)) without overflow.",

@@ -12,5 +12,5 @@ export { acos, asin, atan, atan2 } from "../routines/inverse-trigonometric.js";
 export { log, log1p } from "../routines/log.js";
 export { log1mexp, logaddexp, sigmoid, softplus, xlog1py, xlogy } from "../routines/logistic.js";
 export { erfinv, ndtri } from "../routines/normal-quantile.js";
-export { pow } from "../routines/power.js";
+export { logHigh, logLow, pow, powFromLog } from "../routines/power.js";
 export { cos, sin, tan } from "../routines/trigonometric.js";

@@ -1,4 +1,5 @@
-// pow: y log x in about 100 bits, then exp. Special cases are those of Math.pow.
+// pow: y log x in about 100 bits, then exp. Special cases are those of Math.pow. The logarithm of a base that many powers
+// share is computed once: logHigh and logLow of it, and powFromLog for each exponent.
 import type { Machine, Routine } from "../../ir/machine.js";
 import {
   atLeast,
@@ -38,11 +39,8 @@ function longLog<V>(k: Machine<V>, x: V, shift: V): Pair<V> {
   return quickSum(k, sum.high, k.add(sum.low, k.add(low, k.mul(e, k.num(LN2_LOW)))));
 }
 
-/** exp(high + low), |low| far below |high|. */
-function longExp<V>(k: Machine<V>, x: Pair<V>): V {
-  const inside = k.lt(k.abs(x.high), k.num(760));
-  const high = atLeast(k, atMost(k, x.high, 710), -746);
-  const low = k.select(inside, x.low, k.num(0));
+/** n and exp(high + low) / 2^n, |low| far below |high|. */
+function reduced<V>(k: Machine<V>, high: V, low: V): { n: V; sum: V } {
   const n = k.nearest(k.mul(high, k.num(Math.LOG2E)));
   const a = k.sub(high, k.mul(n, k.num(LN2_HIGH)));
   const b = k.mul(n, k.num(LN2_LOW));
@@ -51,14 +49,22 @@ function longExp<V>(k: Machine<V>, x: Pair<V>): V {
   const tail = k.mul(k.mul(r, r), estrin(k, r, expTail));
   // exp(r + rest) = exp(r) (1 + rest) to first order.
   const correction = k.add(rest, k.mul(rest, k.add(r, tail)));
-  return scale(k, k.add(k.num(1), k.add(r, k.add(tail, correction))), n);
+  return { n, sum: k.add(k.num(1), k.add(r, k.add(tail, correction))) };
 }
 
-export const pow: Routine = {
-  name: "pow",
-  doc: "x^y through a logarithm in two doubles; special cases as Math.pow (NaN for 1^inf); below 2 ulp.",
+/** exp(high + low) of any size. */
+function longExp<V>(k: Machine<V>, x: Pair<V>): V {
+  const inside = k.lt(k.abs(x.high), k.num(760));
+  const high = atLeast(k, atMost(k, x.high, 710), -746);
+  const { n, sum } = reduced(k, high, k.select(inside, x.low, k.num(0)));
+  return scale(k, sum, n);
+}
+
+const powSlow: Routine = {
+  name: "pow_slow",
+  doc: "pow of any two numbers.",
   arity: 2,
-  simd: true,
+  simd: false,
   body: <V>(k: Machine<V>, x: V, y: V): V => {
     const [zero, one, infinity] = [k.num(0), k.num(1), k.num(Infinity)];
     const a = k.abs(x);
@@ -85,4 +91,48 @@ export const pow: Routine = {
     result = k.select(k.and(k.eq(x, x), k.eq(y, y)), result, k.num(NaN));
     return k.select(k.eq(y, zero), one, result);
   },
+};
+
+/** x^y from log x in two parts, where x is positive and normal, and the power is in the normal range too. */
+function fromLog<V>(k: Machine<V>, x: V, y: V, l: Pair<V>): V {
+  const sizes = k.and(k.ge(x, k.num(2 ** -1022)), k.lt(x, k.num(Infinity)));
+  // A base of 1 has the logarithm 0, which hides exponents too large for twoProduct.
+  const moderate = k.and(k.lt(k.abs(k.mul(y, l.high)), k.num(700)), k.lt(k.abs(y), k.num(2 ** 64)));
+  return k.rare(k.not(k.and(sizes, moderate)), [x, y], powSlow, () => {
+    const p = twoProduct(k, y, l.high);
+    const { n, sum } = reduced(k, p.high, k.add(p.low, k.mul(y, l.low)));
+    return k.mul(sum, k.pow2(n));
+  });
+}
+
+export const pow: Routine = {
+  name: "pow",
+  doc: "x^y through a logarithm in two doubles; special cases as Math.pow (NaN for 1^inf); below 2 ulp.",
+  arity: 2,
+  simd: true,
+  body: <V>(k: Machine<V>, x: V, y: V): V => fromLog(k, x, y, longLog(k, x, k.num(0))),
+};
+
+export const logHigh: Routine = {
+  name: "log_high",
+  doc: "log of a positive normal number, rounded; anything elsewhere, where powFromLog does not look at it.",
+  arity: 1,
+  simd: true,
+  body: <V>(k: Machine<V>, x: V): V => longLog(k, x, k.num(0)).high,
+};
+
+export const logLow: Routine = {
+  name: "log_low",
+  doc: "What log_high lost to rounding.",
+  arity: 1,
+  simd: true,
+  body: <V>(k: Machine<V>, x: V): V => longLog(k, x, k.num(0)).low,
+};
+
+export const powFromLog: Routine = {
+  name: "pow_from_log",
+  doc: "x^y, bit for bit that of pow, given log_high and log_low of x.",
+  arity: 4,
+  simd: true,
+  body: <V>(k: Machine<V>, x: V, y: V, high: V, low: V): V => fromLog(k, x, y, { high, low }),
 };

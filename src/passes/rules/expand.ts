@@ -1,7 +1,18 @@
 // Rules that write composite operations out, late, so that their parts fuse with their neighbours.
 import { sizeOf } from "../../ir/types.js";
 import type { Value } from "../../ir/types.js";
-import { broadcast, matmul, mul, reshape, sum, transpose } from "../../ops/index.js";
+import {
+  broadcast,
+  logHigh,
+  logLow,
+  matmul,
+  mul,
+  pow,
+  powFromLog,
+  reshape,
+  sum,
+  transpose,
+} from "../../ops/index.js";
 import { numbers, range } from "../read.js";
 import type { Context, Rule } from "../rule.js";
 
@@ -69,6 +80,20 @@ export const expandRules: readonly Rule[] = [
       const left = at.emit(broadcast, [x], { shape: space, dims: [...batch, n - 2, n - 1] });
       const right = at.emit(broadcast, [y], { shape: space, dims: [...batch, n - 1, n] });
       return at.emit(sum, [at.emit(mul, [left, right])], { axes: [n - 1] });
+    },
+  },
+  {
+    name: "power-of-shared-base",
+    why: "Powers of one base share its logarithm, which is most of the work of each and leaves the loop over exponents.",
+    class: "exact",
+    roots: [pow],
+    apply({ inputs: [x, y] }, at) {
+      const eq = at.is(x, broadcast);
+      if (!eq || x.type.dtype !== "f64" || sizeOf(eq.inputs[0].type.shape) >= sizeOf(x.type.shape))
+        return null;
+      const wide = (op: typeof logHigh): Value =>
+        at.emit(broadcast, [at.emit(op, [eq.inputs[0]])], eq.params);
+      return at.emit(powFromLog, [x, y, wide(logHigh), wide(logLow)]);
     },
   },
 ];
