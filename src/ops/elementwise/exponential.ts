@@ -95,6 +95,7 @@ export const logHigh = elementwise({
   cost: 40,
   ulp: 1,
   range: [positive],
+  partials: (m, [x]) => [() => m.inverse(x)],
   routine: routine.logHigh,
 });
 
@@ -118,6 +119,10 @@ export const powFromLog = elementwise({
     [-2, 2],
     [-1e-17, 1e-17],
   ],
+  partials: (m, [, y, high], out) => {
+    const slope = () => m.mul(out, y);
+    return [null, () => m.mul(out, high), slope, slope];
+  },
   routine: routine.powFromLog,
 });
 
