@@ -41,7 +41,7 @@ export function inferDiscrete<A extends readonly unknown[], R>(
   const { temperature = 1, key = 0, maxPlateNesting } = options;
   if (temperature !== 0 && temperature !== 1)
     throw new RangeError(`infer.inferDiscrete: temperature must be 0 or 1, got ${String(temperature)}.`);
-  return (...args) => {
+  const decided = (...args: A): R => {
     const root = typeof key === "number" ? random.key(key) : key;
     const { axes, crossings } = nestingOf(() => fn(...args));
     const first = -1 - (maxPlateNesting ?? axes);
@@ -49,7 +49,13 @@ export function inferDiscrete<A extends readonly unknown[], R>(
     const chosen = handlers.block(() => chooseValues(() => fn(...args), run, temperature, root))();
     return handlers.substitute(fn, (msg) => chosen.get(msg.name))(...args);
   };
+  made.add(decided);
+  return decided;
 }
+
+/** What `inferDiscrete` made: it asks nobody outside for the values of sites. */
+const made = new WeakSet<object>();
+export const infersDiscrete = (model: object): boolean => made.has(model);
 
 function chooseValues(
   fn: () => unknown,

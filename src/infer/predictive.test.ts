@@ -23,6 +23,37 @@ const moments = (t: Tensor): [number, number] => {
   return [mean, Math.sqrt(data.reduce((s, v) => s + (v - mean) ** 2, 0) / data.length)];
 };
 
+test.each([true, false])("inferDiscrete draws marked sites given the data and each draw, jit %s", (jit) => {
+  const mixture = (y: Tensor): void => {
+    const mu = sample("mu", dist.Normal(0, 1).expand([2]).toEvent(1));
+    plate("rows", 3, () => {
+      const z = sample("z", dist.Categorical({ probs: [0.3, 0.7] }), { infer: { enumerate: "parallel" } });
+      sample("y", dist.Normal(np.take(mu, z, 0), 1), { obs: y });
+    });
+  };
+  const y = np.array([0, 0.5, 3]);
+  // Every other draw has the components the other way round.
+  const mu = np.array(Array.from({ length: 600 }, (_, i) => (i % 2 === 0 ? [0, 2] : [2, 0])));
+  const samples = { mu };
+  const drawn = new Predictive(mixture, { samples, inferDiscrete: true, jit, seed: 2 })(y);
+  expect(drawn.z.shape).toEqual([600, 3]);
+  for (const turned of [0, 1])
+    for (const [i, x] of [0, 0.5, 3].entries()) {
+      const [a, b] = turned === 0 ? [0, 2] : [2, 0];
+      const [one, two] = [0.3 * Math.exp(-((x - a) ** 2) / 2), 0.7 * Math.exp(-((x - b) ** 2) / 2)];
+      const p = two / (one + two);
+      let share = 0;
+      for (let k = turned; k < 600; k += 2) share += drawn.z.at(k).at(i).item() / 300;
+      expect(Math.abs(share - p)).toBeLessThan(4 * Math.sqrt((p * (1 - p)) / 300));
+    }
+  const best = new Predictive(mixture, { samples, inferDiscrete: { temperature: 0 }, jit })(y);
+  expect(best.z.at(0).toArray()).toEqual([0, 0, 1]);
+  expect(best.z.at(1).toArray()).toEqual([1, 1, 0]);
+  expect(() => new Predictive(infer.inferDiscrete(mixture), { samples })).toThrow(
+    "new Predictive: samples and guides do not reach the sites within infer.inferDiscrete(model); give the model itself, with { inferDiscrete: true }.",
+  );
+});
+
 test("the prior predictive draws every site", () => {
   const draws = new Predictive(model, { numSamples: 400 })(x, null);
   expect(Object.keys(draws)).toEqual(["slope", "mean", "y"]);

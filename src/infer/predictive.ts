@@ -7,6 +7,7 @@ import { ProgramFamilies } from "../trace/program-family.js";
 import { boundArguments, type BoundArguments } from "./density/bound-arguments.js";
 import { OpenSites } from "../script/error.js";
 import { stackDraws } from "./particles/weighted-draws.js";
+import { inferDiscrete, infersDiscrete, type InferDiscreteOptions } from "./infer-discrete.js";
 import { checkOptions, wholeNumber } from "./known-options.js";
 import { callModel, type Model } from "./model.js";
 
@@ -20,6 +21,11 @@ export interface PredictiveOptions {
   readonly numSamples?: number;
   /** Leading axes of `samples` that count draws, 1 or 2. Default: what the sites' own shapes leave over. */
   readonly batchNdims?: number;
+  /**
+   * Sites marked `{ infer: { enumerate: "parallel" } }` are drawn from their exact posterior given the data and each draw of the others;
+   * `{ temperature: 0 }`: their most probable joint values. Default false: they are drawn as the model says.
+   */
+  readonly inferDiscrete?: boolean | Pick<InferDiscreteOptions, "temperature">;
   /** Names to return. Default: every site that is not given in samples, deterministics included. */
   readonly returnSites?: readonly string[];
   /** A whole number or a random key. Default 0. */
@@ -29,7 +35,10 @@ export interface PredictiveOptions {
   readonly backend?: string;
 }
 
-const KNOWN = ["samples", "guide", "numSamples", "batchNdims", "returnSites", "seed", "jit", "backend"];
+const KNOWN = [
+  ...["samples", "guide", "numSamples", "batchNdims", "inferDiscrete", "returnSites", "seed"],
+  ...["jit", "backend"],
+];
 
 export interface Predictive {
   /** Draws by site, each with the draws' axes in front. Same object, same arguments: new draws at every call. */
@@ -109,6 +118,10 @@ class Plan {
     checkOptions("new Predictive", options, KNOWN);
     const { samples, guide, numSamples, batchNdims, seed = 0 } = options;
     if (samples && guide) throw new TypeError("new Predictive: give samples or a guide, not both.");
+    if ((samples || guide) && infersDiscrete(model))
+      throw new TypeError(
+        "new Predictive: samples and guides do not reach the sites within infer.inferDiscrete(model); give the model itself, with { inferDiscrete: true }.",
+      );
     if (!samples && numSamples === undefined)
       throw new TypeError("new Predictive: say how many draws with numSamples, or give samples.");
     if (batchNdims !== undefined) wholeNumber("new Predictive", "batchNdims", batchNdims, 1, 2);
@@ -276,7 +289,13 @@ class Plan {
       );
       run = handlers.replay(run, { nodes: sites });
     }
-    const { nodes } = handlers.trace(handlers.seed(handlers.substitute(run, place), keys.at(1)))();
+    run = handlers.substitute(run, place);
+    const { inferDiscrete: infers } = this.options;
+    if (infers) {
+      const how = infers === true ? {} : infers;
+      run = inferDiscrete(run, { ...how, key: random.foldIn(keys.at(1), 0) });
+    }
+    const { nodes } = handlers.trace(handlers.seed(run, keys.at(1)))();
     note(nodes);
     const kept = Object.values(nodes).filter(
       (node) => (node.type === "sample" && node.fn!.name !== "Unit") || node.type === "deterministic",
