@@ -1,8 +1,7 @@
 // A loop's body in; how much code it is, and how often it is written out side by side, out.
 import type { Block, Loop } from "../../schedule/kernel.js";
+import { often, type Style } from "./style.js";
 
-/** Loops of at most this many instructions in all are unrolled in full. */
-export const UNROLLED = 360;
 /** Vector registers for what lives through a turn: there are sixteen, and the turn itself needs some. */
 const LASTING = 12;
 /** Flops of an operation that is a routine written in place, with constants of its own. */
@@ -14,8 +13,9 @@ const ROUTINE = 15;
  * across two cache lines or pages, and takes up to three times as long. In bodies with routines the routines' constants are
  * what fills the registers; several copies share each of their loads.
  */
-export function copiesOf(l: Loop, splats: number): number {
+export function copiesOf(l: Loop, splats: number, { spread }: Style): number {
   const sums = l.body.items.filter((i) => i.kind === "accumulate").length;
+  if (sums === 0 && !spread) return 1;
   const w = weight(l.body);
   const routines = l.body.items.some(
     (i) => i.kind === "instr" && i.code.op === "elem" && i.code.row.cost >= ROUTINE,
@@ -39,7 +39,7 @@ export function weight(b: Block): number {
         break;
       case "while":
       case "call":
-        n += UNROLLED;
+        n += often.unrolled;
         break;
       case "if":
         n += weight(item.arms[0]) + weight(item.arms[1]);

@@ -16,13 +16,14 @@ import type {
   While,
 } from "../../schedule/kernel.js";
 import { sum } from "../../ops/index.js";
-import { UNROLLED, weight } from "./copies.js";
+import { weight } from "./copies.js";
 import type { FunctionBuilder } from "./function.js";
 import type { RoutineLinker } from "./link.js";
 import type { Position } from "./mode.js";
 import type { RoutineCall } from "./routine-call.js";
 import { storeName, wasmType } from "./scalar-code.js";
 import { LoopCode } from "./loop-code.js";
+import type { Style } from "./style.js";
 import type { SimdValue } from "./simd-machine.js";
 import type { Local, Operand, WasmValue } from "./value.js";
 import { addTerm } from "./wide-sum.js";
@@ -40,8 +41,9 @@ export class KernelEmitter extends LoopCode {
     f: FunctionBuilder,
     linker: RoutineLinker,
     private readonly routines: RoutineCall,
+    style: Style,
   ) {
-    super(f, linker);
+    super(f, linker, style);
   }
 
   /** Writes the whole program. */
@@ -278,7 +280,7 @@ export class KernelEmitter extends LoopCode {
     const lanes = this.lanes(l);
     if (lanes > 1) return this.simdLoop(l, lanes);
     const size = l.over.size;
-    if (size * weight(l.body) <= UNROLLED) {
+    if (size * weight(l.body) <= this.style.unrolled) {
       for (let n = 0; n < size; n++) this.turn(l, { counter: null, offset: n });
       return;
     }

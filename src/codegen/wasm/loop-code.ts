@@ -1,6 +1,6 @@
 // How the turns of a loop follow each other: counted, in SIMD lanes with several sums, and what is left at the end.
 import type { Accumulate, Loop } from "../../schedule/kernel.js";
-import { copiesOf, UNROLLED, weight } from "./copies.js";
+import { copiesOf, weight } from "./copies.js";
 import { kept } from "./kept.js";
 import { lanesOf, type Position } from "./mode.js";
 import { upTo } from "./routines/loops.js";
@@ -13,7 +13,7 @@ import { flush, FLUSH_TURNS } from "./wide-sum.js";
 export abstract class LoopCode extends SimdCode {
   /** Asked for once a sum, and a body may hold many. */
   protected readonly lanes = kept(lanesOf);
-  protected readonly copies = kept((l: Loop) => copiesOf(l, this.takenFrom(l).size));
+  protected readonly copies = kept((l: Loop) => copiesOf(l, this.takenFrom(l).size, this.style));
 
   /** One turn of a loop as scalar code. */
   protected abstract turn(l: Loop, at: Position): void;
@@ -39,7 +39,7 @@ export abstract class LoopCode extends SimdCode {
     const size = l.over.size;
     const whole = Math.floor(size / lanes);
     let done = 0;
-    if (whole * weight(l.body) <= UNROLLED) {
+    if (whole * weight(l.body) <= this.style.unrolled) {
       for (; done < whole; done++) turn({ counter: null, offset: done * lanes }, done % copies);
     } else {
       const rounds = Math.floor(whole / copies);

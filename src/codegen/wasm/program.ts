@@ -11,6 +11,7 @@ import { RoutineCall } from "./routine-call.js";
 import { routineTable } from "./routines/index.js";
 import { scratchBytes } from "./routines/scratch.js";
 import { densityOf } from "./sampler/density.js";
+import { often, once, type Style } from "./style.js";
 import { emitSampler, samplerLayout, type SamplerLayout, type SamplerPlan } from "./sampler/emit.js";
 
 /** The first bytes stay unused, so that no address is 0 and small negative offsets stay in range. */
@@ -124,19 +125,19 @@ export function emitProgram(...programs: readonly ProgramParts[]): WasmProgram {
   module.memory(pages, { ...(lengths.count === 0 ? { max: pages } : {}), export: "memory" });
   const linker = new RoutineLinker(module);
   const routines = new RoutineCall(module, linker, routineTable, scratch);
-  const emit = (name: string, k: Kernels): FunctionBuilder => {
+  const emit = (name: string, k: Kernels, style: Style): FunctionBuilder => {
     const f = module.func(name, [], [], { export: name });
-    new KernelEmitter(f, linker, routines).emit(k);
+    new KernelEmitter(f, linker, routines, style).emit(k);
     return f;
   };
   for (const { name, main, prologue, profile, sampler } of programs) {
     const own = (part: string): string => (name === undefined ? part : `${name}.${part}`);
-    const run = emit(name ?? "main", main);
+    const run = emit(name ?? "main", main, often);
     if (sampler) emitSampler(module, linker, layout!, densityOf(layout!, main, run));
-    if (prologue) emit(own("prologue"), prologue);
+    if (prologue) emit(own("prologue"), prologue, once);
     if (!profile) continue;
     const f = module.func(own("timed"), ["i32"], [], { export: own("timed") });
-    new KernelEmitter(f, linker, routines).emitTimed(main, f.param(0));
+    new KernelEmitter(f, linker, routines, often).emitTimed(main, f.param(0));
   }
   return {
     bytes: module.bytes(),

@@ -21,6 +21,7 @@ import type { Position } from "./mode.js";
 import type { LoadName, StoreName } from "./opcodes.js";
 import { ScalarMachine } from "./scalar-machine.js";
 import type { SimdMachine, SimdValue } from "./simd-machine.js";
+import type { Style } from "./style.js";
 import type { Local, WasmType, WasmValue } from "./value.js";
 
 export const wasmType: Readonly<Record<DType, WasmType>> = {
@@ -84,9 +85,11 @@ export class ScalarCode implements AddressContext {
   constructor(
     readonly f: FunctionBuilder,
     protected readonly linker: RoutineLinker,
+    protected readonly style: Style,
   ) {
     this.machine = new ScalarMachine(f, linker);
     this.machine32 = new ScalarMachine(f, linker, "f32");
+    this.machine.inlining = this.machine32.inlining = style.spread;
   }
 
   get laneVar(): Var | null {

@@ -10,7 +10,9 @@ import type { WasmValue } from "./value.js";
 
 export class SimdCode extends ScalarCode {
   protected simd(lanes: number): SimdMachine {
-    return new SimdMachine(this.f, this.linker, lanes === 4 ? "f32x4" : "f64x2");
+    const machine = new SimdMachine(this.f, this.linker, lanes === 4 ? "f32x4" : "f64x2");
+    machine.inlining = this.style.spread;
+    return machine;
   }
 
   /** Values that the body takes from outside, in every lane; made once before the loop. */
