@@ -58,3 +58,29 @@ test("scatters start from zero at every run, whatever their size", () => {
     expect(firstDifference(given, got, 1e-14), `${size} places`).toBeNull();
   }
 });
+
+describe("code that runs once is shorter and gives the same bits", () => {
+  for (const dtype of ["f64", "f32"] as const)
+    test(dtype, () => {
+      for (let n = 1; n <= 40; n++) {
+        const g = read(`graph f(x: ${dtype}[${n}], t: ${dtype}[]) {
+  l: ${dtype}[${n}] = log x
+  q: ${dtype}[${n}] = mul l x
+  a: ${dtype}[] = sum l {axes=[0]}
+  b: ${dtype}[] = sum q {axes=[0]}
+  c: ${dtype}[] = mul a t
+  d: ${dtype}[] = mul b t
+  return c, d
+}`);
+        const values = Array.from({ length: n }, (_, i) => 2 + Math.sin(i));
+        const [x, one] =
+          dtype === "f64"
+            ? [Float64Array.from(values), Float64Array.of(1)]
+            : [Float32Array.from(values), Float32Array.of(1)];
+        const often = runBoth(g, [x, one]);
+        const once = runBoth(g, [x, one], [true, false]);
+        expect(once.program.lowered!.prologue, `${n} rows`).not.toBeNull();
+        expect(firstDifference(often.got, once.got, 0), `${n} rows`).toBeNull();
+      }
+    });
+});

@@ -38,11 +38,12 @@ export abstract class LoopCode extends SimdCode {
   ): void {
     const size = l.over.size;
     const whole = Math.floor(size / lanes);
+    const rounds = Math.floor(whole / copies);
     let done = 0;
-    if (whole * weight(l.body) <= this.style.unrolled) {
+    // A loop runs its body at least once, and one round needs no loop.
+    if (rounds <= 1 || whole * weight(l.body) <= this.style.unrolled) {
       for (; done < whole; done++) turn({ counter: null, offset: done * lanes }, done % copies);
     } else {
-      const rounds = Math.floor(whole / copies);
       const step = copies * lanes;
       const sums = rounds > FLUSH_TURNS ? this.unsettled(l) : [];
       this.rounds(rounds * step, step, sums, (counter) => {
