@@ -94,20 +94,18 @@ function joinDraws(records: readonly ChainRecord[], draws: number, dim: number):
 /** Runs the constraining program over all draws, straight into one array per site. */
 function constrainAll(map: DrawMap, records: readonly ChainRecord[], draws: number): Map<string, Tensor> {
   const { dim, constrainedNames } = map;
+  const rows = records.length * draws;
   const arrays: { out: Float64Array; shape: readonly number[]; size: number }[] = [];
   let row = 0;
   for (const record of records)
     for (let i = 0; i < draws; i++, row++) {
       const point = map.constrainFlat(record.draws.subarray(i * dim, (i + 1) * dim));
-      constrainedNames.forEach((_, k) => {
-        const data = point.data(k);
-        const array = (arrays[k] ??= {
-          out: new Float64Array(records.length * draws * data.length),
-          shape: point.shape(k),
-          size: data.length,
+      if (row === 0)
+        constrainedNames.forEach((_, k) => {
+          const size = point.data(k).length;
+          arrays.push({ out: new Float64Array(rows * size), shape: point.shape(k), size });
         });
-        array.out.set(data, row * array.size);
-      });
+      for (let k = 0; k < arrays.length; k++) arrays[k].out.set(point.data(k), row * arrays[k].size);
     }
   const named = constrainedNames.map((name, k): [string, Tensor] => {
     const { out, shape } = arrays[k] ?? { out: new Float64Array(0), shape: [] };

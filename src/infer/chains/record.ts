@@ -39,10 +39,9 @@ export class ChainRecord {
   /** One number per draw, from draw `first` on. */
   column(name: Statistic, first = 0): Float64Array {
     const at = STATISTICS.indexOf(name);
-    return Float64Array.from(
-      { length: this.kept - first },
-      (_, i) => this.statistics[(first + i) * STATISTICS.length + at],
-    );
+    const out = new Float64Array(this.kept - first);
+    for (let i = 0; i < out.length; i++) out[i] = this.statistics[(first + i) * STATISTICS.length + at];
+    return out;
   }
 }
 
