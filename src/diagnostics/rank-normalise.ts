@@ -20,7 +20,8 @@ export function pool(chains: readonly Float64Array[]): Pooled & { readonly ascen
 /** Normal scores of pooled ranks, as chains; tied draws share their average rank. */
 export function rankNormalise({ chains, values, order }: Pooled): Float64Array[] {
   const n = values.length;
-  const out = scoreRanks(values, order, scoresFor(n));
+  const whole = scoreRanks(values, order, scoresFor(n, 2));
+  const out = whole.includes(NaN) ? scoreRanks(values, order, scoresFor(n, 1)) : whole;
   const length = n / chains;
   return Array.from({ length: chains }, (_, chain) => out.subarray(chain * length, (chain + 1) * length));
 }
@@ -28,18 +29,20 @@ export function rankNormalise({ chains, values, order }: Pooled): Float64Array[]
 /** Absolute distance of each draw from the median of all: what turns a difference in spread into one in location. */
 export const fold = ({ chains, values, order }: Pooled): Pooled => ({ chains, ...foldAbout(values, order) });
 
-/** Scores by twice the rank less 2, so that half ranks (ties) have an entry. Kept for one n: a summary asks for one n many times. */
-let kept: { readonly n: number; readonly scores: Float64Array } | undefined;
+/** Scores by twice the rank less 2. Kept for one n: a summary asks for one n many times. */
+let kept: { readonly n: number; readonly step: number; readonly scores: Float64Array } | undefined;
 
-function scoresFor(n: number): Float64Array {
-  if (kept?.n === n) return kept.scores;
-  const scores = new Float64Array(2 * n - 1);
+/** Of whole ranks, with NaN between them (step 2), or of half ranks, which ties have, too (step 1). */
+function scoresFor(n: number, step: 1 | 2): Float64Array {
+  if (kept?.n === n && kept.step <= step) return kept.scores;
+  const scores = new Float64Array(2 * n - 1).fill(NaN);
   // Both halves are mirror images; the middle is exactly 0.
-  for (let twice = 0; twice < n - 1; twice++) {
+  for (let twice = 0; twice < n - 1; twice += step) {
     const score = normalQuantile((twice / 2 + 1 - 3 / 8) / (n + 1 / 4));
     scores[twice] = score;
     scores[2 * n - 2 - twice] = -score;
   }
-  kept = { n, scores };
+  scores[n - 1] = 0;
+  kept = { n, step, scores };
   return scores;
 }
