@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { performance } from "node:perf_hooks";
 
 const home =
   process.env.SINTER_PEERS ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "sinter-peers");
