@@ -7,6 +7,7 @@ import { OfBase } from "./of-base.js";
 /** Stands for `base()` in a message until the loop has run. */
 export class Deferred extends OfBase {
   private found: Distribution | null = null;
+  override readonly hasEnumerateSupport: boolean;
 
   /** As one step's distribution, with the loop's axes in front of its batch. */
   constructor(
@@ -14,6 +15,7 @@ export class Deferred extends OfBase {
     lead: Shape,
   ) {
     super(like.name, [...lead, ...like.batchShape], like.eventShape);
+    this.hasEnumerateSupport = like.hasEnumerateSupport;
   }
 
   override get support(): Constraint {

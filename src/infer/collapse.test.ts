@@ -1,7 +1,7 @@
 // Discrete sites summed out of a model's density, and given back: against all combinations written by hand.
 import { describe, expect, test } from "vitest";
 import { dist } from "../dist/index.js";
-import { deterministic, handlers, markov, plate, sample } from "../handlers/index.js";
+import { deterministic, factor, handlers, markov, plate, sample } from "../handlers/index.js";
 import { np, random, type Tensor } from "../tensor/index.js";
 import { jit } from "../trace/lazy-jit.js";
 import { configEnumerate } from "./config-enumerate.js";
@@ -47,6 +47,39 @@ describe("handlers.collapse", () => {
       };
       expect(gradient[i]).toBeCloseTo((at(1e-5) - at(-1e-5)) / 2e-5, 6);
     });
+  });
+
+  test("beside states of a loop that depend on each other", () => {
+    const rest = (): Tensor =>
+      np.scan(
+        (x: Tensor) => {
+          const next = sample("x", dist.Normal(x, 1));
+          return [next, next];
+        },
+        np.array(0),
+        null,
+        { length: 3 },
+      )[1] as Tensor;
+    const model = (): void => {
+      const xs = rest();
+      plate("rows", 3, () => {
+        const z = sample("z", dist.Bernoulli({ probs: 0.3 }), parallel);
+        sample("y", dist.Normal(xs.add(z), 1), { obs: [0.5, 1, -1] });
+      });
+    };
+    const byHand = (): void => {
+      const xs = rest();
+      const y = np.array([0.5, 1, -1]);
+      const at = (z: number, p: number): Tensor => dist.Normal(xs.add(z), 1).logProb(y).add(Math.log(p));
+      factor("y", np.sum(np.special.logaddexp(at(0, 0.7), at(1, 0.3))));
+    };
+    const [a, b] = [handlers.collapse(model), byHand].map((fn) => logDensity(fn));
+    const point = [0.3, -0.4, 1];
+    const gradients = [a!, b!].map((density) => {
+      const g = new Float64Array(3);
+      return [density.logDensityGradient(point, g), ...g];
+    });
+    gradients[0]!.forEach((x, i) => expect(x).toBeCloseTo(gradients[1]![i], 10));
   });
 
   test("models without discrete sites stay as they are", () => {

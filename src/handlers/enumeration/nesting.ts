@@ -36,18 +36,21 @@ export function nestingOf(fn: () => unknown): Nesting {
         msg.value = unknown({ dtype: isDiscrete ? "i32" : "f64", shape: [...batchShape, ...eventShape] });
         inputs.set(msg.name, msg.value);
       };
+      const heard: Message[] = [];
       const after = (msg: Message): void => {
         if (msg.type !== "sample") return;
+        heard.push(msg);
         platesOf.set(
           msg.name,
           msg.frames.map((frame) => frame.name),
         );
-        results.set(msg.name, logProb({ ...msg, scale: 1 }));
       };
       seed(
         handle(fn, () => ({ name: "nesting", guard: [], before, after })),
         unknown({ dtype: "key", shape: [] }),
       )();
+      // Distributions of sites in loops are known when the loops have run.
+      for (const msg of heard) results.set(msg.name, logProb({ ...msg, scale: 1 }));
       return { inputs, results };
     }),
   );

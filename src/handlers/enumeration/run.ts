@@ -1,4 +1,5 @@
 // A function's messages in; enumerated sites with all their values along axes of their own, and log factors with named axes, out.
+import { Deferred } from "../../dist/index.js";
 import { np, type Tensor } from "../../tensor/index.js";
 import { canBeRead, markovScope, type MarkovScope } from "../markov.js";
 import type { Frame, Message } from "../message.js";
@@ -43,6 +44,11 @@ export class EnumeratedRun {
   /** All values of a site that is to be enumerated. */
   values(msg: Readonly<Message>): Tensor {
     const fn = msg.fn!;
+    if (fn instanceof Deferred)
+      throw new Error(
+        `site "${msg.name}" cannot be enumerated: it is drawn in np.scan, whose steps depend on each other. Write the loop out, ` +
+          `for (const t of markov(n)) with a site \`${msg.name}_\${t}\` each, or carry the states' log probabilities through np.scan and add their sum with factor.`,
+      );
     if (!fn.hasEnumerateSupport)
       throw new Error(
         `site "${msg.name}" cannot be enumerated: ${fn.name} has no finite list of values. ` +
