@@ -4,7 +4,7 @@ import { np, random, type Tensor } from "../tensor/index.js";
 import { commonCount, logRepeatedChoose } from "./counts.js";
 import { family } from "./family.js";
 
-interface Parameters {
+export interface Parameters {
   readonly concentration1: Tensor;
   readonly concentration0: Tensor;
   readonly totalCount: Tensor;

@@ -7,7 +7,7 @@ import { family } from "./family.js";
 
 const { betaincc } = np.special;
 
-interface Parameters {
+export interface Parameters {
   readonly concentration: Tensor;
   readonly rate: Tensor;
 }

@@ -8,7 +8,7 @@ import { timesLog } from "./standardise.js";
 
 const { betaincc } = np.special;
 
-interface Parameters {
+export interface Parameters {
   readonly mean: Tensor;
   readonly concentration: Tensor;
 }
