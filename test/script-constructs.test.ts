@@ -395,6 +395,65 @@ const primitives: readonly (readonly [string, string, Readonly<Record<string, re
   ],
 ];
 
+/** Arrays that each iteration has for itself, as tensors and as plain arrays: [construct, body of the loop over i, which fills `l`]. */
+const own: readonly (readonly [string, string])[] = [
+  ["fixed elements", "l[0] = p * i; l[1] = x[i];"],
+  ["an element under a test", "if (x[i] > 0) l[0] = p * i + 1;"],
+  ["an element at an index from data", "if (k[i] > 0) l[k[i] - 1] = p * x[i];"],
+  ["additions", "l[1] += p * i; l[1] += 2; l[k[i] % 2] += x[i];"],
+  ["an inner loop", "for (let j = 0; j < 3; j++) l[j] = l[Math.max(0, j - 1)] + p * x[i];"],
+  ["an inner loop of many steps under tests", "for (let j = 0; j < 3; j++) if (k[i] > j) l[j] = x[i] + j;"],
+  ["an inner loop that data end", "for (let j = 0; j < k[i]; j++) l[j] = p * x[i] + j;"],
+  [
+    "an inner loop over parts that data end",
+    "for (let j = 1; j < k[i]; j++) l[j - 1] = x[j] - x[j - 1] + i;",
+  ],
+  ["a sum that data end", "let s = 0; for (let j = 0; j < k[i]; j++) s += x[j] * p; l[0] = s;"],
+  ["a sum downwards", "let s = 0; for (let j = 2; j >= k[i]; j--) s = 0.5 * s + x[j] * i; l[2] = s;"],
+  ["a copy", "const o = l; o[0] = i; l[1] = o[0] + 1; l[0] = 7;"],
+];
+
+type Model = (...args: unknown[]) => void;
+
+describe("each iteration has arrays of its own", () => {
+  const K = [1, 0, 2, 3, 3, 0, 1, 2, 3, 1, 0, 2];
+  test.each(own.flatMap(([name, body]) => [0, 1].map((tensor) => ({ name, body, tensor }))))(
+    "$name (tensor: $tensor)",
+    ({ name, body, tensor }) => {
+      if (name === "a copy" && !tensor) return; // Plain arrays are shared.
+      const text = (made: string, put: string): string =>
+        `(x, k, p) => { const rows = []; for (let i = 0; i < 12; i++) { const l = ${made}; ${body} ${put} } return rows; }`;
+      const copied = body.replace("const o = l", "const o = [...l]");
+      const plain = text("[0, 0, 0]", "rows.push(l);").replace(body, copied);
+       
+      const expected = (new Function(`return ${plain}`)() as (...a: unknown[]) => number[][])(X, K, P);
+      const made = tensor ? "np.zeros([3])" : "[0, 0, 0]";
+      const write = new Function(
+        "np",
+        "deterministic",
+        `return ${text(made, "deterministic(`l_${i}`, l);")}`,
+      );
+      const fn = write(np, sites.deterministic) as Program;
+      const model = script(fn as never, { np, deterministic: sites.deterministic }) as unknown as Model;
+      const { nodes } = handlers.trace(model)(np.array(X), np.array(K), np.array(P));
+      (nodes["l"]!.value.toArray() as number[][]).forEach((row, i) =>
+        row.forEach((v, j) => expect(v, `row ${i}`).toBeCloseTo(expected[i]![j]!, 12)),
+      );
+    },
+  );
+
+  test("one factor and one deterministic in both arms of a test in a loop", () => {
+    const text = `(x, p) => { for (let i = 0; i < 12; i++)
+      if (x[i] > 0) { factor(\`f_\${i}\`, p * x[i]); deterministic(\`d_\${i}\`, 1); }
+      else { let t = 0; for (let j = 0; j < 20; j++) t += p * j; factor(\`f_\${i}\`, t); deterministic(\`d_\${i}\`, p); } }`;
+    const write = new Function(...Object.keys(sites), `return ${text}`);
+    const model = script(write(...Object.values(sites)) as never, { ...sites }) as unknown as Model;
+    const { nodes } = handlers.trace(model)(np.array(X), np.array(P));
+    expect(nodes["f"]!.logProb.toArray()).toEqual(X.map((v) => (v > 0 ? P * v : 190 * P)));
+    expect(nodes["d"]!.value.toArray()).toEqual(X.map((v) => (v > 0 ? 1 : P)));
+  });
+});
+
 describe("primitives inside control flow", () => {
   test.each(primitives)("%s", (_, text, expected) => {
     const write = new Function("np", "dist", ...Object.keys(sites), `return ${text}`);

@@ -160,6 +160,20 @@ export function randomProgram(seed: number): RandomProgram {
         return `const ${r} = []; for (let ${i} = 0; ${i} < ${n}; ${i}++) ${r}.push(Math.tanh(${expression(there)})); ${pick(scalars)} += 0.1 * ${r}[${n - 1}] - ${r}[0];`;
       },
       () => `{ const d = Math.tanh(${expression(at)}); ${pick(scalars)} += d * 0.5; }`,
+      () => {
+        // An array of the block's own, in loops one for each iteration.
+        const l = fresh("l");
+        const k = fresh("k");
+        const place = at.indices.length > 0 ? index(at) : "1";
+        const end = at.indices.length > 0 && chance(0.5) ? index(at) : `${n}`;
+        const write = `${l}[${place}] ${pick(["=", "+="])} Math.tanh(${expression(at)});`;
+        const parts = [
+          chance(0.5) ? `if (${test(at)}) ${write}` : write,
+          `for (let ${k} = 0; ${k} < ${end}; ${k}++) ${l}[${k}] ${pick(["=", "+="])} Math.sin(x[${k}] + ${expression(at, 1)});`,
+        ];
+        if (chance(0.5)) parts.reverse();
+        return `{ const ${l} = new Array(${n}).fill(0.25); ${parts.join(" ")} ${pick(scalars)} += 0.1 * ${l}[0] - 0.2 * ${l}[${place}]; }`;
+      },
       () =>
         `{ const { u: d, v: [e, g = ${expression(at)}] } = { u: ${expression(at)}, v: [${expression(at)}] }; ${pick(scalars)} = Math.sin(d + 0.5 * e) * Math.tanh(g); }`,
       () => {

@@ -3,11 +3,11 @@ import type { Expression, MemberExpression } from "acorn";
 import { Tensor } from "../tensor/tensor.js";
 import { describe } from "./branches.js";
 import type { Context } from "./context.js";
-import { BACKED, backing, holdsDynamic, isDynamic, tensorOf } from "./lanes.js";
+import { BACKED, backing, full, holdsDynamic, isDynamic, tensorOf } from "./lanes.js";
 import { sourceOf } from "./members.js";
 import { OutOfRange } from "./read-element.js";
 import type { Cell, Scope } from "./scope.js";
-import { Affine, axesOf, Lane, type Axis } from "./values.js";
+import { Affine, axesOf, Lane, sortAxes, type Axis } from "./values.js";
 import { writeElement } from "./write-element.js";
 
 type Store = (v: unknown, through?: boolean) => void;
@@ -71,7 +71,7 @@ export function assignMember(
     const key = link.computed
       ? ctx.evaluate(link.property as Expression, scope)
       : (link.property as { name: string }).name;
-    const manyAdd = add && last && repeats([key], value, ctx.axes);
+    const manyAdd = add && last && repeats(ctx, [key], value, ctx.memory.ownersOf(owner));
     if (Array.isArray(owner) && (isDynamic(key) || manyAdd)) {
       const array = owner;
       if (array.some((x) => x === undefined))
@@ -146,19 +146,27 @@ function element(
       ctx.fail(link, `.${(link.property as { name: string }).name} of a tensor cannot be assigned`);
     return ctx.evaluate(link.property as Expression, scope);
   });
-  if (add && !repeats(indices, value, ctx.axes)) return false;
+  // Each iteration of these loops has an array of its own, which differs from the others from now on.
+  const mine = place ? ctx.memory.ownersOf(place.owner) : [];
+  if (add && !repeats(ctx, indices, value, mine)) return false;
+  const own = axesOf(container);
+  const varying = new Set([...own, ...[value, ctx.mask, ...indices].flatMap(axesOf)]);
+  const parted = sortAxes([...varying].filter((a) => own.includes(a) || mine.includes(a)));
+  const array =
+    parted.length === own.length ? container : new Lane(full(ctx.host.np, container, parted), parted);
   try {
     // Lanes that are switched off must leave a shared array alone; in an array of their own the branch puts that right.
-    const own = axesOf(container);
     const shared =
       ctx.mask instanceof Lane &&
-      [...indices.flatMap(axesOf), ...ctx.mask.axes].some((a) => !own.includes(a));
+      [...indices.flatMap(axesOf), ...ctx.mask.axes].some((a) => !parted.includes(a));
     const through = shared && place !== null && !ctx.memory.inArm(place.owner, place.key);
     store(
       writeElement(ctx.host.np, {
-        container,
+        container: array,
         indices,
-        value: add ? ctx.ops.binary("*", value, times(ctx, [container, value, ctx.mask, ...indices])) : value,
+        value: add
+          ? ctx.ops.binary("*", value, times(ctx, mine, [array, value, ctx.mask, ...indices]))
+          : value,
         mask: through ? ctx.mask : null,
         add,
       }),
@@ -173,14 +181,16 @@ function element(
 }
 
 /** How many lanes add the same to the same element: those of the loops that none of these values varies over. */
-function times(ctx: Context, values: readonly unknown[]): number {
-  const seen = new Set(values.flatMap(axesOf));
+function times(ctx: Context, mine: readonly Axis[], values: readonly unknown[]): number {
+  const seen = new Set([...mine, ...values.flatMap(axesOf)]);
   return ctx.axes.filter((a) => !seen.has(a)).reduce((n, a) => n * a.size, 1);
 }
 
 /** Whether two lanes may write one element. */
-function repeats(indices: readonly unknown[], value: unknown, around: readonly Axis[]): boolean {
-  const axes = new Set([...indices.flatMap(axesOf), ...axesOf(value), ...around]);
+function repeats(ctx: Context, indices: readonly unknown[], value: unknown, mine: readonly Axis[]): boolean {
+  const axes = new Set(
+    [...indices.flatMap(axesOf), ...axesOf(value), ...ctx.axes].filter((a) => !mine.includes(a)),
+  );
   if (axes.size === 0) return false;
   const running = indices.flatMap((i) =>
     i instanceof Affine && i.terms.size === 1 ? [...i.terms.keys()] : [],

@@ -16,7 +16,7 @@ import { executeAll, executeStatement, hoistFunctions } from "./statements.js";
 export function makeContext(host: Host, closure: Closure): Context {
   const ctx: Context = {
     host,
-    memory: new Memory(),
+    memory: new Memory(() => ctx.axes),
     ops: new Operators(host),
     source: closure.source,
     axes: [],

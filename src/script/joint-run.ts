@@ -45,5 +45,7 @@ export type Phase = "find" | "draw" | "given";
 export interface JointRun {
   readonly phase: Phase;
   readonly sites: Map<string, FoundSite>;
+  /** Factors and deterministics by name: the statements that make each. */
+  readonly values: Map<string, Set<AnyNode>>;
   emit(emission: Emission): void;
 }

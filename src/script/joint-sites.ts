@@ -131,8 +131,11 @@ export function jointValue(
   value: unknown,
   node: AnyNode,
 ): void {
+  const statements = joint.values.get(name) ?? new Set();
+  if (joint.phase === "find") joint.values.set(name, statements.add(node));
   if (joint.phase !== "given") return;
   if (value === undefined || typeof value === "string" || typeof value === "function")
     ctx.fail(node, `${what} "${name}" needs a number or a tensor, got ${describe(value)}`);
-  joint.emit({ what, name, node, tree: { value }, axes: ctx.axes, recipe: null, fixed: null });
+  const mask = statements.size > 1 ? { mask: ctx.mask ?? true } : {};
+  joint.emit({ what, name, node, tree: { value, ...mask }, axes: ctx.axes, recipe: null, fixed: null });
 }

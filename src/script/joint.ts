@@ -17,6 +17,7 @@ import { Lane, type Axis } from "./values.js";
 export class Joint implements JointRun {
   phase: Phase = "find";
   readonly sites = new Map<string, FoundSite>();
+  readonly values = new Map<string, Set<AnyNode>>();
   private emissions: Emission[] = [];
 
   constructor(private readonly ctx: Context) {}
@@ -30,7 +31,8 @@ export class Joint implements JointRun {
         this.undone("find", body);
       }),
     );
-    return [...this.sites.values()].some((s) => s.statements.size > 1);
+    const statements = [...[...this.sites.values()].map((s) => s.statements), ...this.values.values()];
+    return statements.some((s) => s.size > 1);
   }
 
   /** Draws what nobody gives a value, and runs the code with all values. */
@@ -53,6 +55,7 @@ export class Joint implements JointRun {
       const result = body();
       latent.forEach((s, i) => fns[i]!.resolve(this.together(this.parts(s.name), s)));
       for (const s of this.sites.values()) if (s.observed && s.statements.size > 1) this.observe(s);
+      for (const [name, statements] of this.values) if (statements.size > 1) this.tell(name);
       return result;
     });
   }
@@ -63,6 +66,7 @@ export class Joint implements JointRun {
     const { what, name, tree } = emission;
     const frame = steps[steps.length - 1];
     if (frame) frame.emissions.push(emission);
+    else if ((this.values.get(name)?.size ?? 0) > 1) this.emissions.push(emission);
     else if (what === "factor") host.factor(name, full(host.np, tree.value, emission.axes));
     else if (what === "deterministic") host.deterministic(name, full(host.np, tree.value, emission.axes));
     else {
@@ -128,6 +132,21 @@ export class Joint implements JointRun {
     let value: unknown = first!.tree.value;
     for (const e of rest) value = ctx.ops.where(e.tree.mask as Test, e.tree.value, value);
     return full(np, value, first!.axes);
+  }
+
+  /** A factor or deterministic that several arms make: the value of the one whose test holds. */
+  private tell(name: string): void {
+    const { ctx } = this;
+    const { host } = ctx;
+    const [first, ...rest] = this.emissions.filter((e) => e.name === name);
+    if (!first) return;
+    let { value } = first.tree;
+    for (const e of rest)
+      value =
+        first.what === "factor"
+          ? ctx.ops.binary("+", value, e.tree.value)
+          : ctx.ops.where(e.tree.mask as Test, e.tree.value, value);
+    host[first.what as "factor" | "deterministic"](name, full(host.np, value, first.axes));
   }
 
   private lanes(p: Emission): LaneDistribution {

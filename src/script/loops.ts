@@ -6,6 +6,7 @@ import type { Counted } from "./counted.js";
 import { changes, makesSites } from "./effects.js";
 import { factsOf } from "./facts.js";
 import { isDynamic } from "./lanes.js";
+import { longest } from "./longest.js";
 import { raise } from "./raise.js";
 import { Scope } from "./scope.js";
 import { Affine, Lane } from "./values.js";
@@ -58,9 +59,33 @@ function countedHeader(ctx: Context, node: ForStatement, scope: Scope): Counted 
   if ([...used.reads].some((r) => r === name || facts.writes.has(r) || facts.mutates.has(r))) return null;
   const start = ctx.evaluate(declaration!.init, scope);
   const stop = ctx.evaluate(bound, scope);
-  if (typeof start !== "number" || typeof stop !== "number" || !Number.isInteger(start)) return null;
+  if (typeof start !== "number" || !Number.isInteger(start)) return null;
+  const loop = { node, body: node.body, scope, label: null, name, start, step };
+  if (typeof stop !== "number") return boundedLoop(ctx, loop, { test, bound, stop });
   const size = tripCount(operator, start, stop, step);
-  return size === null ? null : { node, body: node.body, scope, label: null, name, start, step, size };
+  return size === null ? null : { ...loop, size };
+}
+
+/** Where the end is a value: as many iterations as there can be, of which those count whose test holds. */
+function boundedLoop(
+  ctx: Context,
+  loop: Omit<Counted, "size">,
+  { test, bound, stop }: { readonly test: Expression; readonly bound: Expression; readonly stop: unknown },
+): Counted | null {
+  if (!isDynamic(stop) || stop instanceof Affine || changes(bound, loop.scope)) return null;
+  const size = longest(ctx, loop.body, loop, loop.scope);
+  if (size === null) return null;
+  const { start, end } = test;
+  const body = {
+    type: "IfStatement",
+    test,
+    consequent: loop.body,
+    alternate: null,
+    start,
+    end,
+    loc: test.loc,
+  };
+  return { ...loop, size, body: body as Statement };
 }
 
 function tripCount(operator: string, start: number, stop: number, step: number): number | null {

@@ -1,4 +1,5 @@
 // Every write of a script goes through here, so that the arms of a branch can be tried, undone and merged.
+import type { Axis } from "./values.js";
 
 type Key = string | number | symbol;
 
@@ -36,6 +37,10 @@ export class Journal {
 
 export class Memory {
   private readonly journals: Journal[] = [];
+  private readonly owners = new WeakMap<object, readonly Axis[]>();
+
+  /** `around`: the loops whose iterations are being carried out at once. */
+  constructor(private readonly around: () => readonly Axis[]) {}
 
   read(owner: object, key: Key): unknown {
     return (owner as Record<Key, unknown>)[key];
@@ -57,10 +62,16 @@ export class Memory {
     return this.journals.some((j) => j.arm === "lanes" && (j.has(owner, key) || j.made.has(owner)));
   }
 
-  /** Says that the object was made now. */
-  make<T extends object>(owner: T): T {
+  /** Says that the object was made now: every iteration of the loops around, or of those given, has one of its own. */
+  make<T extends object>(owner: T, axes = this.around()): T {
     for (const journal of this.journals) journal.made.add(owner);
+    if (axes.length > 0) this.owners.set(owner, axes);
     return owner;
+  }
+
+  /** The loops of which every iteration has an object of its own. */
+  ownersOf(owner: object): readonly Axis[] {
+    return this.owners.get(owner) ?? [];
   }
 
   /** Runs the body and returns what it wrote; with `undo` the writes are taken back. */

@@ -34,8 +34,8 @@ export function raise(ctx: Context, loop: Counted, sites: boolean): Completion {
   return joint.run(run);
 }
 
-const declared = (ctx: Context, scope: Scope, name: string, value: unknown): Cell =>
-  scope.declare(ctx.memory.make({ name, constant: false, value }));
+const declared = (ctx: Context, scope: Scope, name: string, value: unknown, axes = ctx.axes): Cell =>
+  scope.declare(ctx.memory.make({ name, constant: false, value }, axes));
 
 /** What the loop's body sees: variables of this loop over those around it. */
 function scopes(ctx: Context, loop: Counted, axis: Axis): { overlay: Scope; lanes: Scope } {
@@ -66,7 +66,8 @@ function leaves({ body, label }: Counted): boolean {
 function raised(ctx: Context, loop: Counted, axis: Axis): Completion {
   const whole = statementsOf(loop.body);
   const { overlay, lanes } = scopes(ctx, loop, axis);
-  const declare = (scope: Scope, name: string, value: unknown): Cell => declared(ctx, scope, name, value);
+  const declare = (scope: Scope, name: string, value: unknown, axes = ctx.axes): Cell =>
+    declared(ctx, scope, name, value, axes);
   if (leaves(loop))
     return stepLoop(ctx, {
       loop,
@@ -79,7 +80,7 @@ function raised(ctx: Context, loop: Counted, axis: Axis): Completion {
   const statements = ctx.joint?.phase === "given" ? whole.flatMap((s) => apart(ctx, s, lanes)) : whole;
   const plan = dependence(ctx, statements, loop.name, loop.step, lanes);
   const snapshots = new Map<string, (after: number) => unknown>();
-  const open = prepare(ctx, plan, overlay, loop.scope, declare);
+  const open = prepare(ctx, axis, plan, overlay, loop.scope, declare);
   for (const group of plan.groups) {
     const [only] = group.statements;
     for (const index of group.statements)
@@ -170,18 +171,20 @@ interface Open {
 /** Accumulators start at what changes nothing; values that each iteration sets start as unset. */
 function prepare(
   ctx: Context,
+  axis: Axis,
   plan: Dependence,
   overlay: Scope,
   scope: Scope,
-  declare: (scope: Scope, name: string, value: unknown) => Cell,
+  declare: (scope: Scope, name: string, value: unknown, axes?: readonly Axis[]) => Cell,
 ): Open[] {
+  const own = sortAxes([...ctx.axes, axis]);
   const open: Open[] = [];
   for (const [name, role] of plan.roles) {
     if (!scope.find(name)) continue;
     if (role.kind === "reduction")
       open.push({ name, cell: declare(overlay, name, IDENTITY[role.by]), by: role.by, parts: [] });
     if (role.kind === "private")
-      open.push({ name, cell: declare(overlay, name, unassigned), by: "last", parts: [] });
+      open.push({ name, cell: declare(overlay, name, unassigned, own), by: "last", parts: [] });
     if (role.kind === "appended")
       open.push({ name, cell: declare(overlay, name, ctx.memory.make([])), by: "append", parts: [] });
   }

@@ -3,7 +3,7 @@ import type { Expression } from "acorn";
 import type { Context } from "./context.js";
 import { LaneDistribution } from "./lane-distribution.js";
 import { Again, type StepLoop } from "./step-place.js";
-import { backing } from "./lanes.js";
+import { isRecord } from "./branches.js";
 import { Scope } from "./scope.js";
 import { Affine, axesOf, Lane, sortAxes } from "./values.js";
 
@@ -51,7 +51,9 @@ export class StepRequests {
           value instanceof Lane ||
           (typeof value === "object" &&
             value !== null &&
-            backing(value) === undefined &&
+            // Each step makes an array or an object of its own, since it may be changed.
+            !Array.isArray(value) &&
+            !isRecord(value) &&
             axesOf(value).length === 0 &&
             !(value instanceof LaneDistribution) &&
             !(value instanceof Affine));

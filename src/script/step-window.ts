@@ -30,6 +30,6 @@ export function openWindow(ctx: Context, step: StepLoop, name: string, window: W
     constant: false,
     value: d === 0 ? undefined : readElement(ctx.host.np, value, start + window.write - d, false),
   }));
-  cells.forEach((cell) => ctx.memory.make(cell));
+  cells.forEach((cell) => ctx.memory.make(cell, ctx.memory.ownersOf(root)));
   return { window, cells, root, before };
 }

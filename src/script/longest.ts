@@ -1,0 +1,97 @@
+// A loop whose end is not known while compiling -> how often it can run: an element x[i + 1] that every iteration uses must exist.
+import type { AnyNode, Expression, Statement } from "acorn";
+import { Tensor } from "../tensor/tensor.js";
+import type { Context } from "./context.js";
+import { childrenOf, declaredIn, factsOf, namesIn } from "./facts.js";
+import { backing } from "./lanes.js";
+import type { Scope } from "./scope.js";
+import { Lane } from "./values.js";
+
+/** The loop variable and the numbers that it takes. */
+export interface Run {
+  readonly name: string;
+  readonly start: number;
+  readonly step: number;
+}
+
+/** Null where nothing bounds it. */
+export function longest(
+  ctx: Context,
+  body: Statement,
+  { name, start, step }: Run,
+  scope: Scope,
+): number | null {
+  const { breaks, continues, returns } = factsOf(body);
+  if (breaks || continues || returns) return null;
+  const found: Found = { uses: [], hidden: new Set([name]) };
+  collect(body, name, found);
+  let most = Infinity;
+  for (const { object, offset } of found.uses) {
+    if ([...factsOf(object).reads].some((r) => found.hidden.has(r) || !scope.find(r))) continue;
+    const size = lengthOf(ctx.evaluate(object, scope));
+    if (size === null) continue;
+    const room = step > 0 ? size - offset - start : start + offset + 1;
+    most = Math.min(most, Math.max(0, Math.ceil(room / Math.abs(step))));
+  }
+  return Number.isFinite(most) ? most : null;
+}
+
+function lengthOf(x: unknown): number | null {
+  if (x instanceof Tensor || x instanceof Lane) return x.shape[0] ?? null;
+  const held = backing(x);
+  return held ? (held.shape[0] ?? null) : Array.isArray(x) ? x.length : null;
+}
+
+interface Found {
+  /** object[variable + offset], carried out whatever the values are. */
+  readonly uses: { readonly object: Expression; readonly offset: number }[];
+  /** Names that mean something else in the body, or differ between its iterations. */
+  readonly hidden: Set<string>;
+}
+
+/** Of these only the named part, if any, is carried out whatever the values are. */
+const PERHAPS: Readonly<Record<string, string | null>> = {
+  IfStatement: "test",
+  ConditionalExpression: "test",
+  LogicalExpression: "left",
+  SwitchStatement: "discriminant",
+  ForStatement: null,
+  ForOfStatement: null,
+  WhileStatement: null,
+  DoWhileStatement: null,
+  ArrowFunctionExpression: null,
+  FunctionExpression: null,
+  FunctionDeclaration: null,
+};
+
+function collect(node: AnyNode, name: string, found: Found, sure = true): void {
+  for (const declared of declaredIn(node)) found.hidden.add(declared);
+  if (node.type === "ArrowFunctionExpression" || node.type === "FunctionExpression")
+    for (const parameter of node.params.flatMap(namesIn)) found.hidden.add(parameter);
+  if (sure && node.type === "MemberExpression" && node.computed && node.object.type !== "Super") {
+    const offset = offsetOf(node.property as Expression, name);
+    if (offset !== null) found.uses.push({ object: node.object, offset });
+  }
+  const part = PERHAPS[node.type];
+  for (const child of childrenOf(node))
+    collect(
+      child,
+      name,
+      found,
+      sure &&
+        (part === undefined ||
+          (part !== null && child === (node as unknown as Record<string, AnyNode>)[part])),
+    );
+}
+
+/** c of `i`, `i + c`, `c + i`, `i - c`. */
+function offsetOf(index: Expression, name: string): number | null {
+  if (index.type === "Identifier") return index.name === name ? 0 : null;
+  if (index.type !== "BinaryExpression" || !(index.operator === "+" || index.operator === "-")) return null;
+  const { left, right, operator } = index;
+  const number = (e: AnyNode): number | null =>
+    e.type === "Literal" && typeof e.value === "number" && Number.isInteger(e.value) ? e.value : null;
+  const is = (e: AnyNode): boolean => e.type === "Identifier" && e.name === name;
+  const c = is(left) ? number(right) : is(right) && operator === "+" ? number(left) : null;
+  return c === null ? null : operator === "+" ? c : -c;
+}
