@@ -425,7 +425,7 @@ describe("each iteration has arrays of its own", () => {
         `(x, k, p) => { const rows = []; for (let i = 0; i < 12; i++) { const l = ${made}; ${body} ${put} } return rows; }`;
       const copied = body.replace("const o = l", "const o = [...l]");
       const plain = text("[0, 0, 0]", "rows.push(l);").replace(body, copied);
-       
+
       const expected = (new Function(`return ${plain}`)() as (...a: unknown[]) => number[][])(X, K, P);
       const made = tensor ? "np.zeros([3])" : "[0, 0, 0]";
       const write = new Function(
