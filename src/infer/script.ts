@@ -1,6 +1,6 @@
 // `script` for models: the reader of sources (src/script) with np, the distributions and the primitives that it lowers to.
 import { bijectors, constraints } from "../bijectors/index.js";
-import { Choice, Deferred, dist, Distribution } from "../dist/index.js";
+import { Choice, Deferred, dist, Distribution, setValidation } from "../dist/index.js";
 import {
   activeFrames,
   deterministic,
@@ -34,13 +34,26 @@ const elementwise = [
   ..."isnan isfinite isinf where clip stopGradient".split(" "),
 ];
 const arrays = np as unknown as Record<string, unknown>;
+/** What np.special has besides. */
+const alongAxes = new Set<unknown>([np.special.logsumexp, np.special.softmax, np.special.logSoftmax]);
 
 const host: Host = {
   np: np as unknown as Host["np"],
   vmap: vmap as unknown as Host["vmap"],
   isDistribution: (x): x is Distribution => x instanceof Distribution,
   families: new Set<unknown>(Object.values(dist)),
-  elementwise: new Set([...elementwise.map((name) => arrays[name]), ...Object.values(np.special)]),
+  elementwise: new Set([
+    ...elementwise.map((name) => arrays[name]),
+    ...Object.values(np.special).filter((f) => !alongAxes.has(f)),
+  ]),
+  unchecked: (f) => {
+    const before = setValidation(false);
+    try {
+      return f();
+    } finally {
+      setValidation(before);
+    }
+  },
   sample: sample as unknown as Host["sample"],
   factor: factor as unknown as Host["factor"],
   deterministic: deterministic as unknown as Host["deterministic"],

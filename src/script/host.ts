@@ -77,6 +77,8 @@ export interface Host {
   readonly families: ReadonlySet<unknown>;
   /** Functions that work element by element, so that lanes need no mapping. */
   readonly elementwise: ReadonlySet<unknown>;
+  /** Runs f without looking whether values lie in supports. */
+  readonly unchecked: <T>(f: () => T) => T;
   readonly sample: (name: string, d: DistributionLike, options?: object) => Tensor;
   readonly factor: (name: string, logWeight: unknown) => void;
   readonly deterministic: (name: string, value: unknown) => Tensor;

@@ -33,27 +33,25 @@ export class LaneDistribution {
     family: (...args: unknown[]) => DistributionLike,
     args: readonly unknown[],
   ): LaneDistribution {
-    const named = args.length === 1 && isRecord(args[0]);
-    const entries: [string, unknown][] = named
-      ? Object.entries(args[0] as object)
-      : args.map((a, i) => [String(i), a]);
-    const axes = sortAxes(entries.flatMap(([, v]) => axesOf(lifted(host, v))));
-    const one = family(
-      ...(named
-        ? [Object.fromEntries(entries.map(([k, v]) => [k, first(host, v)]))]
-        : args.map((v) => first(host, v))),
-    );
+    const last = args[args.length - 1];
+    const named = isRecord(last) ? Object.entries(last as Readonly<Record<string, unknown>>) : [];
+    const placed = isRecord(last) ? args.slice(0, -1) : args;
+    const axes = sortAxes([...placed, ...named.map(([, v]) => v)].flatMap((v) => axesOf(lifted(host, v))));
+    const built = (f: (v: unknown, key: string | number) => unknown): DistributionLike =>
+      family(
+        ...placed.map(f),
+        ...(isRecord(last) ? [Object.fromEntries(named.map(([key, v]) => [key, f(v, key)]))] : []),
+      );
+    const one = built((v) => first(host, v));
     const positions = Object.values(one.argConstraints);
-    const make: Make = (over, pad) => {
-      const wide = entries.map(([key, v], i): [string, unknown] => {
+    const make: Make = (over, pad) =>
+      built((v, key) => {
         const x = lifted(host, v);
-        if (!(x instanceof Lane) || axesOf(x).length === 0) return [key, v];
-        const eventDim = (named ? one.argConstraints[key] : positions[i])?.eventDim ?? 0;
+        if (!(x instanceof Lane) || axesOf(x).length === 0) return v;
+        const eventDim = (typeof key === "string" ? one.argConstraints[key] : positions[key])?.eventDim ?? 0;
         const batch = x.shape.length - eventDim;
-        return [key, spread(host.np, x, over, one.batchShape.length - batch + pad)];
+        return spread(host.np, x, over, one.batchShape.length - batch + pad);
       });
-      return named ? family(Object.fromEntries(wide)) : family(...wide.map(([, v]) => v));
-    };
     return new LaneDistribution(host, axes, make, one);
   }
 

@@ -59,34 +59,41 @@ function countedHeader(ctx: Context, node: ForStatement, scope: Scope): Counted 
   if ([...used.reads].some((r) => r === name || facts.writes.has(r) || facts.mutates.has(r))) return null;
   const start = ctx.evaluate(declaration!.init, scope);
   const stop = ctx.evaluate(bound, scope);
-  if (typeof start !== "number" || !Number.isInteger(start)) return null;
-  const loop = { node, body: node.body, scope, label: null, name, start, step };
-  if (typeof stop !== "number") return boundedLoop(ctx, loop, { test, bound, stop });
-  const size = tripCount(operator, start, stop, step);
-  return size === null ? null : { ...loop, size };
+  const [least, most] = [rangeOf(start), rangeOf(stop)];
+  if (!least || !Number.isInteger(least[0]) || !(most || isDynamic(stop))) return null;
+  const first = step > 0 ? least[0] : least[1];
+  const loop = { node, body: node.body, scope, label: null, name, start: first, step };
+  const guards: Expression[] = [];
+  if (typeof start !== "number") {
+    // From a start that differs between iterations around: all of them together, each from its own start on.
+    if (Math.abs(step) !== 1 || changes(declaration!.init, scope)) return null;
+    const { start: from, end, loc } = declaration!;
+    const left = { ...declaration!.id, type: "Identifier" };
+    guards.push({
+      ...{ type: "BinaryExpression", operator: step > 0 ? ">=" : "<=", left, right: declaration!.init },
+      ...{ start: from, end, loc },
+    } as Expression);
+  }
+  let size: number | null;
+  if (most) size = tripCount(operator, first, step > 0 ? most[1] : most[0], step);
+  else size = changes(bound, scope) ? null : longest(ctx, node.body, loop, scope);
+  if (size === null) return null;
+  if (typeof stop !== "number") {
+    if (changes(bound, scope) || operator.startsWith("!")) return null;
+    guards.push(test);
+  }
+  return { ...loop, size, body: guards.reduceRight(under, node.body) };
 }
 
-/** Where the end is a value: as many iterations as there can be, of which those count whose test holds. */
-function boundedLoop(
-  ctx: Context,
-  loop: Omit<Counted, "size">,
-  { test, bound, stop }: { readonly test: Expression; readonly bound: Expression; readonly stop: unknown },
-): Counted | null {
-  if (!isDynamic(stop) || stop instanceof Affine || changes(bound, loop.scope)) return null;
-  const size = longest(ctx, loop.body, loop, loop.scope);
-  if (size === null) return null;
-  const { start, end } = test;
-  const body = {
-    type: "IfStatement",
-    test,
-    consequent: loop.body,
-    alternate: null,
-    start,
-    end,
-    loc: test.loc,
-  };
-  return { ...loop, size, body: body as Statement };
-}
+/** The statement, where the test holds. */
+const under = (consequent: Statement, test: Expression): Statement => {
+  const { start, end, loc } = test;
+  return { type: "IfStatement", test, consequent, alternate: null, start, end, loc };
+};
+
+/** The least and the greatest value, where they are known. */
+const rangeOf = (x: unknown): [number, number] | null =>
+  typeof x === "number" ? [x, x] : x instanceof Affine ? x.range() : null;
 
 function tripCount(operator: string, start: number, stop: number, step: number): number | null {
   const up = step > 0;
