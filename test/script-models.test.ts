@@ -1,7 +1,7 @@
 // Models as people write them, with loops, local arrays and tests on data -> the log joint of the script against the same function run
 // as plain JavaScript, statement by statement, on numbers.
 import { describe, expect, test } from "vitest";
-import type { Distribution} from "sinter";
+import type { Distribution } from "sinter";
 import { dist, factor, handlers, infer, np, sample, script, type Tensor } from "sinter";
 
 type Values = Readonly<Record<string, unknown>>;
@@ -52,7 +52,7 @@ function asJavaScript(text: string, args: readonly unknown[], values: Values): n
     },
     factor: (_: string, weight: number) => void (total += weight),
   };
-   
+
   new Function(...Object.keys(scope), `return ${text}`)(...Object.values(scope))(...args);
   return total;
 }
