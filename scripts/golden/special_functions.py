@@ -249,7 +249,7 @@ table("gammainc", lambda a, x: gamma_pair(a, x)[0], duos, [(1.0, 0.0, 0.0), (1.0
 table("gammaincc", lambda a, x: gamma_pair(a, x)[1], duos, [(1.0, 0.0, 1.0), (1.0, INF, 0.0), (0.0, 1.0, 0.0), (-1.0, 1.0, NAN), (1.0, -1.0, NAN), (NAN, 1.0, NAN), (INF, 1.0, 1.0)])
 triples = [(a, b, random.uniform(0.01, 0.99)) for a, b in zip(spread(0.05, 100, 60), spread(0.05, 100, 60))] \
     + [(a, b, min(0.999, max(1e-4, a / (a + b) + t * (a * b / (a + b) ** 3) ** 0.5))) for a in (0.5, 20.0, 500.0) for b in (3.0, 90.0, 4000.0) for t in (-4.0, -1.0, 0.2, 3.0)]
-table("betaincc", lambda a, b, x: betainc(a, b, x, 1, regularized=True), triples, [(1.0, 2.0, 0.0, 1.0), (1.0, 2.0, 1.0, 0.0), (0.0, 1.0, 0.5, NAN), (1.0, 1.0, 1.5, NAN), (1.0, NAN, 0.5, NAN)])
+table("betaincc", lambda a, b, x: betainc(b, a, 0, 1 - x, regularized=True), triples, [(1.0, 2.0, 0.0, 1.0), (1.0, 2.0, 1.0, 0.0), (0.0, 1.0, 0.5, NAN), (1.0, 1.0, 1.5, NAN), (1.0, NAN, 0.5, NAN)])
 table("betainc", lambda a, b, x: betainc(a, b, 0, x, regularized=True), triples, [(1.0, 2.0, 0.0, 0.0), (1.0, 2.0, 1.0, 1.0), (0.0, 1.0, 0.5, NAN), (1.0, 1.0, 1.5, NAN), (1.0, NAN, 0.5, NAN)])
 pairs = list(zip(spread(1e-5, 1e10, 150), spread(1e-5, 1e10, 150))) + [(0.5, b) for b in spread(8, 1e15, 20)] + [(8.0, 8.0), (7.9, 8.0), (1.0, 1e40), (1e-300, 1e40)]
 table("betaln", lambda a, b: loggamma(a) + loggamma(b) - loggamma(a + b), pairs, [(0.0, 1.0, INF), (1.0, INF, -INF), (NAN, 1.0, NAN), (1.0, NAN, NAN)])

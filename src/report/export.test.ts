@@ -109,7 +109,7 @@ test("starts that were kept serve any number of chains, and say where new data d
   expect(stats("energy")).toHaveLength(3);
   file.setArgs(np.array(0.25));
   expect(() => runChains(file)).toThrow(
-    /chain 1 found no finite log density at the start of the run that wrote the file; check the data/,
+    /chain 1 found no finite log density at its kept start; check the data/,
   );
 });
 

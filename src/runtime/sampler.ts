@@ -25,9 +25,6 @@ export class Sampler {
     this.windowEnds = new Float64Array(memory, windowEnds, layout.windows);
   }
 
-  get capacity(): number {
-    return this.layout.capacity;
-  }
   private index(cell: Cell): number {
     return (this.layout.cells[cell] - this.layout.state.place) / 8;
   }

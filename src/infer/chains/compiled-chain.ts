@@ -19,8 +19,8 @@ const FIRST_BLOCK = 2 ** 32;
 
 /** Draws that the first window of a metric has beyond twice the number of coordinates, where gradients serve too. */
 const SPARE_DRAWS = 10;
-/** Draws of the first window of a metric of low rank, whatever the number of coordinates. */
-const FIRST_WINDOW = 20;
+/** What a metric of low rank has in place of the number of coordinates. */
+const FEW = 5;
 
 export class CompiledChain implements Chain {
   /** Milliseconds an iteration, and iterations of a call, as last seen: calls grow while there is time for it. */
@@ -53,7 +53,7 @@ export class CompiledChain implements Chain {
     const { start: first, ends } = adaptationWindows(warmup);
     if (ends.length > sampler.windowEnds.length)
       throw new RangeError(
-        `${warmup} iterations of warm-up need ${ends.length} windows; ${sampler.windowEnds.length} fit. Use fewer.`,
+        `${warmup} iterations of warm-up are too many: ${ends.length} windows, ${sampler.windowEnds.length} fit.`,
       );
     sampler.windowEnds.fill(-1);
     sampler.windowEnds.set(ends);
@@ -81,13 +81,12 @@ export class CompiledChain implements Chain {
     sampler.vector("q").set(point.q);
     sampler.vector("g").set(point.g);
     sampler.vector("scale").fill(1);
+    let most = FEW;
     if (metric.kind === "dense") {
       identityFactors(metric.blocks, sampler.factors);
-      sampler.set({
-        windowLength: SPARE_DRAWS + 2 * Math.max(...metric.blocks.map((block) => block.length)),
-      });
+      most = Math.max(...metric.blocks.map((block) => block.length));
     }
-    if (metric.kind === "lowRank") sampler.set({ windowLength: FIRST_WINDOW });
+    if (metric.kind !== "diagonal") sampler.set({ windowLength: SPARE_DRAWS + 2 * most });
     return this;
   }
 
@@ -126,7 +125,7 @@ export class CompiledChain implements Chain {
     let now = began;
     for (let at = this.iteration; at < total; at = this.iteration) {
       const warm = at < warmup;
-      const left = Math.min(this.nextStop(at) - at, sampler.capacity);
+      const left = Math.min(this.nextStop(at) - at, sampler.layout.capacity);
       const fitting = (milliseconds - (now - began)) / this.pace;
       // Not a number before anything is known: then one iteration.
       this.size = fitting >= 1 ? Math.min(left, 2 * this.size, Math.floor(fitting)) : 1;

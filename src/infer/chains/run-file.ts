@@ -99,7 +99,7 @@ function startOf(artefact: Artefact, starts: Starts, chain: number, key: KeyWord
     if (Number.isFinite(logp) && g.every(Number.isFinite)) return { q, g, logp };
   }
   throw new Error(
-    `runChains: ${artefact.manifest.name}: chain ${chain + 1} found no finite log density at ${"points" in starts ? "the start of the run that wrote the file" : `${attempts} random starts`}; check the data.`,
+    `runChains: ${artefact.manifest.name}: chain ${chain + 1} found no finite log density at ${"points" in starts ? "its kept start" : `${attempts} starts`}; check the data.`,
   );
 }
 
