@@ -187,10 +187,8 @@ const written: Readonly<Record<string, Write>> = {
       const sigma = sample("sigma", dist.HalfNormal(1));
       const cov = np.zeros([n, n]);
       for (let i = 0; i < n; i++)
-        for (let j = 0; j < n; j++) {
-          cov[i][j] = alpha ** 2 * Math.exp(-((x[i] - x[j]) ** 2) / (2 * rho ** 2));
-          if (i === j) cov[i][j] += sigma;
-        }
+        for (let j = 0; j < n; j++) cov[i][j] = alpha ** 2 * Math.exp(-((x[i] - x[j]) ** 2) / (2 * rho ** 2));
+      for (let i = 0; i < n; i++) cov[i][i] += sigma;
       sample("y", dist.MultivariateNormal({ loc: np.zeros([n]), covarianceMatrix: cov }), { obs: y });
     }, names),
 

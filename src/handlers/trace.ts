@@ -1,6 +1,7 @@
 // trace(fn): runs fn and returns a record of its sites, with their log densities computed when asked for.
 import { np, withOrigin, type Tensor } from "../tensor/index.js";
 import type { Message, SiteType } from "./message.js";
+import { warnOfManySites } from "./many-sites.js";
 import { logProb, logProbSum } from "./score.js";
 import { within } from "./stack.js";
 
@@ -85,6 +86,7 @@ export function trace<A extends readonly unknown[]>(fn: (...args: A) => unknown)
     const record = new SiteTrace();
     const after = (msg: Message): void => record.add(msg);
     record.result = within({ name: "trace", guard: [], after }, () => fn(...args));
+    warnOfManySites(Object.keys(record.nodes));
     return record;
   };
 }
