@@ -192,6 +192,90 @@ const models: readonly (readonly [name: string, text: string, args: readonly unk
       for (let i = 0; i < t.length; i++) { const z = (Math.abs(t[i]) / b) ** a; let l = -z; if (seen[i] % 2 === 1) { l += Math.log(a / b) + (a - 1) * Math.log(Math.abs(t[i]) / b); } else l -= 0; factor(\`t_\${i}\`, l); } }`,
     [y, groups],
   ],
+  [
+    "cholesky by loops",
+    `(y) => { const rho = sample("rho", dist.Gamma(5, 2)); const N = 10; const A = np.zeros([N, N]); const L = np.zeros([N, N]);
+   for (let i = 0; i < N; i++) for (let j = 0; j < N; j++) A[i][j] = Math.exp(-Math.abs(i - j) / rho) + (i === j ? 0.5 : 0);
+   for (let i = 0; i < N; i++) for (let j = 0; j <= i; j++) { let s = A[i][j]; for (let k = 0; k < j; k++) s -= L[i][k] * L[j][k]; if (i === j) L[i][j] = Math.sqrt(s); else L[i][j] = s / L[j][j]; }
+   let lp = 0; for (let i = 0; i < N; i++) lp -= Math.log(L[i][i]); factor("l", lp); }`,
+    [y],
+  ],
+  [
+    "matrix product by loops",
+    `(X, y) => { ${normal("b", "[3]")} const s = sample("s", dist.HalfNormal(1));
+   for (let n = 0; n < X.length; n++) { let eta = 0; for (let k = 0; k < 3; k++) eta += X[n][k] * b[k]; sample(\`y_\${n}\`, dist.Normal(eta, s), { obs: y[n] }); } }`,
+    [y.map((v) => [1, v, v * v]), y],
+  ],
+  [
+    "euler steps of a vector",
+    `(y) => { const k = sample("k", dist.HalfNormal(1)); let z = [1, 0]; 
+   for (let t = 0; t < y.length; t++) { const dz = [z[1], -k * z[0]]; for (let j = 0; j < 2; j++) z[j] = z[j] + 0.1 * dz[j]; sample(\`y_\${t}\`, dist.Normal(z[0], 0.5), { obs: y[t] }); } }`,
+    [y],
+  ],
+  [
+    "helper filling arrays",
+    `(y) => { ${normal("mu", "[2]")} const f = (m, x) => { const l = [0, 0, 0]; for (let k = 0; k < 3; k++) l[k] = m * k + x; let s = 0; for (const v of l) s += v * v; return s; };
+   for (let n = 0; n < y.length; n++) factor(\`l_\${n}\`, -f(mu[n % 2], y[n])); }`,
+    [y],
+  ],
+  [
+    "arrays of rows",
+    `(y) => { const a = sample("a", dist.Normal(0, 1)); for (let n = 0; n < y.length; n++) { const m = [[0, 0], [0, 0]]; for (let i = 0; i < 2; i++) for (let j = 0; j < 2; j++) m[i][j] = a * y[n] + i - j; m[0][1] += 1; factor(\`l_\${n}\`, m[0][0] * m[1][1] - m[0][1] * m[1][0]); } }`,
+    [y],
+  ],
+  [
+    "matrix in lanes",
+    `(y) => { const a = sample("a", dist.Normal(0, 1)); for (let n = 0; n < y.length; n++) { const m = np.zeros([2, 2]); for (let i = 0; i < 2; i++) for (let j = 0; j < 2; j++) m[i][j] = a * y[n] + i - j; m[0][1] += 1; m[1] = [a, 2]; factor(\`l_\${n}\`, m[0][0] * m[1][1] - m[0][1] * m[1][0]); } }`,
+    [y],
+  ],
+  [
+    "AR with missing values",
+    `(y, seen) => { const phi = sample("phi", dist.Uniform(-1, 1)); ${normal("miss", "[y.length]")} let prev = 0;
+   for (let t = 0; t < y.length; t++) { const x = seen[t] % 2 === 1 ? y[t] : miss[t]; factor(\`x_\${t}\`, dist.Normal(phi * prev, 1).logProb(x)); prev = x; } }`,
+    [y, groups],
+  ],
+  [
+    "GARCH",
+    `(y) => { const a = sample("a", dist.HalfNormal(1)); const b = sample("b", dist.Beta(2, 2)); const c = sample("c", dist.Beta(2, 5)); const s = np.zeros([y.length]); s[0] = 1;
+   for (let t = 1; t < y.length; t++) s[t] = Math.sqrt(a + b * y[t - 1] ** 2 + c * s[t - 1] ** 2);
+   for (let t = 0; t < y.length; t++) sample(\`y_\${t}\`, dist.Normal(0, s[t]), { obs: y[t] }); }`,
+    [y],
+  ],
+  [
+    "MA(2)",
+    `(y) => { ${normal("th", "[2]")} const e = np.zeros([y.length]); for (let t = 0; t < y.length; t++) { e[t] = y[t] - 0.1; for (let q = 0; q < Math.min(t, 2); q++) e[t] = e[t] - th[q] * e[t - q - 1]; } for (let t = 0; t < y.length; t++) sample(\`y_\${t}\`, dist.Normal(e[t], 1), { obs: y[t] }); }`,
+    [y],
+  ],
+  [
+    "viterbi-like max",
+    `(y) => { ${normal("mu", "[2]")} let best = [0, 0]; for (let t = 0; t < y.length; t++) { const next = [0, 0]; for (let k = 0; k < 2; k++) { let top = -1e9; for (let j = 0; j < 2; j++) { const c = best[j] - (j === k ? 0.1 : 1); if (c > top) top = c; } next[k] = top - (y[t] - mu[k]) ** 2; } best = next; } factor("l", Math.max(best[0], best[1])); }`,
+    [y],
+  ],
+  [
+    "zero inflated counts",
+    `(y) => { const z = sample("z", dist.Beta(2, 2)); const r = sample("r", dist.Gamma(2, 1)); for (let i = 0; i < y.length; i++) { if (y[i] === 0) factor(\`y_\${i}\`, np.logaddexp(Math.log(z), Math.log(1 - z) + dist.Poisson(r).logProb(0))); else factor(\`y_\${i}\`, Math.log(1 - z) + dist.Poisson(r).logProb(y[i])); } }`,
+    [counts],
+  ],
+  [
+    "survival of pieces",
+    `(t, d) => { ${normal("lh", "[4]")} for (let i = 0; i < t.length; i++) { let H = 0; let h = 0; for (let k = 0; k < 4; k++) { const from = 0.4 * k; const to = 0.4 * (k + 1); const x = Math.abs(t[i]); if (x > from) { H += Math.exp(lh[k]) * (Math.min(x, to) - from); if (x <= to) h = lh[k]; } } factor(\`t_\${i}\`, (d[i] % 2) * h - H); } }`,
+    [y, groups],
+  ],
+  [
+    "early continue",
+    `(y, g) => { ${normal("mu", "[4]")} for (let i = 0; i < y.length; i++) { if (g[i] === 2) continue; const l = [0, 0]; l[0] = mu[g[i]]; l[1] = y[i]; factor(\`y_\${i}\`, -((l[0] - l[1]) ** 2)); } }`,
+    [y, groups],
+  ],
+  [
+    "growing sums across groups",
+    `(y, g) => { ${normal("mu", "[4]")} const tot = [0, 0, 0, 0]; for (let i = 0; i < y.length; i++) tot[g[i]] += y[i] * mu[g[i]]; for (let k = 0; k < 4; k++) factor(\`t_\${k}\`, -(tot[k] ** 2)); }`,
+    [y, groups],
+  ],
+  [
+    "state machine",
+    `(y) => { const a = sample("a", dist.Normal(0, 1)); let on = 0; let run = 0; for (let t = 0; t < y.length; t++) { if (y[t] > 0.5) { on = 1; run = 0; } else if (on === 1) { run += a; if (run > 1) on = 0; } factor(\`t_\${t}\`, on * a - run); } }`,
+    [y],
+  ],
 ];
 
 describe("the log joint of a script is that of the same function as plain JavaScript", () => {
