@@ -131,11 +131,11 @@ describe.skipIf(setup.status !== 0)("in Chromium", () => {
       expect(report.exported).toEqual({ ...inNode.exported, same: true });
       expect(report.exported.loaded).toBe(report.exported.value);
       expect(report.losses).toEqual(inNode.losses);
-      // A look every tenth of a second may miss the short phases.
+      // A look every tenth of a second may miss any phase but the last.
       expect(["compiling", "done", "sampling", "waiting", "warm-up"]).toEqual(
         expect.arrayContaining(report.phases!),
       );
-      expect(report.phases).toEqual(expect.arrayContaining(["done", "sampling"]));
+      expect(report.phases).toContain("done");
       for (const cancelled of [report.cancelledHere, report.cancelledInWorkers!]) {
         expect(cancelled).toMatchObject({ reason: "by the page", begun: true });
         expect(cancelled.milliseconds).toBeLessThan(2000);
