@@ -1,6 +1,6 @@
 // `script` for models: the reader of sources (src/script) with np, the distributions and the primitives that it lowers to.
 import { bijectors, constraints } from "../bijectors/index.js";
-import { Choice, Deferred, dist, Distribution, setValidation } from "../dist/index.js";
+import { Choice, Deferred, dist, Distribution } from "../dist/index.js";
 import {
   activeFrames,
   deterministic,
@@ -14,6 +14,7 @@ import {
 } from "../handlers/index.js";
 import { makeScript } from "../script/script.js";
 import type { Host } from "../script/host.js";
+import { unvalidated } from "./density/choose.js";
 import { np, random, vmap, type Tensor } from "../tensor/index.js";
 import { abstractly } from "../trace/abstract.js";
 
@@ -46,14 +47,7 @@ const host: Host = {
     ...elementwise.map((name) => arrays[name]),
     ...Object.values(np.special).filter((f) => !alongAxes.has(f)),
   ]),
-  unchecked: (f) => {
-    const before = setValidation(false);
-    try {
-      return f();
-    } finally {
-      setValidation(before);
-    }
-  },
+  unchecked: unvalidated,
   sample: sample as unknown as Host["sample"],
   factor: factor as unknown as Host["factor"],
   deterministic: deterministic as unknown as Host["deterministic"],

@@ -4,7 +4,7 @@ import { Tensor } from "../tensor/tensor.js";
 import { NORMAL, type Completion, type Context, type Exit, type Test } from "./context.js";
 import { BACKED, backing, isDynamic, tensorOf } from "./lanes.js";
 import type { Writes } from "./memory.js";
-import { Lane, unassigned, Unassigned, vacant } from "./values.js";
+import { isRecord, Lane, unassigned, Unassigned, vacant } from "./values.js";
 
 /** Runs a body where the test holds. Its writes stay; the caller merges or undoes them. */
 function under<T>(ctx: Context, test: Test, body: () => T): T {
@@ -114,8 +114,6 @@ export function merge(ctx: Context, test: Test, a: unknown, b: unknown, what: st
 }
 
 const isSized = (v: unknown): boolean => v instanceof Tensor || v instanceof Lane;
-export const isRecord = (v: unknown): v is Record<string, unknown> =>
-  typeof v === "object" && v !== null && Object.getPrototypeOf(v) === Object.prototype;
 
 export function describe(v: unknown): string {
   if (v === null) return "null";

@@ -4,7 +4,7 @@ import { Tensor } from "../tensor/tensor.js";
 import { describe } from "./branches.js";
 import type { Context } from "./context.js";
 import { BACKED, backing, full, numbersOf, type BackedArray } from "./lanes.js";
-import { Affine, Lane, sortAxes, Unassigned, vacant, type Axis } from "./values.js";
+import { Affine, isRecord, Lane, sortAxes, Unassigned, vacant, type Axis } from "./values.js";
 
 export type Form =
   | { readonly kind: "leaf"; readonly axes: readonly Axis[]; readonly backed: boolean }
@@ -114,9 +114,6 @@ export function zerosLike(ctx: Context, value: unknown): unknown {
     return Object.fromEntries(Object.entries(value).map(([k, x]) => [k, zerosLike(ctx, x)]));
   return value;
 }
-
-const isRecord = (x: unknown): x is Record<string, unknown> =>
-  typeof x === "object" && x !== null && Object.getPrototypeOf(x) === Object.prototype;
 
 export function sameForm(a: Form, b: Form): boolean {
   if (a.kind === "leaf" && b.kind === "leaf")

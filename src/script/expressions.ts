@@ -12,7 +12,7 @@ import type {
 } from "acorn";
 import { Tensor } from "../tensor/tensor.js";
 import { assign } from "./assign.js";
-import { branch, describe, isRecord, merge } from "./branches.js";
+import { branch, describe, merge } from "./branches.js";
 import { NORMAL, type Context, type Test } from "./context.js";
 import { closureFunction } from "./closures.js";
 import { BACKED, backing, isDynamic, type BackedArray } from "./lanes.js";
@@ -24,7 +24,7 @@ import { siteName } from "./sites.js";
 import { member } from "./members.js";
 import { assignMember } from "./assign-element.js";
 import { builtins, isImportObject, type Scope } from "./scope.js";
-import { Affine, Lane, Unassigned, type Axis } from "./values.js";
+import { Affine, isRecord, Lane, Unassigned, type Axis } from "./values.js";
 
 export function evaluateExpression(ctx: Context, node: Expression, scope: Scope): unknown {
   const frame = ctx.steps[ctx.steps.length - 1];

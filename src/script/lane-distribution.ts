@@ -3,7 +3,7 @@ import type { Tensor } from "../tensor/tensor.js";
 import type { DistributionLike, Host } from "./host.js";
 import { holdsDynamic, isDynamic, spread, tensorOf } from "./lanes.js";
 import { readElement } from "./read-element.js";
-import { axesOf, Lane, sortAxes, type Axis } from "./values.js";
+import { axesOf, isRecord, Lane, sortAxes, type Axis } from "./values.js";
 
 type Make = (axes: readonly Axis[], pad: number) => DistributionLike;
 
@@ -34,7 +34,7 @@ export class LaneDistribution {
     args: readonly unknown[],
   ): LaneDistribution {
     const last = args[args.length - 1];
-    const named = isRecord(last) ? Object.entries(last as Readonly<Record<string, unknown>>) : [];
+    const named = isRecord(last) ? Object.entries(last) : [];
     const placed = isRecord(last) ? args.slice(0, -1) : args;
     const axes = sortAxes([...placed, ...named.map(([, v]) => v)].flatMap((v) => axesOf(lifted(host, v))));
     const built = (f: (v: unknown, key: string | number) => unknown): DistributionLike =>
@@ -148,6 +148,3 @@ export class LaneDistribution {
 function lifted(host: Host, v: unknown): unknown {
   return isDynamic(v) || (Array.isArray(v) && holdsDynamic(v)) ? tensorOf(host.np, v) : v;
 }
-
-const isRecord = (x: unknown): boolean =>
-  typeof x === "object" && x !== null && Object.getPrototypeOf(x) === Object.prototype;

@@ -2,6 +2,7 @@
 import type { AnyNode, Expression, Statement } from "acorn";
 import { Tensor } from "../tensor/tensor.js";
 import type { Context } from "./context.js";
+import { offsetOf } from "./dependence.js";
 import { childrenOf, declaredIn, factsOf, namesIn } from "./facts.js";
 import { backing } from "./lanes.js";
 import type { Scope } from "./scope.js";
@@ -69,7 +70,7 @@ function collect(node: AnyNode, name: string, found: Found, sure = true): void {
   if (node.type === "ArrowFunctionExpression" || node.type === "FunctionExpression")
     for (const parameter of node.params.flatMap(namesIn)) found.hidden.add(parameter);
   if (sure && node.type === "MemberExpression" && node.computed && node.object.type !== "Super") {
-    const offset = offsetOf(node.property as Expression, name);
+    const offset = offsetOf(node.property, name);
     if (offset !== null) found.uses.push({ object: node.object, offset });
   }
   const part = PERHAPS[node.type];
@@ -82,16 +83,4 @@ function collect(node: AnyNode, name: string, found: Found, sure = true): void {
         (part === undefined ||
           (part !== null && child === (node as unknown as Record<string, AnyNode>)[part])),
     );
-}
-
-/** c of `i`, `i + c`, `c + i`, `i - c`. */
-function offsetOf(index: Expression, name: string): number | null {
-  if (index.type === "Identifier") return index.name === name ? 0 : null;
-  if (index.type !== "BinaryExpression" || !(index.operator === "+" || index.operator === "-")) return null;
-  const { left, right, operator } = index;
-  const number = (e: AnyNode): number | null =>
-    e.type === "Literal" && typeof e.value === "number" && Number.isInteger(e.value) ? e.value : null;
-  const is = (e: AnyNode): boolean => e.type === "Identifier" && e.name === name;
-  const c = is(left) ? number(right) : is(right) && operator === "+" ? number(left) : null;
-  return c === null ? null : operator === "+" ? c : -c;
 }

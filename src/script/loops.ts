@@ -74,15 +74,14 @@ function countedHeader(ctx: Context, node: ForStatement, scope: Scope): Counted 
       ...{ start: from, end, loc },
     } as Expression);
   }
-  let size: number | null;
-  if (most) size = tripCount(operator, first, step > 0 ? most[1] : most[0], step);
-  else size = changes(bound, scope) ? null : longest(ctx, node.body, loop, scope);
-  if (size === null) return null;
   if (typeof stop !== "number") {
     if (changes(bound, scope) || operator.startsWith("!")) return null;
     guards.push(test);
   }
-  return { ...loop, size, body: guards.reduceRight(under, node.body) };
+  const size = most
+    ? tripCount(operator, first, step > 0 ? most[1] : most[0], step)
+    : longest(ctx, node.body, loop, scope);
+  return size === null ? null : { ...loop, size, body: guards.reduceRight(under, node.body) };
 }
 
 /** The statement, where the test holds. */

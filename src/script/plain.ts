@@ -1,8 +1,7 @@
 // A script's value as functions outside of scripts know it: arrays that loops filled become tensors, indices become numbers.
-import { Tensor } from "../tensor/tensor.js";
 import type { Context } from "./context.js";
 import { backing, numbersOf } from "./lanes.js";
-import { Affine, Lane } from "./values.js";
+import { Affine, isRecord, Lane } from "./values.js";
 
 export function plain(ctx: Context, value: unknown): unknown {
   if (value instanceof Affine) return numbersOf(ctx.host.np, value);
@@ -35,9 +34,3 @@ export function replaceLanes(value: unknown, f: (x: Lane) => unknown): unknown {
     return Object.fromEntries(Object.entries(value).map(([k, x]) => [k, replaceLanes(x, f)]));
   return value;
 }
-
-const isRecord = (x: unknown): x is Record<string, unknown> =>
-  typeof x === "object" &&
-  x !== null &&
-  !(x instanceof Tensor) &&
-  Object.getPrototypeOf(x) === Object.prototype;

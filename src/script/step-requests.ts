@@ -3,9 +3,8 @@ import type { Expression } from "acorn";
 import type { Context } from "./context.js";
 import { LaneDistribution } from "./lane-distribution.js";
 import { Again, type StepLoop } from "./step-place.js";
-import { isRecord } from "./branches.js";
 import { Scope } from "./scope.js";
-import { Affine, axesOf, Lane, sortAxes } from "./values.js";
+import { Affine, axesOf, isRecord, Lane, sortAxes } from "./values.js";
 
 export class StepRequests {
   /** Values of all steps that the body takes its part of: by what asked for them. */

@@ -97,3 +97,7 @@ export function axesOf(value: unknown): readonly Axis[] {
   if (value instanceof Affine) return [...value.terms.keys()].filter((a) => a.kind === "lane");
   return [];
 }
+
+/** A plain object, as `{}` makes it. */
+export const isRecord = (x: unknown): x is Record<string, unknown> =>
+  typeof x === "object" && x !== null && Object.getPrototypeOf(x) === Object.prototype;
