@@ -23,6 +23,6 @@ export const Bernoulli = family("Bernoulli", {
     timesLog(probsOf(p), logProbs(p))
       .add(timesLog(failureOf(p), logFailure(p)))
       .neg(),
-  cdf: (p, x) => np.where(x.lt(0), 0, np.where(x.lt(1), failureOf(p), 1)),
+  cdf: failureOf,
   enumerate: () => np.array([0, 1]),
 });

@@ -44,7 +44,7 @@ export const Binomial = family("Binomial", {
   // P(X <= k) = 1 - I(p; k + 1, n - k), by the smaller of p and 1 - p; at k = n it is one, where a parameter would be zero.
   cdf(p, x) {
     const k = np.floor(x);
-    const inside = np.logicalAnd(k.ge(0), k.lt(p.totalCount));
+    const inside = k.lt(p.totalCount);
     const rest = np.where(inside, p.totalCount.sub(k), 1);
     const next = np.where(inside, k.add(1), 1);
     const [success, failure] = [probsOf(p), failureOf(p)];
@@ -54,7 +54,7 @@ export const Binomial = family("Binomial", {
       betaincc(next, rest, np.where(rare, success, 0.5)),
       betainc(rest, next, np.where(rare, 0.5, failure)),
     );
-    return np.where(k.lt(0), 0, np.where(inside, below, 1));
+    return np.where(inside, below, 1);
   },
   enumerate: ({ totalCount }) =>
     np.array(Float64Array.from({ length: commonCount("Binomial", totalCount) + 1 }, (_, k) => k)),

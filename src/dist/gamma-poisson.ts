@@ -33,12 +33,7 @@ export const GammaPoisson = family("GammaPoisson", {
   mean: ({ concentration, rate }) => concentration.div(rate),
   variance: ({ concentration, rate }) => concentration.div(rate).mul(np.add(1, np.divide(1, rate))),
   // 1 / (1 + rate) is what keeps its digits when the rate is large.
-  cdf: ({ concentration, rate }, x) =>
-    np.where(
-      x.lt(0),
-      0,
-      betaincc(np.floor(np.maximum(x, 0)).add(1), concentration, np.divide(1, rate.add(1))),
-    ),
+  cdf: ({ concentration, rate }, x) => betaincc(np.floor(x).add(1), concentration, np.divide(1, rate.add(1))),
   entropy(p) {
     const { low, high } = aroundGammaCounts(p.concentration.div(p.rate), p.concentration);
     return countEntropy(low, high, (k) => logPmf(p, k));

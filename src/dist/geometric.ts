@@ -20,5 +20,5 @@ export const Geometric = family("Geometric", {
       .add(timesLog(probsOf(p), logProbs(p)))
       .neg()
       .div(probsOf(p)),
-  cdf: (p, x) => np.where(x.lt(0), 0, np.expm1(np.floor(x).add(1).mul(logFailure(p))).neg()),
+  cdf: (p, x) => np.expm1(np.floor(x).add(1).mul(logFailure(p))).neg(),
 });

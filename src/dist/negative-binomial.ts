@@ -36,7 +36,7 @@ export const NegativeBinomial = family("NegativeBinomial", {
     const failure = failureOf(p);
     return p.totalCount.mul(probsOf(p)).div(failure.mul(failure));
   },
-  cdf: (p, x) => np.where(x.lt(0), 0, betaincc(np.floor(np.maximum(x, 0)).add(1), p.totalCount, probsOf(p))),
+  cdf: (p, x) => betaincc(np.floor(x).add(1), p.totalCount, probsOf(p)),
   entropy(p) {
     const mean = p.totalCount.mul(probsOf(p)).div(failureOf(p));
     const { low, high } = aroundGammaCounts(mean, p.totalCount);

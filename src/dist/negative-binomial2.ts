@@ -36,11 +36,7 @@ export const NegativeBinomial2 = family("NegativeBinomial2", {
   mean: ({ mean }) => mean,
   variance: ({ mean, concentration }) => mean.add(mean.mul(mean).div(concentration)),
   cdf: ({ mean, concentration }, x) =>
-    np.where(
-      x.lt(0),
-      0,
-      betaincc(np.floor(np.maximum(x, 0)).add(1), concentration, mean.div(mean.add(concentration))),
-    ),
+    betaincc(np.floor(x).add(1), concentration, mean.div(mean.add(concentration))),
   entropy(p) {
     const { low, high } = aroundGammaCounts(p.mean, p.concentration);
     return countEntropy(low, high, (k) => logPmf(p, k));

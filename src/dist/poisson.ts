@@ -21,5 +21,5 @@ export const Poisson = family("Poisson", {
     const { low, high } = around(rate, np.sqrt(rate));
     return countEntropy(low, high, (k) => logPmf(rate, k));
   },
-  cdf: ({ rate }, x) => np.where(x.lt(0), 0, np.special.gammaincc(np.floor(np.maximum(x, 0)).add(1), rate)),
+  cdf: ({ rate }, x) => np.special.gammaincc(np.floor(x).add(1), rate),
 });

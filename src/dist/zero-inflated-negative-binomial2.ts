@@ -37,5 +37,5 @@ export const ZeroInflatedNegativeBinomial2 = family("ZeroInflatedNegativeBinomia
       .mul(mean)
       .mul(mean.mul(gate.add(np.divide(1, concentration))).add(1)),
   entropy: (p) => ZeroInflatedDistribution(counts(p), { gate: p.gate }).entropy(),
-  cdf: (p, x) => np.where(x.lt(0), 0, p.gate.add(minus(1, p.gate).mul(counts(p).cdf(x)))),
+  cdf: (p, x) => p.gate.add(minus(1, p.gate).mul(counts(p).cdf(x))),
 });

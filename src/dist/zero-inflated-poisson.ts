@@ -31,7 +31,6 @@ export const ZeroInflatedPoisson = family("ZeroInflatedPoisson", {
   variance: ({ gate, rate }) => minus(1, gate).mul(rate).mul(rate.mul(gate).add(1)),
   entropy: ({ gate, rate }) => ZeroInflatedDistribution(Poisson(rate), { gate }).entropy(),
   cdf({ gate, rate }, x) {
-    const below = gammaincc(np.floor(np.maximum(x, 0)).add(1), rate);
-    return np.where(x.lt(0), 0, gate.add(minus(1, gate).mul(below)));
+    return gate.add(minus(1, gate).mul(gammaincc(np.floor(x).add(1), rate)));
   },
 });
