@@ -4,6 +4,7 @@ import { STATISTICS, type ChainCounts, type Statistic } from "./chains/chain.js"
 import type { DrawMap } from "./chains/draw-map.js";
 import type { Executed } from "./chains/execute.js";
 import type { ChainRecord } from "./chains/record.js";
+import { constrainDraws } from "./constrain-draws.js";
 import type { DensityFile } from "./density/file.js";
 import type { SiteTerms } from "./density/site-terms.js";
 import { divergencesOf, type Divergence, type Explained } from "./divergences.js";
@@ -60,7 +61,7 @@ export function collectDraws(run: FinishedRun & { readonly map: DrawMap }): Post
   let unconstrained: Tensor | undefined;
   let divergences: readonly Divergence[] | undefined;
   return {
-    sites: constrainAll(map, records, draws),
+    sites: constrainDraws(map, rowsOf(records, draws, dim), [records.length, draws]),
     stats: statsOf(records, draws),
     seconds: {
       compile: description.compileSeconds,
@@ -91,27 +92,9 @@ function joinDraws(records: readonly ChainRecord[], draws: number, dim: number):
   return np.array(flat).reshape([records.length, draws, dim]);
 }
 
-/** Runs the constraining program over all draws, straight into one array per site. */
-function constrainAll(map: DrawMap, records: readonly ChainRecord[], draws: number): Map<string, Tensor> {
-  const { dim, constrainedNames } = map;
-  const rows = records.length * draws;
-  const arrays: { out: Float64Array; shape: readonly number[]; size: number }[] = [];
-  let row = 0;
+function* rowsOf(records: readonly ChainRecord[], draws: number, dim: number): Iterable<Float64Array> {
   for (const record of records)
-    for (let i = 0; i < draws; i++, row++) {
-      const point = map.constrainFlat(record.draws.subarray(i * dim, (i + 1) * dim));
-      if (row === 0)
-        constrainedNames.forEach((_, k) => {
-          const size = point.data(k).length;
-          arrays.push({ out: new Float64Array(rows * size), shape: point.shape(k), size });
-        });
-      for (let k = 0; k < arrays.length; k++) arrays[k].out.set(point.data(k), row * arrays[k].size);
-    }
-  const named = constrainedNames.map((name, k): [string, Tensor] => {
-    const { out, shape } = arrays[k] ?? { out: new Float64Array(0), shape: [] };
-    return [name, np.array(out).reshape([records.length, draws, ...shape])];
-  });
-  return new Map(named);
+    for (let i = 0; i < draws; i++) yield record.draws.subarray(i * dim, (i + 1) * dim);
 }
 
 function statsOf(records: readonly ChainRecord[], draws: number): SamplerStats {

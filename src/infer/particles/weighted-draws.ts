@@ -14,21 +14,20 @@ export class WeightedDraws {
 
   /** The weights, which sum to one. */
   get weights(): Float64Array {
-    const largest = this.logWeights.reduce((a, b) => Math.max(a, b), -Infinity);
-    if (largest === -Infinity)
+    if (largestOf(this.logWeights) === -Infinity)
       throw new Error(
         `${this.label}: every draw has weight zero: no draw agrees with the observations. Draw more, or give a guide that is nearer to the posterior.`,
       );
-    const relative = this.logWeights.map((w) => numbers.exp(w - largest));
+    const relative = relativeWeights(this.logWeights);
     const total = relative.reduce((a, b) => a + b, 0);
     return relative.map((w) => w / total);
   }
 
   /** An estimate of the log of the observations' probability; exp of it is unbiased. */
   get logEvidence(): number {
-    const largest = this.logWeights.reduce((a, b) => Math.max(a, b), -Infinity);
+    const largest = largestOf(this.logWeights);
     if (largest === -Infinity) return -Infinity;
-    const sum = this.logWeights.reduce((s, w) => s + numbers.exp(w - largest), 0);
+    const sum = relativeWeights(this.logWeights).reduce((s, w) => s + w, 0);
     return this.offset + largest + numbers.log(sum / this.logWeights.length);
   }
 
@@ -61,6 +60,15 @@ export class WeightedDraws {
     const traces = chosen.map((i) => this.traces[i]);
     return new WeightedDraws(this.label, traces, new Float64Array(count), this.logEvidence);
   }
+}
+
+const largestOf = (logWeights: Float64Array): number =>
+  logWeights.reduce((a, b) => Math.max(a, b), -Infinity);
+
+/** Weights as parts of the largest, from their logs. */
+export function relativeWeights(logWeights: Float64Array): Float64Array {
+  const largest = largestOf(logWeights);
+  return logWeights.map((w) => numbers.exp(w - largest));
 }
 
 /** Positions in the cumulated weights at even distances, from one uniform number. */

@@ -1,9 +1,10 @@
 // A model and its arguments in; draws from normal distributions found along climbs, resampled by how well they fit the posterior, out.
-import { np, numbers, random, type Tensor } from "../../tensor/index.js";
+import { random, type Tensor } from "../../tensor/index.js";
 import { between, checkOptions, wholeNumber } from "../known-options.js";
+import { constrainDraws } from "../constrain-draws.js";
 import { LogDensity } from "../log-density.js";
 import type { Model } from "../model.js";
-import { systematic } from "../particles/weighted-draws.js";
+import { relativeWeights, systematic } from "../particles/weighted-draws.js";
 import { normals, path, type Approximation } from "./path.js";
 
 /** Options of `infer.pathfinder`. */
@@ -100,8 +101,13 @@ export function pathfinder(
     const chosen = resample
       ? systematic(weightsOf(logWeights), count, random.uniform(random.foldIn(root, paths + 1), []).item())
       : Array.from({ length: count }, (_, i) => Math.floor((i * points.length) / count));
+    const sites = constrainDraws(
+      density,
+      chosen.map((i) => points[i]),
+      [count],
+    );
     const elbos = found.map((near) => near?.elbo ?? NaN);
-    return new PathfinderDraws(constrainAll(density, points, chosen), elbos, logWeights);
+    return new PathfinderDraws(Object.fromEntries(sites), elbos, logWeights);
   } finally {
     density.dispose();
   }
@@ -122,33 +128,10 @@ function drawAll(density: LogDensity, paths: readonly Approximation[], count: nu
 }
 
 function weightsOf(logWeights: Float64Array): Float64Array {
-  const largest = logWeights.reduce((a, b) => Math.max(a, b), -Infinity);
-  const relative = logWeights.map((w) => numbers.exp(w - largest));
+  const relative = relativeWeights(logWeights);
   const total = relative.reduce((a, b) => a + b, 0);
   const most = total / Math.sqrt(relative.length);
   const cut = relative.map((w) => Math.min(w, most));
   const sum = cut.reduce((a, b) => a + b, 0);
   return cut.map((w) => w / sum);
-}
-
-function constrainAll(
-  density: LogDensity,
-  points: readonly Float64Array[],
-  chosen: readonly number[],
-): Record<string, Tensor> {
-  const columns = density.constrainedNames.map(() => ({ values: [] as number[], shape: [] as number[] }));
-  for (const i of chosen) {
-    const flat = density.constrainFlat(points[i]);
-    columns.forEach((column, k) => {
-      const data = flat.data(k);
-      for (let j = 0; j < data.length; j++) column.values.push(data[j]);
-      column.shape = [...flat.shape(k)];
-    });
-  }
-  return Object.fromEntries(
-    density.constrainedNames.map((name, k) => {
-      const { values, shape } = columns[k];
-      return [name, np.array(Float64Array.from(values)).reshape([chosen.length, ...shape])];
-    }),
-  );
 }
