@@ -276,6 +276,34 @@ const models: readonly (readonly [name: string, text: string, args: readonly unk
     `(y) => { const a = sample("a", dist.Normal(0, 1)); let on = 0; let run = 0; for (let t = 0; t < y.length; t++) { if (y[t] > 0.5) { on = 1; run = 0; } else if (on === 1) { run += a; if (run > 1) on = 0; } factor(\`t_\${t}\`, on * a - run); } }`,
     [y],
   ],
+  [
+    "capture and recapture, each animal between its own first and last sighting",
+    `(seen, first, last) => { const T = 5; const phi = sample("phi", dist.Beta(2, 2).expand([4]).toEvent(1)); const p = sample("p", dist.Beta(2, 2).expand([5]).toEvent(1));
+      const chi = np.zeros([T]); chi[T - 1] = 1; for (let t = T - 2; t >= 0; t--) chi[t] = 1 - phi[t] + phi[t] * (1 - p[t + 1]) * chi[t + 1];
+      for (let i = 0; i < first.length; i++) if (last[i] >= 0) {
+        for (let t = first[i] + 1; t <= last[i]; t++) { factor(\`alive_\${i}_\${t}\`, Math.log(phi[t - 1])); sample(\`seen_\${i}_\${t}\`, dist.Bernoulli(p[t]), { obs: seen[i][t] }); }
+        factor(\`gone_\${i}\`, Math.log(chi[last[i]])); } }`,
+    [
+      Array.from({ length: 11 }, (_, i) => [0, 1, 2, 3, 4].map((t) => ((i * 7 + t * 5) % 3 === 0 ? 1 : 0))),
+      [0, 1, 2, 0, 3, 4, 0, 2, 1, 0, 2],
+      [4, 3, 2, -1, 4, 4, 0, 4, 1, 3, 3],
+    ],
+  ],
+  [
+    "windows that begin and end at data",
+    `(y, from, to) => { const b = sample("b", dist.Normal(0, 1)); for (let i = 0; i < from.length; i++) { let s = 0; let n = 0; for (let t = from[i]; t < to[i]; t++) { s += Math.exp(b * y[t]); n++; } factor(\`w_\${i}\`, n > 0 ? -((s / n) ** 2) : b); } }`,
+    [y, [0, 3, 2, 11, 5, 6, 0, 1, 2, 9], [12, 7, 3, 12, 5, 4, 1, 9, 11, 10]],
+  ],
+  [
+    "a recurrence between two days of each series, backwards",
+    `(y, from, to) => { const phi = sample("phi", dist.Normal(0, 1)); for (let i = 0; i < from.length; i++) { let e = 0; for (let t = to[i]; t > from[i]; t--) e = phi * e + y[t] - y[t - 1]; factor(\`e_\${i}\`, -e * e); } }`,
+    [y, [0, 3, 2, 10, 5, 6, 0, 1, 2, 9], [11, 7, 3, 11, 5, 4, 1, 9, 11, 10]],
+  ],
+  [
+    "a window given by one number, alone",
+    `(y, from) => { const mu = sample("mu", dist.Normal(0, 1)); const s = sample("s", dist.HalfNormal(1)); for (let t = from[1]; t < y.length; t++) sample(\`y_\${t}\`, dist.Normal(mu, s), { obs: y[t] }); for (let t = from[0]; t >= 0; t--) factor(\`f_\${t}\`, mu * y[t + 1]); }`,
+    [y, [5, 3]],
+  ],
 ];
 
 describe("the log joint of a script is that of the same function as plain JavaScript", () => {

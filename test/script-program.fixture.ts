@@ -174,6 +174,20 @@ export function randomProgram(seed: number): RandomProgram {
         if (chance(0.5)) parts.reverse();
         return `{ const ${l} = new Array(${n}).fill(0.25); ${parts.join(" ")} ${pick(scalars)} += 0.1 * ${l}[0] - 0.2 * ${l}[${place}]; }`;
       },
+      () => {
+        // From one place that stands in data to another.
+        const k = fresh("k");
+        const end = (): string =>
+          `Math.floor(5 * Math.abs(x[${at.indices.length > 0 ? index(at) : "1"}])) % ${n}`;
+        const there = { ...inner, indices: [...at.indices, k], depth: at.depth + 1, loop: false, labels: [] };
+        const header = pick([
+          `let ${k} = ${end()}; ${k} <= ${end()}; ${k}++`,
+          `let ${k} = ${end()}; ${k} >= ${end()}; ${k}--`,
+          `let ${k} = ${end()}; ${k} < ${n}; ${k}++`,
+          `let ${k} = ${end()}; ${k} > 0; ${k}--`,
+        ]);
+        return `for (${header}) { ${pick(scalars)} += 0.1 * Math.tanh(x[${k}]); ${statement(there)} }`;
+      },
       () =>
         `{ const { u: d, v: [e, g = ${expression(at)}] } = { u: ${expression(at)}, v: [${expression(at)}] }; ${pick(scalars)} = Math.sin(d + 0.5 * e) * Math.tanh(g); }`,
       () => {

@@ -6,8 +6,8 @@ import type { Counted } from "./counted.js";
 import { changes, makesSites } from "./effects.js";
 import { factsOf } from "./facts.js";
 import { isDynamic } from "./lanes.js";
-import { longest } from "./longest.js";
 import { raise } from "./raise.js";
+import { reach } from "./reach.js";
 import { Scope } from "./scope.js";
 import { Affine, Lane } from "./values.js";
 import { whileLoop } from "./while-loop.js";
@@ -59,28 +59,32 @@ function countedHeader(ctx: Context, node: ForStatement, scope: Scope): Counted 
   if ([...used.reads].some((r) => r === name || facts.writes.has(r) || facts.mutates.has(r))) return null;
   const start = ctx.evaluate(declaration!.init, scope);
   const stop = ctx.evaluate(bound, scope);
-  const [least, most] = [rangeOf(start), rangeOf(stop)];
-  if (!least || !Number.isInteger(least[0]) || !(most || isDynamic(stop))) return null;
-  const first = step > 0 ? least[0] : least[1];
+  const [froms, tos] = [rangeOf(start), rangeOf(stop)];
+  if (!(froms || isDynamic(start)) || !(tos || isDynamic(stop))) return null;
+  const reached = froms && tos ? null : reach(ctx, node.body, name, scope);
+  if (!(froms && tos) && !reached) return null;
+  const [least, end] = reached ?? [0, 0];
+  const first = step > 0 ? (froms?.[0] ?? least) : (froms?.[1] ?? end - 1);
+  if (!Number.isInteger(first)) return null;
   const loop = { node, body: node.body, scope, label: null, name, start: first, step };
   const guards: Expression[] = [];
   if (typeof start !== "number") {
-    // From a start that differs between iterations around: all of them together, each from its own start on.
+    // From a start that differs between iterations around, or stands in data: all of them together, each from its own start on.
     if (Math.abs(step) !== 1 || changes(declaration!.init, scope)) return null;
-    const { start: from, end, loc } = declaration!;
+    const { start: from, end: to, loc } = declaration!;
     const left = { ...declaration!.id, type: "Identifier" };
     guards.push({
       ...{ type: "BinaryExpression", operator: step > 0 ? ">=" : "<=", left, right: declaration!.init },
-      ...{ start: from, end, loc },
+      ...{ start: from, end: to, loc },
     } as Expression);
   }
   if (typeof stop !== "number") {
     if (changes(bound, scope) || operator.startsWith("!")) return null;
     guards.push(test);
   }
-  const size = most
-    ? tripCount(operator, first, step > 0 ? most[1] : most[0], step)
-    : longest(ctx, node.body, loop, scope);
+  const size = tos
+    ? tripCount(operator, first, step > 0 ? tos[1] : tos[0], step)
+    : tripCount(step > 0 ? "<" : ">", first, step > 0 ? end : least - 1, step);
   return size === null ? null : { ...loop, size, body: guards.reduceRight(under, node.body) };
 }
 

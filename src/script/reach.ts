@@ -1,4 +1,4 @@
-// A loop whose end is not known while compiling -> how often it can run: an element x[i + 1] that every iteration uses must exist.
+// A loop whose ends are not known while compiling -> the values that its variable can take: an element x[i + 1] that every iteration uses must exist.
 import type { AnyNode, Expression, Statement } from "acorn";
 import { Tensor } from "../tensor/tensor.js";
 import type { Context } from "./context.js";
@@ -8,33 +8,25 @@ import { backing } from "./lanes.js";
 import type { Scope } from "./scope.js";
 import { Lane } from "./values.js";
 
-/** The loop variable and the numbers that it takes. */
-export interface Run {
-  readonly name: string;
-  readonly start: number;
-  readonly step: number;
-}
-
-/** Null where nothing bounds it. */
-export function longest(
+/** From the least value on, up to the one that is not reached. Null where nothing bounds it. */
+export function reach(
   ctx: Context,
   body: Statement,
-  { name, start, step }: Run,
+  name: string,
   scope: Scope,
-): number | null {
+): readonly [number, number] | null {
   const { breaks, continues, returns } = factsOf(body);
   if (breaks || continues || returns) return null;
   const found: Found = { uses: [], hidden: new Set([name]) };
   collect(body, name, found);
-  let most = Infinity;
+  let [least, end] = [-Infinity, Infinity];
   for (const { object, offset } of found.uses) {
     if ([...factsOf(object).reads].some((r) => found.hidden.has(r) || !scope.find(r))) continue;
     const size = lengthOf(ctx.evaluate(object, scope));
     if (size === null) continue;
-    const room = step > 0 ? size - offset - start : start + offset + 1;
-    most = Math.min(most, Math.max(0, Math.ceil(room / Math.abs(step))));
+    [least, end] = [Math.max(least, -offset), Math.min(end, size - offset)];
   }
-  return Number.isFinite(most) ? most : null;
+  return Number.isFinite(end) ? [least, Math.max(least, end)] : null;
 }
 
 function lengthOf(x: unknown): number | null {
