@@ -16,10 +16,21 @@ afterEach(clearParamStore);
 setFlagsFromString("--expose_gc");
 const collect = runInNewContext("gc") as () => void;
 
-function heapAfter(work: () => void): number {
-  work();
-  collect();
-  return process.memoryUsage().heapUsed;
+/** The least of several growths: what leaks does so every time, what the engine keeps for itself comes once. */
+function growth(work: () => void): number {
+  const heap = (): number => {
+    work();
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  let before = heap();
+  const grown = Array.from({ length: 3 }, () => {
+    const after = heap();
+    const by = after - before;
+    before = after;
+    return by;
+  });
+  return Math.min(...grown);
 }
 
 const y = np.array([1, 2, 3]);
@@ -28,26 +39,25 @@ const model = (): void => {
   plate("n", 3, () => sample("y", dist.Normal(mu, 1), { obs: y }));
 };
 
-test("200,000 gradients", () => {
+test("500,000 gradients", () => {
   const d = logDensity(model, [], { backend: "wasm" });
   const q = Float64Array.of(0.1);
   const out = new Float64Array(1);
   const work = (): void => {
     for (let i = 0; i < 100_000; i++) d.logDensityGradient(q, out);
   };
-  const before = heapAfter(work);
+  work();
   const bytes = d.lowered.memory.arenaBytes;
-  expect(heapAfter(work) - before).toBeLessThan(300_000);
+  expect(growth(work)).toBeLessThan(300_000);
   expect(d.lowered.memory.arenaBytes).toBe(bytes);
   expect(d.compiles).toBe(1);
 });
 
-test("10,000 SVI steps", () => {
+test("20,000 SVI steps", () => {
   const svi = new SVI(model, AutoNormal(model), adam({ lr: 1e-3 }), TraceELBO(), { backend: "wasm" });
   const work = (): void => {
     for (let i = 0; i < 5000; i++) svi.step();
   };
-  const before = heapAfter(work);
-  expect(heapAfter(work) - before).toBeLessThan(300_000);
+  expect(growth(work)).toBeLessThan(300_000);
   expect(svi.compiles).toBe(1);
 });

@@ -57,9 +57,11 @@ test.each([0, 2])(
     // A fast machine is through in a few slices of time: there the run is made longer until it can be watched.
     for (let n = 2 * ITERATIONS; seen.length < 8; n *= 2) seen = await looks(n, workers);
     // The first looks see the compiler at work; from then on every look sees the same.
-    const [settled, last] = [seen[Math.floor(seen.length / 4)]!, seen.at(-1)!];
-    expect(last.heap - settled.heap).toBeLessThan(1_000_000);
-    expect(last.outside - settled.outside).toBeLessThan(500_000);
+    const settled = seen[Math.floor(seen.length / 4)]!;
+    // A leak is in each of the last looks, what the engine keeps for a moment is not.
+    const last = (what: keyof Use): number => Math.min(...seen.slice(-3).map((look) => look[what]));
+    expect(last("heap") - settled.heap).toBeLessThan(1_000_000);
+    expect(last("outside") - settled.outside).toBeLessThan(500_000);
   },
   600_000,
 );
