@@ -1,6 +1,6 @@
 // Half lines: y = bound + exp(x) or y = bound - exp(x) (Stan Reference Manual, "Lower bounded scalar", "Upper bounded scalar").
 import { np, type Tensor, type TensorLike } from "../tensor/index.js";
-import { elementwise, type Bijector, type Constraint } from "./constraint.js";
+import { elementwise, membership, type Bijector, type Constraint } from "./constraint.js";
 import { elementTest, showBound } from "./show-bound.js";
 
 /** exp, onto the positive numbers; log-Jacobian x. */
@@ -17,7 +17,7 @@ export function greaterThan(low: TensorLike): Constraint {
     name: `greaterThan(${showBound(a)})`,
     eventDim: 0,
     isDiscrete: false,
-    check: (x) => x.gt(a),
+    check: membership((x) => x.gt(a)),
     ...elementTest([a], (x, low) => x > low),
     bounds: { low: a },
     bijector: () =>
@@ -36,7 +36,7 @@ export function lessThan(high: TensorLike): Constraint {
     name: `lessThan(${showBound(b)})`,
     eventDim: 0,
     isDiscrete: false,
-    check: (x) => x.lt(b),
+    check: membership((x) => x.lt(b)),
     ...elementTest([b], (x, high) => x < high),
     bounds: { high: b },
     bijector: () =>
@@ -53,7 +53,12 @@ export function greaterThanEqual(low: TensorLike): Constraint {
   const open = greaterThan(low);
   const a = np.array(low);
   const element = elementTest([a], (x, bound) => x >= bound);
-  return { ...open, name: `greaterThanEqual(${showBound(a)})`, check: (x) => x.ge(a), ...element };
+  return {
+    ...open,
+    name: `greaterThanEqual(${showBound(a)})`,
+    check: membership((x) => x.ge(a)),
+    ...element,
+  };
 }
 
 /** y <= high. */
@@ -61,7 +66,7 @@ export function lessThanEqual(high: TensorLike): Constraint {
   const open = lessThan(high);
   const b = np.array(high);
   const element = elementTest([b], (x, bound) => x <= bound);
-  return { ...open, name: `lessThanEqual(${showBound(b)})`, check: (x) => x.le(b), ...element };
+  return { ...open, name: `lessThanEqual(${showBound(b)})`, check: membership((x) => x.le(b)), ...element };
 }
 
 const halfLine = (
@@ -72,7 +77,7 @@ const halfLine = (
   name,
   eventDim: 0,
   isDiscrete: false,
-  check,
+  check: membership(check),
   element,
   bounds: { low: 0 },
   bijector: () => exp,

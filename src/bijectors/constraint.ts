@@ -1,5 +1,5 @@
 // What a constraint and a bijector are: a set with a test of membership, and a smooth map from all reals onto it.
-import type { Shape, Tensor, TensorLike } from "../tensor/index.js";
+import { np, type Shape, type Tensor, type TensorLike } from "../tensor/index.js";
 
 /** A set of values. The last `eventDim` axes of a value make one member. */
 export interface Constraint {
@@ -8,7 +8,7 @@ export interface Constraint {
   readonly eventDim: number;
   readonly isDiscrete: boolean;
   /** True for each member (one answer per batch element: the event axes are gone). NaN is never a member. */
-  check(x: Tensor): Tensor;
+  check(x: TensorLike): Tensor;
   /**
    * Where membership is a matter of each element alone and the bounds are known: the same test on one number. Data are
    * then checked in one plain loop.
@@ -19,6 +19,12 @@ export interface Constraint {
   /** The map from unconstrained reals, where there is one. */
   bijector?(): Bijector;
 }
+
+/** A test of tensors as one of all that stands for a tensor: numbers and arrays too. */
+export const membership =
+  (of: (x: Tensor) => Tensor): Constraint["check"] =>
+  (x) =>
+    of(np.array(x));
 
 /** A smooth bijection from unconstrained coordinates x onto constrained values y. */
 export interface Bijector {

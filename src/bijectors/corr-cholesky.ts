@@ -2,7 +2,7 @@
 // (Lewandowski, Kurowicka, Joe 2009; Stan Reference Manual, "Cholesky factors of correlation matrices").
 import { np, type Tensor } from "../tensor/index.js";
 import { allTrailing, exclusiveSums, lastRange, suffixSums, sumTrailing } from "./axes.js";
-import type { Bijector, Constraint } from "./constraint.js";
+import { membership, type Bijector, type Constraint } from "./constraint.js";
 import { countOf, pack, packedWeights, sideOf, unpack } from "./packing.js";
 
 /** log(1 - tanh(x)^2) without cancellation: 2 (log 2 - x - softplus(-2x)). */
@@ -52,11 +52,11 @@ export const corrCholesky: Constraint = {
   name: "corrCholesky",
   eventDim: 2,
   isDiscrete: false,
-  check(x) {
+  check: membership((x) => {
     const lower = allTrailing(np.triu(x, 1).eq(0), 2);
     const positive = allTrailing(np.diagonal(x, 0, -2, -1).gt(0), 1);
     const unit = allTrailing(np.abs(np.sum(x.mul(x), -1).sub(1)).lt(1e-6), 1);
     return np.logicalAnd(np.logicalAnd(lower, positive), unit);
-  },
+  }),
   bijector: () => corrCholeskyBijector,
 };

@@ -1,6 +1,6 @@
 // Sets of integers; none has a bijector.
 import { np, type Tensor, type TensorLike } from "../tensor/index.js";
-import type { Constraint } from "./constraint.js";
+import { membership, type Constraint } from "./constraint.js";
 import { elementTest, showBound } from "./show-bound.js";
 
 const integers = (
@@ -12,7 +12,7 @@ const integers = (
   name,
   eventDim: 0,
   isDiscrete: true,
-  check: (x) => np.logicalAnd(x.eq(np.floor(x)), within(x)),
+  check: membership((x) => np.logicalAnd(x.eq(np.floor(x)), within(x))),
   bounds,
   ...(element ? { element: (x: number) => Number.isInteger(x) && element(x) } : {}),
 });
@@ -22,7 +22,7 @@ export const boolean: Constraint = {
   name: "boolean",
   eventDim: 0,
   isDiscrete: true,
-  check: (x) => np.logicalOr(x.eq(0), x.eq(1)),
+  check: membership((x) => np.logicalOr(x.eq(0), x.eq(1))),
   element: (x) => x === 0 || x === 1,
   bounds: { low: 0, high: 1 },
 };
@@ -62,7 +62,7 @@ export function multinomial(n: TensorLike): Constraint {
     name: `multinomial(${showBound(total)})`,
     eventDim: 1,
     isDiscrete: true,
-    check: (x) => np.logicalAnd(np.all(nonnegativeInteger.check(x), -1), np.sum(x, -1).eq(total)),
+    check: membership((x) => np.logicalAnd(np.all(nonnegativeInteger.check(x), -1), np.sum(x, -1).eq(total))),
   };
 }
 
@@ -71,5 +71,5 @@ export const oneHot: Constraint = {
   name: "oneHot",
   eventDim: 1,
   isDiscrete: true,
-  check: (x) => np.logicalAnd(np.all(boolean.check(x), -1), np.sum(x, -1).eq(1)),
+  check: membership((x) => np.logicalAnd(np.all(boolean.check(x), -1), np.sum(x, -1).eq(1))),
 };

@@ -2,7 +2,7 @@
 // (Stan Reference Manual, "Correlation matrices", "Covariance matrices").
 import { np, type Tensor } from "../tensor/index.js";
 import { allTrailing, sumTrailing } from "./axes.js";
-import type { Bijector, Constraint } from "./constraint.js";
+import { membership, type Bijector, type Constraint } from "./constraint.js";
 import { corrCholeskyBijector, logDiagonal } from "./corr-cholesky.js";
 import { lowerCholeskyBijector } from "./lower-cholesky.js";
 import { packedWeights, sideOf } from "./packing.js";
@@ -47,7 +47,7 @@ export const positiveDefinite: Constraint = {
   name: "positiveDefinite",
   eventDim: 2,
   isDiscrete: false,
-  check: (x) => np.logicalAnd(isSymmetric(x), isDefinite(x)),
+  check: membership((x) => np.logicalAnd(isSymmetric(x), isDefinite(x))),
   bijector: () => positiveDefiniteBijector,
 };
 
@@ -56,9 +56,9 @@ export const corrMatrix: Constraint = {
   name: "corrMatrix",
   eventDim: 2,
   isDiscrete: false,
-  check(x) {
+  check: membership((x) => {
     const unit = allTrailing(np.abs(np.diagonal(x, 0, -2, -1).sub(1)).lt(1e-6), 1);
     return np.logicalAnd(positiveDefinite.check(x), unit);
-  },
+  }),
   bijector: () => corrMatrixBijector,
 };

@@ -1,6 +1,6 @@
 // A constraint on each element, read as one on whole arrays: n more axes belong to the event.
 import { allTrailing, sumTrailing } from "./axes.js";
-import { biject, type Bijector, type Constraint } from "./constraint.js";
+import { biject, membership, type Bijector, type Constraint } from "./constraint.js";
 
 /** The members are arrays whose last n further axes hold members of `base`. */
 export function independent(base: Constraint, n: number): Constraint {
@@ -11,7 +11,7 @@ export function independent(base: Constraint, n: number): Constraint {
     name: `independent(${base.name}, ${n})`,
     eventDim: base.eventDim + n,
     isDiscrete: base.isDiscrete,
-    check: (x) => allTrailing(base.check(x), n),
+    check: membership((x) => allTrailing(base.check(x), n)),
     ...(base.element ? { element: base.element } : {}),
   };
   return base.bijector ? { ...constraint, bijector: () => independentBijector(biject(base), n) } : constraint;

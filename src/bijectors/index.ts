@@ -33,7 +33,7 @@ import { zeroSum } from "./zero-sum.js";
 
 export type { Bijector, Constraint } from "./constraint.js";
 export { compose } from "./compose.js";
-export { biject } from "./constraint.js";
+export { biject, membership } from "./constraint.js";
 
 /** Sets of values: the supports of distributions and the domains of parameters. */
 export const constraints = {

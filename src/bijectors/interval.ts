@@ -1,6 +1,6 @@
 // Bounded intervals: y = a + (b - a) sigmoid(x) (Stan Reference Manual, "Lower and upper bounded scalar").
 import { np, type TensorLike } from "../tensor/index.js";
-import { elementwise, type Bijector, type Constraint } from "./constraint.js";
+import { elementwise, membership, type Bijector, type Constraint } from "./constraint.js";
 import { elementTest, showBound } from "./show-bound.js";
 
 /** The logistic function, onto (0, 1). */
@@ -19,7 +19,7 @@ export function interval(low: TensorLike, high: TensorLike): Constraint {
     name: `interval(${showBound(a)}, ${showBound(b)})`,
     eventDim: 0,
     isDiscrete: false,
-    check: (x) => np.logicalAnd(x.ge(a), x.le(b)),
+    check: membership((x) => np.logicalAnd(x.ge(a), x.le(b))),
     ...elementTest([a, b], (x, from, to) => x >= from && x <= to),
     bounds: { low: a, high: b },
     bijector: () => {
@@ -38,7 +38,7 @@ export const unitInterval: Constraint = {
   name: "unitInterval",
   eventDim: 0,
   isDiscrete: false,
-  check: (x) => np.logicalAnd(x.ge(0), x.le(1)),
+  check: membership((x) => np.logicalAnd(x.ge(0), x.le(1))),
   element: (x) => x >= 0 && x <= 1,
   bounds: { low: 0, high: 1 },
   bijector: () => sigmoid,

@@ -1,7 +1,7 @@
 // Vectors with absolute values that add up to less than one: a signed stick from tanh(x).
 import { np, type Shape, type Tensor } from "../tensor/index.js";
 import { exclusiveSums, lastRange, sumTrailing } from "./axes.js";
-import type { Bijector, Constraint } from "./constraint.js";
+import { membership, type Bijector, type Constraint } from "./constraint.js";
 
 const same = (shape: Shape): Shape => shape;
 
@@ -39,6 +39,6 @@ export const l1Ball: Constraint = {
   name: "l1Ball",
   eventDim: 1,
   isDiscrete: false,
-  check: (x) => np.sum(np.abs(x), -1).le(1),
+  check: membership((x) => np.sum(np.abs(x), -1).le(1)),
   bijector: () => signedStick,
 };

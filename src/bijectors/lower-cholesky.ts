@@ -2,7 +2,7 @@
 // (Stan Reference Manual, "Cholesky factors of covariance matrices").
 import { np } from "../tensor/index.js";
 import { allTrailing, sumTrailing } from "./axes.js";
-import type { Bijector, Constraint } from "./constraint.js";
+import { membership, type Bijector, type Constraint } from "./constraint.js";
 import { countOf, pack, packedWeights, sideOf, unpack } from "./packing.js";
 
 const last = (shape: readonly number[]): number => shape[shape.length - 1];
@@ -37,7 +37,8 @@ export const lowerCholesky: Constraint = {
   name: "lowerCholesky",
   eventDim: 2,
   isDiscrete: false,
-  check: (x) =>
+  check: membership((x) =>
     np.logicalAnd(allTrailing(np.triu(x, 1).eq(0), 2), allTrailing(np.diagonal(x, 0, -2, -1).gt(0), 1)),
+  ),
   bijector: () => lowerCholeskyBijector,
 };

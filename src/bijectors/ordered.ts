@@ -1,7 +1,7 @@
 // Increasing vectors by cumulative exponentials (Stan Reference Manual, "Ordered vector", "Positive ordered vector").
 import { np, type Shape, type Tensor } from "../tensor/index.js";
 import { allTrailing, lastRange, sumTrailing } from "./axes.js";
-import type { Bijector, Constraint } from "./constraint.js";
+import { membership, type Bijector, type Constraint } from "./constraint.js";
 
 const same = (shape: Shape): Shape => shape;
 const length = (x: Tensor): number => x.shape[x.shape.length - 1];
@@ -41,7 +41,7 @@ export const orderedVector: Constraint = {
   name: "orderedVector",
   eventDim: 1,
   isDiscrete: false,
-  check: (x) => allTrailing(gaps(x).gt(0), 1),
+  check: membership((x) => allTrailing(gaps(x).gt(0), 1)),
   bijector: () => ordered,
 };
 
@@ -50,6 +50,6 @@ export const positiveOrderedVector: Constraint = {
   name: "positiveOrderedVector",
   eventDim: 1,
   isDiscrete: false,
-  check: (x) => np.logicalAnd(allTrailing(x.gt(0), 1), allTrailing(gaps(x).gt(0), 1)),
+  check: membership((x) => np.logicalAnd(allTrailing(x.gt(0), 1), allTrailing(gaps(x).gt(0), 1))),
   bijector: () => positiveOrdered,
 };

@@ -1,5 +1,5 @@
 // All real numbers, and vectors of them: the identity map.
-import type { Bijector, Constraint } from "./constraint.js";
+import { membership, type Bijector, type Constraint } from "./constraint.js";
 import { elementwise } from "./constraint.js";
 import { independent } from "./independent.js";
 import { np } from "../tensor/index.js";
@@ -17,7 +17,7 @@ export const real: Constraint = {
   eventDim: 0,
   isDiscrete: false,
   // x - x is 0 exactly for finite x, NaN for infinities and NaN.
-  check: (x) => x.sub(x).eq(0),
+  check: membership((x) => x.sub(x).eq(0)),
   element: Number.isFinite,
   bijector: () => identity,
 };

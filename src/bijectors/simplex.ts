@@ -1,7 +1,7 @@
 // Probability vectors of length K from K - 1 reals by stick-breaking (Stan Reference Manual up to 2.36, "Unit simplex").
 import { np, numbers, type Tensor } from "../tensor/index.js";
 import { allTrailing, exclusiveSums, lastRange, suffixSums, sumTrailing } from "./axes.js";
-import type { Bijector, Constraint } from "./constraint.js";
+import { membership, type Bijector, type Constraint } from "./constraint.js";
 
 /** log(K - k) for k = 1..K-1: with these offsets x = 0 is the uniform vector. */
 const offsets = (pieces: number): Tensor =>
@@ -50,6 +50,6 @@ export const simplex: Constraint = {
   name: "simplex",
   eventDim: 1,
   isDiscrete: false,
-  check: (x) => np.logicalAnd(allTrailing(x.ge(0), 1), np.abs(np.sum(x, -1).sub(1)).lt(1e-6)),
+  check: membership((x) => np.logicalAnd(allTrailing(x.ge(0), 1), np.abs(np.sum(x, -1).sub(1)).lt(1e-6))),
   bijector: () => stickBreaking,
 };

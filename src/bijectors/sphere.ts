@@ -2,7 +2,7 @@
 // (Stan Reference Manual, "Unit vector"): the log-Jacobian term is -|x|^2 / 2 and the inverse picks length one.
 import { np, type Shape } from "../tensor/index.js";
 import { sumTrailing } from "./axes.js";
-import type { Bijector, Constraint } from "./constraint.js";
+import { membership, type Bijector, type Constraint } from "./constraint.js";
 
 const same = (shape: Shape): Shape => shape;
 
@@ -23,6 +23,6 @@ export const sphere: Constraint = {
   name: "sphere",
   eventDim: 1,
   isDiscrete: false,
-  check: (x) => np.abs(np.sum(x.mul(x), -1).sub(1)).lt(1e-6),
+  check: membership((x) => np.abs(np.sum(x.mul(x), -1).sub(1)).lt(1e-6)),
   bijector: () => normalise,
 };

@@ -2,7 +2,7 @@
 // a vector of length m - 1 is written on an orthonormal basis of the plane "sum = 0" (the Householder form), so volume is kept.
 import { np, type Tensor } from "../tensor/index.js";
 import { allTrailing } from "./axes.js";
-import type { Constraint } from "./constraint.js";
+import { membership, type Constraint } from "./constraint.js";
 
 /** One more element along the axis, such that the sum is zero and lengths are kept. */
 function extend(x: Tensor, axis: number): Tensor {
@@ -33,10 +33,10 @@ export function zeroSum(n: number): Constraint {
     name: `zeroSum(${n})`,
     eventDim: n,
     isDiscrete: false,
-    check(x) {
+    check: membership((x) => {
       const sums = axesOf(x, n).map((a) => allTrailing(np.abs(np.sum(x, a, { keepdims: true })).lt(1e-6), n));
       return sums.reduce((a, b) => np.logicalAnd(a, b));
-    },
+    }),
     bijector: () => ({
       name: `zeroSum(${n})`,
       domainDim: n,

@@ -1,5 +1,5 @@
 // CAR(loc, correlation, conditionalPrecision, adjMatrix): the conditional autoregressive Gaussian field on a graph.
-import { constraints, type Constraint } from "../bijectors/index.js";
+import { constraints, membership, type Constraint } from "../bijectors/index.js";
 import { np, type Tensor } from "../tensor/index.js";
 import { family } from "./family.js";
 import { MultivariateNormal } from "./multivariate-normal.js";
@@ -16,7 +16,7 @@ const correlationSet: Constraint = {
   name: "interval(-1, 1)",
   eventDim: 0,
   isDiscrete: false,
-  check: (x) => np.logicalAnd(x.gt(-1), x.lt(1)),
+  check: membership((x) => np.logicalAnd(x.gt(-1), x.lt(1))),
   element: (x) => x > -1 && x < 1,
 };
 

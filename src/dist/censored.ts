@@ -1,5 +1,5 @@
 // A distribution and who was censored -> the law of what was recorded: densities for those seen, tail probabilities for the rest.
-import type { Constraint } from "../bijectors/index.js";
+import { membership, type Constraint } from "../bijectors/index.js";
 import { broadcastShapes, np, type Shape, type Tensor, type TensorLike } from "../tensor/index.js";
 import { Distribution } from "./distribution.js";
 import { OfBase } from "./of-base.js";
@@ -56,11 +56,11 @@ const pair: Constraint = {
   name: "a pair [lower, upper]",
   eventDim: 1,
   isDiscrete: false,
-  check: (x) => {
+  check: membership((x) => {
     const lead = x.shape.slice(0, -1).map(() => null);
     const end = (i: number): Tensor => x.slice(...lead, [i, i + 1]).reshape(x.shape.slice(0, -1));
     return end(0).le(end(1));
-  },
+  }),
 };
 
 export class IntervalCensored extends Distribution {

@@ -1,12 +1,12 @@
 // DiscreteUniform(low, high): every whole number from low to high, both included, alike.
-import { constraints } from "../bijectors/index.js";
+import { constraints, membership } from "../bijectors/index.js";
 import { np, random, type Tensor } from "../tensor/index.js";
 import { family } from "./family.js";
 
 const wholeNumber = {
   ...constraints.nonnegativeInteger,
   name: "integer",
-  check: (x: Tensor) => x.eq(np.floor(x)),
+  check: membership((x: Tensor) => x.eq(np.floor(x))),
   element: Number.isInteger,
   bounds: {},
 };

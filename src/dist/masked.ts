@@ -1,5 +1,5 @@
 // A distribution whose log density counts only where a mask is true; draws, moments and support are unchanged.
-import type { Constraint } from "../bijectors/index.js";
+import { membership, type Constraint } from "../bijectors/index.js";
 import { broadcastShapes, np, Tensor, type Shape, type TensorLike } from "../tensor/index.js";
 import type { Distribution } from "./distribution.js";
 import { OfBase } from "./of-base.js";
@@ -31,7 +31,7 @@ export class Masked extends OfBase {
     return {
       ...support,
       element: undefined,
-      check: (x) => np.logicalOr(support.check(x), np.logicalNot(maskValue)),
+      check: membership((x) => np.logicalOr(support.check(x), np.logicalNot(maskValue))),
     };
   }
 

@@ -1,5 +1,5 @@
 // MixtureSameFamily(mixing, component): one of K components, chosen by a Categorical; the choice is summed out.
-import type { Constraint } from "../bijectors/index.js";
+import { membership, type Constraint } from "../bijectors/index.js";
 import { np, random, type Shape, type Tensor, type TensorLike } from "../tensor/index.js";
 import { Distribution, type Key } from "./distribution.js";
 import { showShape, stretch } from "./shapes.js";
@@ -27,7 +27,7 @@ export class MixtureSameFamilyDistribution extends Distribution {
       ...support,
       element: undefined,
       bounds: undefined,
-      check: (x) => this.overComponents(support.check(this.spread(x))),
+      check: membership((x) => this.overComponents(support.check(this.spread(x)))),
     };
   }
 

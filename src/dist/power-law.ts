@@ -1,5 +1,5 @@
 // Density ~ x^alpha from low on (alpha < -1), or between low and high (any alpha).
-import { constraints, type Constraint } from "../bijectors/index.js";
+import { constraints, membership, type Constraint } from "../bijectors/index.js";
 import { np, random, type Tensor } from "../tensor/index.js";
 import { family } from "./family.js";
 import { requireIncreasing } from "./parameter-order.js";
@@ -12,7 +12,7 @@ const belowMinusOne: Constraint = {
   name: "lessThan(-1)",
   eventDim: 0,
   isDiscrete: false,
-  check: (x) => x.lt(-1),
+  check: membership((x) => x.lt(-1)),
   element: (x) => x < -1,
 };
 

@@ -1,5 +1,5 @@
 // TransformedDistribution(base, bijectors): the law of f(x) with x from the base; densities by the change of variables.
-import { biject, compose, type Bijector, type Constraint } from "../bijectors/index.js";
+import { biject, compose, membership, type Bijector, type Constraint } from "../bijectors/index.js";
 import { np, type Shape, type Tensor } from "../tensor/index.js";
 import { Distribution, type Key } from "./distribution.js";
 
@@ -25,7 +25,7 @@ export class TransformedDistributionClass extends Distribution {
       name: `${bijector.name}(${base.support.name})`,
       eventDim,
       isDiscrete: base.isDiscrete,
-      check: (y) => base.support.check(bijector.inverse(y)),
+      check: membership((y) => base.support.check(bijector.inverse(y))),
       ...(base.support.bijector ? { bijector: () => compose(biject(base.support), bijector) } : {}),
     };
   }

@@ -1,12 +1,22 @@
 // block(fn, what): hides sites from the handlers outside.
+import { checkOptions } from "../tensor/index.js";
 import type { Message } from "./message.js";
 import { handle } from "./stack.js";
 
-/** A test, the names to hide, or { hide } / { expose } lists of names; nothing hides all. */
-export type Hidden =
-  | ((msg: Readonly<Message>) => boolean)
-  | readonly string[]
-  | { readonly hide?: readonly string[]; readonly expose?: readonly string[] };
+type Test = (msg: Readonly<Message>) => boolean;
+
+/** What to hide, or what to leave seen while all else is hidden: by test, by name, by type ("sample", "param", "deterministic", ...). */
+export interface HiddenOptions {
+  readonly hideFn?: Test;
+  readonly hide?: readonly string[];
+  readonly hideTypes?: readonly string[];
+  readonly exposeFn?: Test;
+  readonly expose?: readonly string[];
+  readonly exposeTypes?: readonly string[];
+}
+
+/** A test, the names to hide, or options; nothing hides all. */
+export type Hidden = Test | readonly string[] | HiddenOptions;
 
 /** Hides sites of fn from the handlers outside: those that the test or list names, or all. */
 export function block<A extends readonly unknown[], R>(
@@ -20,13 +30,23 @@ export function block<A extends readonly unknown[], R>(
   return handle(fn, () => ({ name: "block", guard: [what], before }));
 }
 
-function toTest(what: Hidden): (msg: Message) => boolean {
+function toTest(what: Hidden): Test {
   if (typeof what === "function") return what;
   if (isList(what)) return (msg) => what.includes(msg.name);
-  const { hide, expose } = what;
-  if (hide && expose) throw new Error("block: give hide or expose, not both.");
-  if (hide) return (msg) => hide.includes(msg.name);
-  return (msg) => !expose?.includes(msg.name);
+  checkOptions("handlers.block", what, KNOWN);
+  const hidden = anyOf(what.hideFn, what.hide, what.hideTypes);
+  const seen = anyOf(what.exposeFn, what.expose, what.exposeTypes);
+  if (hidden && seen)
+    throw new Error("handlers.block: give what to hide or what to expose, not both: the rest follows.");
+  return hidden ?? ((msg) => !seen?.(msg));
 }
+
+/** One test of those that are given; null when none is. */
+function anyOf(fn?: Test, names?: readonly string[], types?: readonly string[]): Test | null {
+  if (!fn && !names && !types) return null;
+  return (msg) => Boolean(fn?.(msg) || names?.includes(msg.name) || types?.includes(msg.type));
+}
+
+const KNOWN = ["hideFn", "hide", "hideTypes", "exposeFn", "expose", "exposeTypes"];
 
 const isList = (x: Hidden): x is readonly string[] => Array.isArray(x);

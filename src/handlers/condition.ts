@@ -2,13 +2,14 @@
 import type { Message } from "./message.js";
 import { ExpectedSites } from "./expected-sites.js";
 import { within } from "./stack.js";
-import { lookUp, type SiteValues } from "./values.js";
+import { lookUp, valuesOf, type RecordedValues, type SiteValues } from "./values.js";
 
-/** The named sample sites of fn become observations of the data. */
+/** The named sample sites of fn become observations of the data: values by name, a function of the message, or a recorded run. */
 export function condition<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
-  data: SiteValues,
+  given: SiteValues | RecordedValues,
 ): (...args: A) => R {
+  const data = valuesOf(given);
   const before = (msg: Message): void => {
     if (msg.type !== "sample") return;
     const value = lookUp(data, msg);
@@ -23,7 +24,7 @@ export function condition<A extends readonly unknown[], R>(
       sites.meet(msg.name);
       before(msg);
     };
-    const result = within({ name: "condition", guard: [data], before: hear }, () => fn(...args));
+    const result = within({ name: "condition", guard: [given], before: hear }, () => fn(...args));
     sites.check();
     return result;
   };

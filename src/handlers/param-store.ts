@@ -17,6 +17,20 @@ export class ParamStore {
     return [...this.entries.keys()];
   }
 
+  keys(): string[] {
+    return this.names;
+  }
+
+  /** The constrained values, in the order of the names. */
+  values(): Tensor[] {
+    return this.names.map((name) => this.get(name));
+  }
+
+  /** Names and constrained values. */
+  items(): [name: string, value: Tensor][] {
+    return this.names.map((name) => [name, this.get(name)]);
+  }
+
   has(name: string): boolean {
     return this.entries.has(name);
   }

@@ -6,9 +6,9 @@ import { message, showSite, type Frame, type Message } from "./message.js";
 import { activeFrames, send, within } from "./stack.js";
 
 export interface PlateOptions {
-  /** The indices to look at; the log densities are scaled up to the full size. */
+  /** How many elements to draw at random, without repeats, or the indices to look at; densities are scaled up to the full size. */
   readonly subsample?: TensorLike | null;
-  /** Or how many to draw at random, without repeats. */
+  /** How many to draw, under Pyro's name: the same as a number for `subsample`. */
   readonly subsampleSize?: number | null;
   /** The batch axis, counted from the right: -1, -2, ... By default the first that no enclosing plate owns. */
   readonly dim?: number | null;
@@ -23,7 +23,7 @@ export interface SequentialPlateOptions extends Omit<PlateOptions, "dim"> {
  * Runs the body with the (i32) indices seen, and returns what it returns. With `sequential: true` the body runs once per element
  * seen, with its index and its number among those seen (for the names of its sites), and a list is returned.
  *
- * @example plate("n", 1000, (indices) => sample("y", dist.Normal(mu, 1), { obs: subsample(y) }), { subsampleSize: 50 })
+ * @example plate("n", 1000, (indices) => sample("y", dist.Normal(mu, 1), { obs: subsample(y) }), { subsample: 50 })
  * @example plate("n", 3, (index, k) => sample(`y${k}`, dist.Normal(mu, 1), { obs: y.at(index) }), { sequential: true })
  */
 export function plate<R>(
@@ -98,9 +98,17 @@ function chooseDim(name: string, asked: number | undefined): number {
 }
 
 function seenIndices(name: string, size: number, { subsample, subsampleSize }: PlateOptions): Tensor {
-  const given =
-    subsample === undefined || subsample === null ? undefined : np.array(subsample, { dtype: "i32" });
-  const count = given?.shape[0] ?? subsampleSize ?? size;
+  const [drawn, chosen] = typeof subsample === "number" ? [subsample, null] : [subsampleSize, subsample];
+  const given = chosen === undefined || chosen === null ? undefined : np.array(chosen, { dtype: "i32" });
+  if (given !== undefined && given.ndim !== 1)
+    throw new RangeError(
+      `plate "${name}": subsample must be a number of elements or a vector of indices, got a tensor of shape [${given.shape.join(", ")}].`,
+    );
+  const count = given?.shape[0] ?? drawn ?? size;
+  if (typeof subsample === "number" && (subsampleSize ?? subsample) !== subsample)
+    throw new RangeError(
+      `plate "${name}": subsample (${subsample}) and subsampleSize (${subsampleSize!}) differ; give one of them.`,
+    );
   if (!Number.isInteger(count) || count < 1 || count > size)
     throw new RangeError(`plate "${name}": cannot see ${count} of ${size} elements.`);
   return send(message("plate", name, { args: [size, count], value: given, compute: drawIndices })).value!;

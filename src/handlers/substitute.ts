@@ -1,8 +1,10 @@
-// substitute(fn, values): sites and parameters take the given values; sites stay latent and are scored at them.
+// substitute(fn, values): sites, parameters and computed values take the given values; sites stay latent and are scored at them.
 import type { Message } from "./message.js";
 import { ExpectedSites } from "./expected-sites.js";
 import { within } from "./stack.js";
 import { lookUp, type SiteValues } from "./values.js";
+
+const TYPES: ReadonlySet<Message["type"]> = new Set(["sample", "param", "plate", "deterministic"]);
 
 /** Traced values are trusted to lie in the support: whoever substitutes them made them so. */
 export function substitute<A extends readonly unknown[], R>(
@@ -10,7 +12,7 @@ export function substitute<A extends readonly unknown[], R>(
   values: SiteValues,
 ): (...args: A) => R {
   const before = (msg: Message): void => {
-    if (msg.isObserved || (msg.type !== "sample" && msg.type !== "param" && msg.type !== "plate")) return;
+    if (msg.isObserved || !TYPES.has(msg.type)) return;
     msg.value = lookUp(values, msg) ?? msg.value;
   };
   return (...args) => {

@@ -38,7 +38,7 @@ export function runChosen(model: Model, args: readonly unknown[], choice: Choice
 function refuseSubsampling(name: string, size: number, seen: number): never {
   throw new Error(
     `plate "${name}" draws ${seen} of its ${size} elements at random, so the log density would be a different one at every call. ` +
-      "Use the whole plate here (drop subsampleSize), or give the indices with { subsample: indices }; SVI can subsample.",
+      "Use the whole plate here (drop the number in subsample), or give the indices with { subsample: indices }; SVI can subsample.",
   );
 }
 

@@ -1,15 +1,19 @@
 // How centred in; the strategy that rewrites a location-scale site as a standardised one, shifted and scaled, out
 // (Papaspiliopoulos, Roberts, Skold 2007; Gorinova, Moore, Hoffman 2020).
+import { constraints } from "../../bijectors/index.js";
 import { dist, type Distribution } from "../../dist/index.js";
-import { sample, type Strategy } from "../../handlers/index.js";
+import { param, sample, type Strategy } from "../../handlers/index.js";
 import { np, Tensor, type TensorLike } from "../../tensor/index.js";
 import { checkOptions } from "../known-options.js";
 import { unwrap } from "./unwrap.js";
 
 /** Options of `reparam.LocScaleReparam`. */
 export interface LocScaleOptions {
-  /** 0 (default): fully non-centred. 1: as written. Between: partly; a tensor gives one number per element. */
-  readonly centered?: TensorLike;
+  /**
+   * 0 (default): fully non-centred. 1: as written. Between: partly; a tensor gives one number per element.
+   * null: learned, one number per element in the parameter `<site>_centered` (from 0.5; for SVI).
+   */
+  readonly centered?: TensorLike | null;
 }
 
 type Make = (named: Readonly<Record<string, Tensor>>) => Distribution;
@@ -20,8 +24,8 @@ type Make = (named: Readonly<Record<string, Tensor>>) => Distribution;
  *
  * @example handlers.reparam(model, { theta: reparam.LocScaleReparam() })
  */
-export function LocScaleReparam(options: LocScaleOptions | number | Tensor = {}): Strategy {
-  const alone = typeof options === "number" || options instanceof Tensor;
+export function LocScaleReparam(options: LocScaleOptions | number | Tensor | null = {}): Strategy {
+  const alone = options === null || typeof options === "number" || options instanceof Tensor;
   if (!alone) checkOptions("reparam.LocScaleReparam", options, ["centered"]);
   const { centered = 0 } = alone ? { centered: options } : options;
   return ({ name, fn, obs }) => {
@@ -37,7 +41,7 @@ export function LocScaleReparam(options: LocScaleOptions | number | Tensor = {})
       throw new Error(
         `LocScaleReparam: site "${name}" is ${base.name}; a family over the reals with parameters loc and scale is needed, such as Normal, StudentT or Cauchy.`,
       );
-    const c = np.array(centered);
+    const c = centered === null ? learned(name, fn) : np.array(centered);
     const shifted = loc.mul(c);
     const inner = make({ ...found, loc: shifted, scale: np.power(scale, c) });
     const x = sample(`${name}_decentered`, inner.expand(base.batchShape).toEvent(eventDims));
@@ -45,5 +49,10 @@ export function LocScaleReparam(options: LocScaleOptions | number | Tensor = {})
     return { fn: null, value };
   };
 }
+
+const learned = (name: string, fn: Distribution): Tensor =>
+  param(`${name}_centered`, () => np.full([...fn.batchShape, ...fn.eventShape], 0.5), {
+    constraint: constraints.unitInterval,
+  });
 
 const supportIsReal = (fn: Distribution): boolean => fn.support.name === "real";

@@ -56,8 +56,8 @@ type Fn = (...args: never[]) => unknown;
  */
 export function cond<A extends unknown[], R>(
   test: TensorLike,
-  f: (...xs: A) => R,
-  g: (...xs: A) => unknown,
+  f: (...xs: { [K in keyof A]: Tensors<A[K]> }) => R,
+  g: (...xs: { [K in keyof A]: Tensors<A[K]> }) => unknown,
   ...operands: A
 ): Tensors<R> {
   const p = truth(test, "np.cond");
@@ -65,12 +65,13 @@ export function cond<A extends unknown[], R>(
     throw new Error(
       `np.cond: the test must be one boolean, got shape [${p.shape.join(",")}]; use np.where for elementwise choice.`,
     );
-  if (!p.link) {
-    const taken = leavesOf(p.data()[0] ? f(...operands) : g(...operands));
-    return unflatten(taken.def, tensorsOf(taken.leaves)) as Tensors<R>;
-  }
   const { leaves, def } = leavesOf(operands);
   const inputs = tensorsOf(leaves);
+  if (!p.link) {
+    const branch: Fn = p.data()[0] ? f : g;
+    const taken = leavesOf(branch(...(unflatten(def, inputs) as never[])));
+    return unflatten(taken.def, tensorsOf(taken.leaves)) as Tensors<R>;
+  }
   const defs: TreeDef[] = [];
   const literals: boolean[][] = [];
   const trace = (label: string, fn: Fn, types: readonly Type[] | null): Traced =>

@@ -1,0 +1,144 @@
+// The public surface as a program outside meets it: what each name takes and gives, one short test a fact, in the order of the surface.
+import { afterEach, describe, expect, test } from "vitest";
+import {
+  clearParamStore,
+  constraints,
+  deterministic,
+  dist,
+  getParamStore,
+  handlers,
+  np,
+  param,
+  plate,
+  reparam,
+  sample,
+  setSeed,
+  subsample,
+  type Tensor,
+} from "sinter";
+
+afterEach(clearParamStore);
+
+describe("arrays", () => {
+  test("numbers among the operands of cond are tensors in its branches, whatever the test is", () => {
+    const step = (p: boolean | Tensor): unknown =>
+      np
+        .cond(
+          p,
+          (x, { y }) => x.add(y),
+          (x, { y }) => x.sub(y),
+          5,
+          { y: 2 },
+        )
+        .toArray();
+    expect([step(true), step(np.array(false))]).toEqual([7, 3]);
+  });
+});
+
+describe("modelling", () => {
+  const model = (): Tensor => {
+    const a = sample("a", dist.Normal(0, 1));
+    const b = deterministic("b", a.mul(2));
+    sample("y", dist.Normal(b, param("s", 1)), { obs: 0.5 });
+    return b;
+  };
+  const sites = (fn: () => unknown): string[] => Object.keys(handlers.trace(handlers.seed(fn, 1))().nodes);
+
+  test("a plate sees as many elements as the number in subsample says, or those of its indices", () => {
+    const data = np.array([1, 2, 3, 4, 5, 6]);
+    const rows = (how: object): ReturnType<ReturnType<typeof handlers.trace>> =>
+      handlers.trace(
+        handlers.seed(() => {
+          plate("n", 6, () => sample("y", dist.Normal(0, 1), { obs: subsample(data) }), how);
+        }, 0),
+      )();
+    const drawn = rows({ subsample: 2 }).nodes["y"]!;
+    expect([drawn.value.shape, drawn.scale]).toEqual([[2], 3]);
+    expect(rows({ subsampleSize: 2 }).nodes["y"]!.value.toArray()).toEqual(drawn.value.toArray());
+    expect(rows({ subsample: [4, 0] }).nodes["y"]!.value.toArray()).toEqual([5, 1]);
+    expect(() => rows({ subsample: 7 })).toThrow('plate "n": cannot see 7 of 6 elements.');
+    expect(() => rows({ subsample: [[1, 2]] })).toThrow(
+      'plate "n": subsample must be a number of elements or a vector of indices, got a tensor of shape [1, 2].',
+    );
+    expect(() => rows({ subsample: 2, subsampleSize: 3 })).toThrow(
+      'plate "n": subsample (2) and subsampleSize (3) differ; give one of them.',
+    );
+  });
+
+  test("block hides or exposes by name, type or test, and refuses other options", () => {
+    expect(sites(handlers.block(model, { hideTypes: ["deterministic", "param"] }))).toEqual(["a", "y"]);
+    expect(sites(handlers.block(model, { exposeTypes: ["param"], expose: ["y"] }))).toEqual(["s", "y"]);
+    expect(sites(handlers.block(model, { hideFn: (site) => site.isObserved, hide: ["a"] }))).toEqual([
+      "b",
+      "s",
+    ]);
+    expect(() => sites(handlers.block(model, { hideType: ["param"] } as object))).toThrow(
+      `handlers.block: unknown option "hideType"`,
+    );
+    expect(() => sites(handlers.block(model, { hide: ["a"], exposeTypes: ["param"] }))).toThrow(
+      "handlers.block: give what to hide or what to expose, not both",
+    );
+  });
+
+  test("condition takes a recorded run", () => {
+    const seen = handlers.trace(handlers.seed(model, 3))();
+    const { a, y } = handlers.trace(handlers.seed(handlers.condition(model, seen), 4))().nodes;
+    expect([a!.value.item(), a!.isObserved, y!.isObserved]).toEqual([
+      seen.nodes["a"]!.value.item(),
+      true,
+      true,
+    ]);
+    // A site may be called "nodes" all the same.
+    const named = (): Tensor => sample("nodes", dist.Normal(np.zeros([2]), 1));
+    expect(
+      handlers
+        .condition(named, { nodes: [1, 2] })()
+        .toArray(),
+    ).toEqual([1, 2]);
+  });
+
+  test("substitute gives computed values too", () => {
+    expect(
+      handlers
+        .seed(handlers.substitute(model, { b: 7 }), 1)()
+        .item(),
+    ).toBe(7);
+  });
+
+  test("constraints test numbers and arrays as well as tensors", () => {
+    const { check } = constraints.integerInterval(0, 3);
+    expect(check([0, 1.5, 3, 4]).toArray()).toEqual([1, 0, 1, 0]);
+    expect(constraints.positive.check(-1).item()).toBe(0);
+    expect(constraints.simplex.check([0.5, 0.5]).item()).toBe(1);
+    expect(constraints.corrMatrix.check([[1, 2], [2, 1]]).item()).toBe(0); // prettier-ignore
+    expect(dist.MixtureSameFamily(dist.Categorical({ probs: [0.5, 0.5] }), dist.Normal([0, 1], 1)).support.check(1).item()).toBe(1); // prettier-ignore
+  });
+
+  test("the parameter store lists names, values and both", () => {
+    param("p", 2);
+    param("q", [0.5, 1], { constraint: constraints.positive });
+    const store = getParamStore();
+    expect(store.keys()).toEqual(["p", "q"]);
+    expect(store.items().map(([name, value]) => [name, value.shape])).toEqual([["p", []], ["q", [2]]]); // prettier-ignore
+    expect(store.values()[1]!.at(0).item()).toBeCloseTo(0.5, 15);
+  });
+
+  test("LocScaleReparam learns how centred a site is when told so", () => {
+    const centred = (): Tensor => sample("x", dist.Normal([1, 2], 4));
+    const { nodes } = handlers.trace(
+      handlers.seed(handlers.reparam(centred, { x: reparam.LocScaleReparam(null) }), 0),
+    )();
+    expect(Object.keys(nodes)).toEqual(["x_centered", "x_decentered", "x"]);
+    expect(nodes["x_centered"]!.value.toArray()).toEqual([0.5, 0.5]);
+    const { loc, scale } = (nodes["x_decentered"]!.fn as unknown as { params: Record<string, Tensor> })
+      .params;
+    expect([loc!.toArray(), scale!.toArray()]).toEqual([[0.5, 1], [2, 2]]); // prettier-ignore
+  });
+
+  test("setSeed restarts what unseeded statements draw", () => {
+    setSeed(5);
+    const first = sample("x", dist.Normal(0, 1)).item();
+    setSeed(5);
+    expect(sample("x", dist.Normal(0, 1)).item()).toBe(first);
+  });
+});
