@@ -2,29 +2,58 @@
 import { np, type Tensor } from "../tensor/index.js";
 import type { DrawMap } from "./chains/draw-map.js";
 
-/** Runs the constraining program at each point, straight into one array per site. */
+type Constraining = Pick<DrawMap, "dim" | "constrainedNames" | "constrainFlat" | "constrainRows">;
+
+/** `blocks` hold points one after another, all of them as many as the axes say. */
 export function constrainDraws(
-  map: Pick<DrawMap, "constrainedNames" | "constrainFlat">,
-  points: Iterable<Float64Array>,
+  map: Constraining,
+  blocks: readonly Float64Array[],
   axes: readonly number[],
 ): Map<string, Tensor> {
-  const { constrainedNames } = map;
   const rows = axes.reduce((n, axis) => n * axis, 1);
-  const arrays: { out: Float64Array; shape: readonly number[]; size: number }[] = [];
+  const origin = map.constrainFlat(
+    blocks[0]?.length ? blocks[0].subarray(0, map.dim) : new Float64Array(map.dim),
+  );
+  const arrays = map.constrainedNames.map((_, k) => new Float64Array(rows * origin.data(k).length));
+  const shapes = map.constrainedNames.map((_, k) => origin.shape(k));
   let row = 0;
-  for (const q of points) {
-    const point = map.constrainFlat(q);
-    if (row === 0)
-      constrainedNames.forEach((_, k) => {
-        const size = point.data(k).length;
-        arrays.push({ out: new Float64Array(rows * size), shape: point.shape(k), size });
-      });
-    for (let k = 0; k < arrays.length; k++) arrays[k].out.set(point.data(k), row * arrays[k].size);
-    row++;
+  for (const block of blocks) {
+    constrainPoints(map, block).forEach((values, k) =>
+      arrays[k].set(values, (row * arrays[k].length) / rows),
+    );
+    row += block.length / map.dim;
   }
-  const named = constrainedNames.map((name, k): [string, Tensor] => {
-    const { out, shape } = arrays[k] ?? { out: new Float64Array(0), shape: [] };
-    return [name, np.array(out).reshape([...axes, ...shape])];
-  });
-  return new Map(named);
+  return new Map(
+    map.constrainedNames.map((name, k) => [name, np.array(arrays[k]).reshape([...axes, ...shapes[k]])]),
+  );
+}
+
+/** Points one after another in; for each site and deterministic its values at one after another out. */
+export function constrainPoints(map: Constraining, points: Float64Array): Float64Array[] {
+  const count = points.length / map.dim;
+  const rows = map.constrainRows;
+  if (!rows) return oneByOne(map, points, count);
+  const out = rows.outputs.map((values) => new Float64Array((values.length / rows.capacity) * count));
+  for (let row = 0; row < count; row += rows.capacity) {
+    const some = Math.min(rows.capacity, count - row);
+    rows.points.set(points.subarray(row * map.dim, (row + some) * map.dim));
+    rows.run(some);
+    rows.outputs.forEach((values, k) => {
+      const size = values.length / rows.capacity;
+      out[k].set(values.subarray(0, some * size), row * size);
+    });
+  }
+  return out;
+}
+
+function oneByOne(map: Constraining, points: Float64Array, count: number): Float64Array[] {
+  const out: Float64Array[] = [];
+  for (let i = 0; i < count; i++) {
+    const point = map.constrainFlat(points.subarray(i * map.dim, (i + 1) * map.dim));
+    for (let k = 0; k < map.constrainedNames.length; k++) {
+      const values = point.data(k);
+      (out[k] ??= new Float64Array(count * values.length)).set(values, i * values.length);
+    }
+  }
+  return out;
 }

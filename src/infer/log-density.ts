@@ -2,10 +2,16 @@
 import { getParamStore } from "../handlers/index.js";
 import { np, type Tensor, type TensorLike } from "../tensor/index.js";
 import { hostSampler, type Sampler, type SamplerPlan } from "../trace/sampler.js";
-import { flatProgram, type FlatFunction, type FlatProgram } from "../trace/flat-program.js";
+import {
+  flatProgram,
+  type FlatFunction,
+  type FlatOptions,
+  type FlatProgram,
+  type Rows,
+} from "../trace/flat-program.js";
 import { valueAndGrad } from "../trace/grad.js";
 import { ProgramFamilies } from "../trace/program-family.js";
-import type { Built } from "./density/built.js";
+import { boundParams, type Built } from "./density/built.js";
 import { boundArguments, type BoundArguments } from "./density/bound-arguments.js";
 import { constrained, runChosen } from "./density/choose.js";
 import {
@@ -16,6 +22,7 @@ import {
   type LatentSite,
   type ModelSites,
 } from "./density/sites.js";
+import { constrainFunction } from "./density/constrain-function.js";
 import { DirectCall } from "./density/direct-call.js";
 import { densityFile, type DensityFile } from "./density/file.js";
 import { forwardGradient } from "./density/forward-gradient.js";
@@ -149,15 +156,19 @@ export class LogDensity implements Density {
     data(i: number): ArrayLike<number> & { slice(): Float64Array };
     shape(i: number): readonly number[];
   } {
-    this.ready();
     if (q.length !== this.dim) this.wrongLength(q.length, this.dim);
-    const program = (this.constrainProgram ??= this.buildConstrain());
+    const program = this.constraining();
     this.write(null, program, q);
     program.run();
     return {
       data: (i) => program.output(i) as Float64Array,
       shape: (i) => program.outputTypes[i].shape,
     };
+  }
+
+  /** The same at many points in one call, where the program can do that. */
+  get constrainRows(): Rows | undefined {
+    return this.constraining().rows;
   }
 
   /** The point at which the sites have the given values; deterministics among them are ignored. */
@@ -228,7 +239,7 @@ export class LogDensity implements Density {
   frozen(): DensityFile {
     const built = this.ready();
     const constrain = {
-      program: (this.constrainProgram ??= this.buildConstrain()),
+      program: this.constraining(),
       outputs: this.constrainedNames,
     };
     return densityFile(this.label, this.model, built, constrain, this.plan?.(built.sites));
@@ -261,29 +272,29 @@ export class LogDensity implements Density {
         : valueAndGrad(potential)(blocks);
       return [value, ...gradient];
     };
-    const program = this.compile(sites, args, this.dtype, this.families.gradient, density, sampler);
+    const program = this.compile(
+      sites,
+      args,
+      this.dtype,
+      this.families.gradient,
+      density,
+      sampler && { sampler },
+    );
     const outputs = program.outputs ?? [];
     const q = oneView(program.inputs, sites.dim);
     const value = oneView(outputs.slice(0, 1), 1);
     return { sites, args, program, q, value, gradient: oneView(outputs.slice(1), sites.dim) };
   }
 
+  private constraining(): FlatProgram {
+    this.ready();
+    return (this.constrainProgram ??= this.buildConstrain());
+  }
+
   private buildConstrain(): FlatProgram {
     const { sites, args } = this.built;
-    return this.compile(sites, args, "f64", this.families.constrain, (blocks, bound) => {
-      const values: Tensor[] = [];
-      const { nodes } = runChosen(this.model, args.rebuild(bound), {
-        latent(msg) {
-          const { value } = constrained(msg, blocks[values.length]);
-          values.push(value);
-          return value;
-        },
-        param: this.paramLookup(sites, args, bound),
-      });
-      const missing = sites.deterministic.filter((name) => !(name in nodes));
-      checkSameSites(this.label, missing, [], "deterministic");
-      return [...values, ...sites.deterministic.map((name) => np.array(nodes[name].value, { dtype: "f64" }))];
-    });
+    const fn = constrainFunction(this.label, this.model, this.built);
+    return this.compile(sites, args, "f64", this.families.constrain, fn, { rows: true });
   }
 
   private compile(
@@ -292,17 +303,12 @@ export class LogDensity implements Density {
     dtype: "f64" | "f32",
     families: ProgramFamilies,
     fn: FlatFunction,
-    sampler?: SamplerPlan,
+    more: Pick<FlatOptions, "sampler" | "rows"> = {},
   ): FlatProgram {
     const { label, jit } = this;
     const free = sites.latent.map((site) => ({ dtype: "f64" as const, shape: site.unconstrainedShape }));
     const bound = [...args.tensors, ...paramValues(sites)];
-    const program = flatProgram(
-      { label, jit, dtype, families, ...this.how, ...(sampler ? { sampler } : {}) },
-      free,
-      bound,
-      fn,
-    );
+    const program = flatProgram({ label, jit, dtype, families, ...this.how, ...more }, free, bound, fn);
     if (jit && program.compiled) this.compiles++;
     this.compileMs += program.compileMs;
     return program;
@@ -332,7 +338,7 @@ export class LogDensity implements Density {
         jacobians.push(logJacobian);
         return value;
       },
-      param: this.paramLookup(sites, args, bound),
+      param: boundParams({ sites, args }, bound),
     });
     checkSameSites(
       this.label,
@@ -341,13 +347,6 @@ export class LogDensity implements Density {
       "latent",
     );
     return jacobians.reduce((sum, j) => sum.add(j), record.logProbSum());
-  }
-
-  private paramLookup(sites: ModelSites, args: BoundArguments, bound: readonly Tensor[]) {
-    return (name: string): Tensor | undefined => {
-      const at = sites.params.indexOf(name);
-      return at < 0 ? undefined : bound[args.tensors.length + at];
-    };
   }
 
   private alive(): void {

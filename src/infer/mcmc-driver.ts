@@ -106,9 +106,11 @@ export abstract class MCMCDriver<Fit> {
     hooks.sink.update(0, { phase: "compiling" });
     const before = (this.density?.compileMs ?? 0) + this.extraMs;
     const density = this.prepare(args);
-    const points = Array.from({ length: this.chains }, (_, i) => this.startOf(density, i));
+    const keys = this.keys();
+    const words = keys.map((key) => Array.from(key.data()) as [number, number]);
+    const points = keys.map((key, i) => this.startOf(density, i, key, words[i]));
     const chains = points.map((point, i) =>
-      new CompiledChain(density.sampler, this.plan).start(this.kernel.spec, wordsOf(this.keyOf(i)), point),
+      new CompiledChain(density.sampler, this.plan).start(this.kernel.spec, words[i], point),
     );
     const starts = startsOf(this.kernel.initStrategy, points);
     const file = density.frozen();
@@ -123,7 +125,7 @@ export abstract class MCMCDriver<Fit> {
         : null;
     this.extraMs += performance.now() - began;
     const compileSeconds = (density.compileMs + this.extraMs - before) / 1000;
-    const run = this.ready(density, chains, starts, file, bytes, compileSeconds);
+    const run = this.ready(density, chains, words, starts, file, bytes, compileSeconds);
     const store = folder && new Store(folder, density, run.description, run.records);
     store?.begin(
       bytes!,
@@ -139,6 +141,7 @@ export abstract class MCMCDriver<Fit> {
   private ready(
     density: LogDensity,
     chains: readonly Chain[],
+    keys: readonly KeyWords[],
     starts: Starts,
     file: DensityFile,
     bytes: Uint8Array | null,
@@ -153,7 +156,7 @@ export abstract class MCMCDriver<Fit> {
       settings: { kernel: kernelName, warmup, thinning, maxTreeDepth, targetAccept },
       starts,
       compileSeconds,
-      keys: chains.map((_, i) => wordsOf(this.keyOf(i))),
+      keys,
     };
     return {
       description,
@@ -184,22 +187,22 @@ export abstract class MCMCDriver<Fit> {
     return this.density;
   }
 
-  private startOf(density: LogDensity, index: number): PhasePoint {
+  private startOf(density: LogDensity, index: number, key: Tensor, words: KeyWords): PhasePoint {
     const { kernelName, initStrategy } = this.kernel;
-    const key = this.keyOf(index);
     const label = `${kernelName}, chain ${index + 1}`;
-    return initialPoint(label, density, initStrategy, RandomStream.of(wordsOf(key)), key);
+    return initialPoint(label, density, initStrategy, RandomStream.of(words), key);
   }
 
-  private keyOf(index: number): Tensor {
+  /** One for each chain. */
+  private keys(): Tensor[] {
     const { seed } = this.settings;
     const key = typeof seed === "number" ? random.key(seed) : seed;
-    return this.chains === 1 ? key : random.split(key, this.chains).at(index);
+    if (this.chains === 1) return [key];
+    const split = random.split(key, this.chains);
+    return Array.from({ length: this.chains }, (_, i) => split.at(i));
   }
 }
 
 /** Points are kept where the strategy needs the model. */
 const startsOf = ({ radius }: InitStrategy, points: readonly PhasePoint[]): Starts =>
   radius === undefined ? { points: points.map(({ q }) => Array.from(q)) } : { radius };
-
-const wordsOf = (key: Tensor): KeyWords => Array.from(key.data()) as [number, number];

@@ -37,6 +37,8 @@ export interface PosteriorData {
   /** Latent sites in the order of the model, then deterministics. */
   readonly sites: ReadonlyMap<string, Tensor>;
   readonly stats: SamplerStats;
+  /** One of them as arrays of numbers. */
+  column(name: Statistic): Float64Array[];
   readonly seconds: Seconds;
   readonly settings: SamplerSettings;
   /** (chains, draws, dim): the coordinates that the sampler moved in. */
@@ -58,11 +60,15 @@ export function collectDraws(run: FinishedRun & { readonly map: DrawMap }): Post
   const { map, records, draws, notes, description } = run;
   const { dim } = map;
   const sum = (name: keyof ChainCounts): number => records.reduce((s, r) => s + r.counts[name], 0);
+  const column = (name: Statistic): Float64Array[] =>
+    records.map((record) => record.column(name).subarray(0, draws));
+  const blocks = records.map((record) => record.draws.subarray(0, draws * dim));
   let unconstrained: Tensor | undefined;
   let divergences: readonly Divergence[] | undefined;
   return {
-    sites: constrainDraws(map, rowsOf(records, draws, dim), [records.length, draws]),
-    stats: statsOf(records, draws),
+    sites: constrainDraws(map, blocks, [records.length, draws]),
+    stats: statsOf(column),
+    column,
     seconds: {
       compile: description.compileSeconds,
       warmup: sum("warmupSeconds"),
@@ -92,14 +98,13 @@ function joinDraws(records: readonly ChainRecord[], draws: number, dim: number):
   return np.array(flat).reshape([records.length, draws, dim]);
 }
 
-function* rowsOf(records: readonly ChainRecord[], draws: number, dim: number): Iterable<Float64Array> {
-  for (const record of records)
-    for (let i = 0; i < draws; i++) yield record.draws.subarray(i * dim, (i + 1) * dim);
-}
-
-function statsOf(records: readonly ChainRecord[], draws: number): SamplerStats {
-  const pick = (name: Statistic): number[][] =>
-    records.map((record) => Array.from(record.column(name).subarray(0, draws)));
-  const columns = STATISTICS.map((name): [Statistic, number[][]] => [name, pick(name)]);
-  return Object.fromEntries(columns) as Record<Statistic, number[][]>;
+/** Each is made when it is first read. */
+function statsOf(column: PosteriorData["column"]): SamplerStats {
+  const stats = {};
+  for (const name of STATISTICS) {
+    let made: number[][] | undefined;
+    const get = (): number[][] => (made ??= column(name).map((values) => Array.from(values)));
+    Object.defineProperty(stats, name, { enumerable: true, get });
+  }
+  return stats as SamplerStats;
 }

@@ -65,8 +65,10 @@ export class Fit {
 
   /** The summary as a table, with warnings that say what to do. */
   toString(): string {
-    const { divergent, energy, treeDepth } = this.stats;
     const { maxTreeDepth, targetAccept } = this.settings;
+    const [divergent, energy, treeDepth] = (["divergent", "energy", "treeDepth"] as const).map(
+      this.data.column,
+    );
     const { divergences } = this;
     const stats = { divergent, divergences, energy, treeDepth, maxTreeDepth, targetAccept };
     const { chains, draws } = this;

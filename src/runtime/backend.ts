@@ -16,6 +16,8 @@ export interface CompileOptions {
   readonly cacheDir?: string;
   /** A sampler in the same module: the free inputs are coordinates, the outputs a log density and its gradient, all f64. */
   readonly sampler?: SamplerPlan;
+  /** The program is run at many points: see Program.rows. */
+  readonly rows?: boolean;
 }
 
 /** What one pass did. The texts are printed only when read. */
@@ -52,6 +54,17 @@ export interface KernelTime extends KernelCost {
   readonly share: number;
 }
 
+/** A program at many points in one call. */
+export interface Rows {
+  /** Most points of a call. */
+  readonly capacity: number;
+  /** Written before a call: the free inputs of one point after another. */
+  readonly points: Float64Array;
+  run(count: number): void;
+  /** For each output, its values at one point after another, valid until the next call. */
+  readonly outputs: readonly Float64Array[];
+}
+
 export interface Program {
   /** Whether it was read from `cacheDir`, so that nothing was compiled. */
   readonly cached?: boolean;
@@ -60,6 +73,8 @@ export interface Program {
   readonly lowered: Lowered;
   /** Where one was asked for and the backend has one. */
   readonly sampler?: Sampler;
+  /** Where it was asked for, the backend has it and all numbers are f64. */
+  readonly rows?: Rows;
   /** Copies new contents into input i (bound inputs: marks the prologue to run before the next call). */
   setInput(i: number, data: Data): void;
   /** Runs the (prologue and) main program. */

@@ -46,6 +46,7 @@ export function layOut(graph: Graph, options: CompileOptions): LaidOut {
       shared,
       profile: options.profile === true,
       ...(options.sampler === undefined ? {} : { sampler: options.sampler }),
+      ...(options.rows ? { rows: free.length } : {}),
     },
     inputs: graph.inputs.map((_, i) => own.get(i)),
   };

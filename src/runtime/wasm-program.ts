@@ -118,9 +118,23 @@ export function instantiate(compiled: CompiledGraph, n = 0): Program {
       refresh();
       return runSampler(iterations);
     });
+  const runRows = instance.exports.rows as (count: number) => void;
+  const rows = emitted.rows && {
+    capacity: emitted.rows.capacity,
+    points: new Float64Array(memory, emitted.rows.points, emitted.rows.capacity * emitted.rows.width),
+    outputs: emitted.rows.outputs.map(
+      ({ place, size }) => new Float64Array(memory, place, emitted.rows!.capacity * size),
+    ),
+    run(count: number) {
+      if (!instance) gone();
+      refresh();
+      runRows(count);
+    },
+  };
   return {
     lowered,
     ...(sampler ? { sampler } : {}),
+    ...(rows ? { rows } : {}),
     setInput(i, data) {
       if (!instance) gone();
       const into = inputs[i]!;

@@ -2,7 +2,7 @@
 // Samplers and optimisers use it where `jit` would copy tensors at every call.
 import { Builder } from "../ir/builder.js";
 import { allocate, sameType, showType, type Data, type Graph, type Type } from "../ir/types.js";
-import type { Lowered } from "../runtime/backend.js";
+import type { Lowered, Rows } from "../runtime/backend.js";
 import { defaultBackend } from "../runtime/backends.js";
 import type { SamplerPlan } from "../codegen/wasm/sampler/plan.js";
 import type { Sampler } from "../runtime/sampler.js";
@@ -11,6 +11,8 @@ import { narrow } from "../transform/narrow.js";
 import { familyText, ProgramFamilies } from "./program-family.js";
 import { printable } from "./printable.js";
 import { currentTrace, Trace, within } from "./trace.js";
+
+export type { Rows } from "../runtime/backend.js";
 
 /** The function: free inputs change at every run, bound inputs stay put until they are bound anew. */
 export type FlatFunction = (free: readonly Tensor[], bound: readonly Tensor[]) => readonly Tensor[];
@@ -40,6 +42,7 @@ export interface FlatProgram {
   output(i: number): Data;
   /** Where one was asked for and the backend has one. */
   readonly sampler?: Sampler;
+  readonly rows?: Rows;
   dispose(): void;
 }
 
@@ -56,6 +59,8 @@ export interface FlatOptions {
   readonly cacheDir?: string;
   /** A sampler in the same module, where the backend has one: see CompileOptions. */
   readonly sampler?: SamplerPlan;
+  /** The program is run at many points, where the backend can do that in one call: see CompileOptions. */
+  readonly rows?: boolean;
   /** Programs of the same function for other leading lengths: from the second length on one program serves all. */
   readonly families?: ProgramFamilies;
 }
@@ -84,7 +89,7 @@ function checkTypes(label: string, expected: readonly Type[], given: readonly Te
 }
 
 function compiled(
-  { label, backend, dtype, profile, cacheDir, sampler, families = new ProgramFamilies() }: FlatOptions,
+  { label, backend, dtype, profile, cacheDir, sampler, rows, families = new ProgramFamilies() }: FlatOptions,
   free: readonly Type[],
   bound: readonly Tensor[],
   fn: FlatFunction,
@@ -113,6 +118,7 @@ function compiled(
       ...(profile === undefined ? {} : { profile }),
       ...(cacheDir === undefined ? {} : { cacheDir }),
       ...(sampler === undefined ? {} : { sampler }),
+      ...(rows === undefined ? {} : { rows }),
     },
   );
   const { program } = member;
@@ -150,6 +156,7 @@ function compiled(
     outputs: program.outputs ?? null,
     output: (i) => program.output(i),
     ...(program.sampler ? { sampler: program.sampler } : {}),
+    ...(program.rows ? { rows: program.rows } : {}),
     dispose: () => program.dispose(),
   };
 }

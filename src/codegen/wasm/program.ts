@@ -10,6 +10,7 @@ import { OpenLayout, TABLE_AT, type OpenPlaces } from "./open-layout.js";
 import { RoutineCall } from "./routine-call.js";
 import { routineTable } from "./routines/index.js";
 import { scratchBytes } from "./routines/scratch.js";
+import { emitRows, rowsLayout, type RowsLayout } from "./rows.js";
 import { densityOf } from "./sampler/density.js";
 import { often, once, type Style } from "./style.js";
 import { emitSampler, samplerLayout, type SamplerLayout, type SamplerPlan } from "./sampler/emit.js";
@@ -23,6 +24,8 @@ export interface WasmProgram {
   readonly pages: number;
   /** Where the sampler's state is, in programs that have one. */
   readonly sampler: SamplerLayout | null;
+  /** Where points and what comes of them are, in programs that run at many in one call. */
+  readonly rows: RowsLayout | null;
   readonly memory: {
     readonly arenaBytes: number;
     readonly naiveBytes: number;
@@ -45,6 +48,8 @@ export interface ProgramParts {
   readonly profile: boolean;
   /** A sampler beside main, whose free inputs are then coordinates, and whose outputs a log density and its gradient. */
   readonly sampler?: SamplerPlan;
+  /** How many inputs make a point, in programs that should run at many points in one call: see rows.ts. */
+  readonly rows?: number;
 }
 
 /** Gives every buffer that outlives a run its place, from `start` on; those of open size go to the layout. */
@@ -120,6 +125,9 @@ export function emitProgram(...programs: readonly ProgramParts[]): WasmProgram {
   const sampled = programs.find((p) => p.sampler);
   const layout = sampled ? samplerLayout(sampled.sampler!, top) : null;
   if (layout) top = layout.end + 64;
+  const many = programs.find((p) => p.rows !== undefined);
+  const rows = many ? rowsLayout(many.main, many.rows!, top) : null;
+  if (rows) top = rows.end + 64;
   const module = new ModuleBuilder({ names: programs.some((p) => p.profile) });
   const pages = Math.max(1, Math.ceil(top / PAGE));
   module.memory(pages, { ...(lengths.count === 0 ? { max: pages } : {}), export: "memory" });
@@ -130,10 +138,12 @@ export function emitProgram(...programs: readonly ProgramParts[]): WasmProgram {
     new KernelEmitter(f, linker, routines, style).emit(k);
     return f;
   };
-  for (const { name, main, prologue, profile, sampler } of programs) {
+  for (const parts of programs) {
+    const { name, main, prologue, profile, sampler } = parts;
     const own = (part: string): string => (name === undefined ? part : `${name}.${part}`);
     const run = emit(name ?? "main", main, often);
     if (sampler) emitSampler(module, linker, layout!, densityOf(layout!, main, run));
+    if (rows && parts === many) emitRows(module, rows, main, run);
     if (prologue) emit(own("prologue"), prologue, once);
     if (!profile) continue;
     const f = module.func(own("timed"), ["i32"], [], { export: own("timed") });
@@ -143,6 +153,7 @@ export function emitProgram(...programs: readonly ProgramParts[]): WasmProgram {
     bytes: module.bytes(),
     pages,
     sampler: layout,
+    rows,
     memory: {
       arenaBytes: Math.max(...plans.map((p) => p.arenaBytes)),
       naiveBytes: plans.reduce((n, p) => n + p.naiveBytes, 0),

@@ -1,4 +1,5 @@
 // What turns unconstrained draws into named ones, in memory or from a file.
+import type { Rows } from "../../trace/flat-program.js";
 import type { Artefact } from "../../runtime/entry.js";
 
 export interface DrawMap {
@@ -12,6 +13,8 @@ export interface DrawMap {
     data(i: number): ArrayLike<number>;
     shape(i: number): readonly number[];
   };
+  /** The same at many points in one call, where that can be had. */
+  readonly constrainRows?: Rows | undefined;
 }
 
 export function artefactMap(artefact: Artefact): DrawMap {

@@ -2,7 +2,7 @@
 import type { Tensor } from "../../tensor/index.js";
 import { flatProgram, type FlatOptions, type FlatProgram } from "../../trace/flat-program.js";
 import type { Model } from "../model.js";
-import type { Built } from "./built.js";
+import { boundParams, type Built } from "./built.js";
 import { constrained, runChosen, unvalidated } from "./choose.js";
 import { paramValues, type ModelSites } from "./sites.js";
 
@@ -30,10 +30,7 @@ export function siteTerms(how: How, model: Model, { sites, args }: Pick<Built, "
         jacobians.set(msg.name, logJacobian);
         return value;
       },
-      param(name) {
-        const at = sites.params.indexOf(name);
-        return at < 0 ? undefined : boundNow[args.tensors.length + at];
-      },
+      param: boundParams({ sites, args }, boundNow),
     });
     const counted = Object.values(record.nodes).filter((node) => node.type === "sample");
     names = counted.map((node) => node.name);

@@ -101,11 +101,9 @@ export function pathfinder(
     const chosen = resample
       ? systematic(weightsOf(logWeights), count, random.uniform(random.foldIn(root, paths + 1), []).item())
       : Array.from({ length: count }, (_, i) => Math.floor((i * points.length) / count));
-    const sites = constrainDraws(
-      density,
-      chosen.map((i) => points[i]),
-      [count],
-    );
+    const block = new Float64Array(count * density.dim);
+    chosen.forEach((i, row) => block.set(points[i], row * density.dim));
+    const sites = constrainDraws(density, [block], [count]);
     const elbos = found.map((near) => near?.elbo ?? NaN);
     return new PathfinderDraws(Object.fromEntries(sites), elbos, logWeights);
   } finally {

@@ -5,6 +5,7 @@ import type { DrawMap } from "../chains/draw-map.js";
 import { VERSION } from "../../trace/export.js";
 import type { Observed } from "../density/file.js";
 import type { ChainRecord } from "../chains/record.js";
+import { constrainPoints } from "../constrain-draws.js";
 import type { Explained } from "../divergences.js";
 import { MODEL, readChain, writeChain, writeExplained, writeRun } from "./checkpoint.js";
 import { DrawArray } from "./draw-array.js";
@@ -113,7 +114,7 @@ export class Store {
       this.statistics.forEach((array, k) =>
         array.append(this.zarr, index, first, record.column(STATISTICS[k], first)),
       );
-      this.constrained(draws, count).forEach((values, k) =>
+      constrainPoints(this.map, draws).forEach((values, k) =>
         this.sites[k].append(this.zarr, index, first, values),
       );
       this.written[index] = record.kept;
@@ -127,16 +128,6 @@ export class Store {
     });
     const end = performance.now();
     this.next[index] = end + ((end - began) * this.records.length) / SHARE;
-  }
-
-  private constrained(draws: Float64Array, count: number): Float64Array[] {
-    const { dim } = this.map;
-    const out = this.sites.map(({ size }) => new Float64Array(count * size));
-    for (let i = 0; i < count; i++) {
-      const point = this.map.constrainFlat(draws.subarray(i * dim, (i + 1) * dim));
-      out.forEach((values, k) => values.set(point.data(k), i * this.sites[k].size));
-    }
-    return out;
   }
 
   /** Puts back what the folder holds of each chain, and gives its last state. */
