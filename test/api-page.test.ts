@@ -4,18 +4,24 @@ import {
   clearParamStore,
   constraints,
   deterministic,
+  diagnostics,
   dist,
   getParamStore,
   handlers,
+  infer,
+  MCMC,
   np,
+  NUTS,
   param,
   plate,
   reparam,
   sample,
+  script,
   setSeed,
   subsample,
   type Tensor,
 } from "sinter";
+import { load, runChains } from "sinter/runtime";
 
 afterEach(clearParamStore);
 
@@ -32,6 +38,40 @@ describe("arrays", () => {
         )
         .toArray();
     expect([step(true), step(np.array(false))]).toEqual([7, 3]);
+  });
+});
+
+describe("inference", () => {
+  test("a summary of plain draws, with or without a name", () => {
+    const draws = [
+      [1, 2, 3, 4],
+      [2, 3, 4, 5],
+    ];
+    const [row] = diagnostics.summary(draws);
+    expect(row).toEqual({ ...diagnostics.summary({ x: np.array(draws) })[0], name: "Param:0" });
+  });
+
+  test("an MCMC exports its sampler before any run: the draws are those of a run", async () => {
+    const model = (y: Tensor): void => {
+      sample("y", dist.Normal(sample("a", dist.Normal(0, 1)), 1), { obs: y });
+    };
+    const options = { warmup: 30, samples: 20, chains: 2, seed: 3, progress: false } as const;
+    for (const initStrategy of [infer.initToUniform(), infer.initToMedian()]) {
+      const mcmc = new MCMC(new NUTS(model, { initStrategy }), options);
+      const file = load(mcmc.export(np.array([1, 2])));
+      file.setArgs([3, 4]);
+      const fit = await mcmc.run(np.array([3, 4]));
+      if (initStrategy.radius !== undefined)
+        expect(runChains(file, { seed: 3 }).samples["a"]!.toArray()).toEqual(fit.samples("a").toArray());
+      expect(runChains(file, { seed: 3 }).samples["a"]!.shape).toEqual([2, 20]);
+    }
+  });
+});
+
+describe("scripts", () => {
+  test("a scripted function shows the source that it carries out", () => {
+    const twice = (x: number, y = 2): number => x * y;
+    expect([String(script(twice)), script(twice).length]).toEqual([String(twice), 1]);
   });
 });
 

@@ -155,9 +155,34 @@ describe("predict and serve", () => {
       /^sinter: call of anonymous: argument 0\.x must be f64\[2\], got an array of shape \[3\].*\n$/,
     );
     expect(broken.code).toBe(2);
-    const none = await sinter("predict", "plain.wasm");
-    expect([none.code, none.err]).toEqual([2, expect.stringContaining("holds no draws to predict from")]);
+    // Without draws the file's sampler makes them, for the data given.
+    const sampled = JSON.parse(
+      (await sinter("predict", "plain.wasm", "--data", "wide.json")).out,
+    ) as typeof own;
+    const draws = (x: typeof own): number => (x["y"]!.sd as number[])[0]!;
+    expect(draws(sampled) / draws(wide)).toBeCloseTo(1, 0);
+    expect((sampled["y"]!.mean as number[])[0]).not.toBe((wide["y"]!.mean as number[])[0]);
     expect((await sinter("predict", "data.json")).err).toContain("are no WebAssembly module");
+  });
+  test("data by name serve a file as they served the model, scripts too", async () => {
+    const model = (text: string): string =>
+      `import { dist, sample, script } from "sinter"; export default ${text};`;
+    const sites = 'const mu = sample("mu", dist.Normal(0, 9)); sample("y", dist.Normal(mu, s), { obs: y });';
+    writeFileSync(work("two.mjs"), model(`(y, s) => { ${sites} }`));
+    writeFileSync(work("two.script.mjs"), model(`script((y, s) => { ${sites} })`));
+    writeFileSync(work("one.mjs"), model(`(y) => { ${sites.replace(", s)", ", 1)")} }`));
+    writeFileSync(work("y.json"), '{ "s": [1, 1], "y": [7, 8] }');
+    writeFileSync(work("y.list.json"), "[[7, 8], [1, 1]]");
+    const mean = async (...args: string[]): Promise<number> => {
+      const { out, err } = await sinter("predict", ...args);
+      expect(err).toBe("");
+      return [(JSON.parse(out) as Record<string, { mean: number | number[] }>)["y"]!.mean].flat()[0]!;
+    };
+    for (const name of ["two", "two.script", "one"]) {
+      await sinter("compile", `${name}.mjs`, "--data", "y.json", "-o", `${name}.wasm`);
+      expect(await mean(`${name}.wasm`, "--data", "y.json")).toBeCloseTo(7.5, 0);
+    }
+    expect(await mean("two.wasm", "--data", "y.list.json")).toBe(await mean("two.wasm", "--data", "y.json"));
   });
   test("the same over HTTP", async () => {
     const main = join(folder, "package/dist/cli/main.js");

@@ -48,11 +48,28 @@ function firstHole(x: unknown[], place: string): string | null {
   return null;
 }
 
+type Model = (...args: unknown[]) => unknown;
+
+/**
+ * The model and its arguments. A model whose parameters are found in the data by name takes them as one object: so a file that is
+ * written of it takes data by name too.
+ */
+export function modelWithData(model: Model, data: unknown): { model: Model; args: readonly unknown[] } {
+  const args = argumentsFor(model, data);
+  const names = parametersOf(model).map((p) => p.name);
+  const byName = !Array.isArray(data) && args.some((arg) => arg !== data) && !names.includes(null);
+  if (!byName) return { model, args };
+  const named = (of: Readonly<Record<string, unknown>>): unknown => model(...names.map((name) => of[name!]));
+  Object.defineProperty(named, "name", { value: model.name });
+  const given = names.flatMap((name, i) => (args[i] === undefined ? [] : [[name, args[i]] as const]));
+  return { model: named as Model, args: [Object.fromEntries(given)] };
+}
+
 /**
  * An object whose keys hold all of the model's parameter names is taken by name; an array of as many entries as there are
  * parameters is taken in order; anything else is the model's one argument.
  */
-export function argumentsFor(model: (...args: never[]) => unknown, data: unknown): unknown[] {
+function argumentsFor(model: Model, data: unknown): unknown[] {
   const parameters = parametersOf(model);
   if (data === undefined) {
     const needed = parameters.filter((p) => !p.optional);

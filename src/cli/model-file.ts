@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { register } from "node:module";
 import { basename, extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { argumentsFor, withTensors } from "./data.js";
+import { modelWithData, withTensors } from "./data.js";
 import { firstLine, InputError, reading } from "./input-error.js";
 import { readJson } from "./json-file.js";
 
@@ -37,7 +37,7 @@ export async function readModel(file: string, dataPath: string | undefined): Pro
     );
   const given = dataPath === undefined ? undefined : await readJson(dataPath);
   const data = dataPath === undefined ? exported["data"] : withTensors(given, exported["data"], "");
-  return { name: basename(path, kind), model: model as Model, args: argumentsFor(model as Model, data) };
+  return { name: basename(path, kind), ...modelWithData(model as Model, data) };
 }
 
 async function imported(file: string, path: string): Promise<Readonly<Record<string, unknown>>> {

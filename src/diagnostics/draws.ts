@@ -21,6 +21,10 @@ export interface FlatSample {
   readonly data: Float64Array;
 }
 
+/** Draws themselves, and not a record of draws by name. */
+export const isSample = (x: Sample | Readonly<Record<string, Sample>>): x is Sample =>
+  Array.isArray(x) || isShapedData(x as Sample);
+
 /** (chains, draws) as one Float64Array a chain, all of the same length; throws a TypeError on any other shape. */
 export function readChains(draws: Draws, caller: string): Float64Array[] {
   if (Array.isArray(draws) && draws.length > 0 && draws.every((chain) => chain instanceof Float64Array)) {

@@ -1,5 +1,5 @@
 // Draws of named sites in; one row of estimates and convergence diagnostics per scalar entry out.
-import { describe, entryChains, readSample, type Sample } from "./draws.js";
+import { describe, entryChains, isSample, readSample, type Sample } from "./draws.js";
 import { geyerEss } from "./effective-sample-size.js";
 import { entryName } from "./entry-name.js";
 import { essTailOfChains } from "./ess-tail.js";
@@ -28,12 +28,13 @@ export interface SummaryRow {
 /**
  * Rows in the order of the sites, row-major within one. Each sample has shape (chains, draws, ...shape), nested or as
  * { shape, data }; entries are named theta[0], theta[1,2] from 0. NaN draws make their row NaN; with fewer than 4 draws the
- * diagnostics are NaN, with one chain rHat is.
+ * diagnostics are NaN, with one chain rHat is. Draws without a name are called Param:0, as in NumPyro.
  *
  * @example summary({ mu: [[1.1, 0.9, 1.3, 0.8], [1.0, 1.2, 0.7, 1.4]] })
  */
-export function summary(samples: Readonly<Record<string, Sample>>): SummaryRow[] {
-  return Object.entries(samples).flatMap(([name, draws]) => {
+export function summary(samples: Readonly<Record<string, Sample>> | Sample): SummaryRow[] {
+  const named = isSample(samples) ? { "Param:0": samples } : samples;
+  return Object.entries(named).flatMap(([name, draws]) => {
     const sample = readSample(draws, `summary: "${name}"`);
     if (sample.shape.length < 2) {
       throw new TypeError(

@@ -94,6 +94,23 @@ export abstract class MCMCDriver<Fit> {
     }
   }
 
+  /**
+   * The sampler as one .wasm file, before any run: what `fit.export()` writes, without draws. `runChains` of "sinter/runtime" runs it,
+   * for these arguments or, after `setArgs`, for others of the same shapes.
+   *
+   * @example writeFileSync("schools.wasm", new MCMC(new NUTS(model)).export(y, sigma));
+   */
+  export(...args: unknown[]): Uint8Array {
+    const density = this.prepare(args);
+    const { spec, initStrategy } = this.kernel;
+    const { plan, chains } = this;
+    const points =
+      initStrategy.radius === undefined
+        ? Array.from({ length: chains }, (_, i) => this.startOf(density, i))
+        : [];
+    return density.frozen().write({ kernel: { spec, plan, starts: startsOf(initStrategy, points), chains } });
+  }
+
   /** Frees the compiled programs. A later run compiles again. */
   dispose(): void {
     this.density?.dispose();

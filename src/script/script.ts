@@ -34,6 +34,9 @@ export function makeScript(host: Host): Script {
       return plain(ctx, result) as R;
     };
     Object.defineProperty(scripted, "name", { value: source.name });
+    // It reads as what it carries out: who takes data by the names of its parameters finds them.
+    Object.defineProperty(scripted, "length", { value: fn.length });
+    Object.defineProperty(scripted, "toString", { value: () => Function.prototype.toString.call(fn) });
     register(scripted, closure, fn);
     return scripted;
   };
