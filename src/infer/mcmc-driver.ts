@@ -104,10 +104,7 @@ export abstract class MCMCDriver<Fit> {
     const density = this.prepare(args);
     const { spec, initStrategy } = this.kernel;
     const { plan, chains } = this;
-    const points =
-      initStrategy.radius === undefined
-        ? Array.from({ length: chains }, (_, i) => this.startOf(density, i))
-        : [];
+    const points = initStrategy.radius === undefined ? this.starts(density).points : [];
     return density.frozen().write({ kernel: { spec, plan, starts: startsOf(initStrategy, points), chains } });
   }
 
@@ -123,9 +120,7 @@ export abstract class MCMCDriver<Fit> {
     hooks.sink.update(0, { phase: "compiling" });
     const before = (this.density?.compileMs ?? 0) + this.extraMs;
     const density = this.prepare(args);
-    const keys = this.keys();
-    const words = keys.map((key) => Array.from(key.data()) as [number, number]);
-    const points = keys.map((key, i) => this.startOf(density, i, key, words[i]));
+    const { words, points } = this.starts(density);
     const chains = points.map((point, i) =>
       new CompiledChain(density.sampler, this.plan).start(this.kernel.spec, words[i], point),
     );
@@ -202,6 +197,13 @@ export abstract class MCMCDriver<Fit> {
         `${kernelName}: the model has no latent sites, so there is nothing to sample. Were all sites observed? Use Predictive to draw from the prior.`,
       );
     return this.density;
+  }
+
+  /** Per chain, the words of its key and the point where it starts. */
+  private starts(density: LogDensity): { words: readonly KeyWords[]; points: readonly PhasePoint[] } {
+    const keys = this.keys();
+    const words = keys.map((key) => Array.from(key.data()) as [number, number]);
+    return { words, points: keys.map((key, i) => this.startOf(density, i, key, words[i])) };
   }
 
   private startOf(density: LogDensity, index: number, key: Tensor, words: KeyWords): PhasePoint {
