@@ -215,7 +215,6 @@ json.dump(
             "summary": summary_case(),
             "elpd": elpd_cases(),
             "psis": psis_cases(),
-            "normalQuantile": [[p, scipy.stats.norm.ppf(p)] for p in [1e-300, 1e-12, 1e-4, 0.02, 0.074, 0.076, 0.3, 0.5, 0.7, 0.99]],
             "betaQuantile": [
                 [p, a, b, scipy.stats.beta.ppf(p, a, b)]
                 for p, a, b in [(0.1586553, 6.3, 96.7), (0.8413447, 1.0, 1.0), (0.5, 2000.5, 30.25), (0.01, 1.5, 400.0), (0.9, 51.0, 51.0)]

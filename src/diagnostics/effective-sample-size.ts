@@ -3,7 +3,6 @@
 import { readChains, type Draws } from "./draws.js";
 import { deviationsOf } from "../trace/draw-loops.js";
 import { meanAutocovariance } from "./mean-autocovariance.js";
-import { variance } from "./moments.js";
 import { usable } from "./usable.js";
 
 /** Below this spread relative to size, draws differ by rounding only and count as constant. */
@@ -23,14 +22,14 @@ export function geyerEss(chains: readonly Float64Array[], threshold?: number): n
   const n = chains[0].length;
   const total = n * chains.length;
   const deviations = deviationsOf(chains, threshold);
-  const { means, low, high } = deviations;
+  const { low, high } = deviations;
   // Relative, so that a parameter measured in tiny units is not mistaken for a constant. Infinite draws have no mean, hence
   // no effective sample size: not constant, and NaN further on.
   const spread = high - low;
   if (Number.isFinite(spread) && spread <= ROUNDING * Math.max(Math.abs(low), Math.abs(high))) return total;
   const autocovariance = meanAutocovariance(deviations, n, total);
   const within = (autocovariance(0) * n) / (n - 1);
-  const between = chains.length > 1 ? variance(means) : 0;
+  const between = chains.length > 1 ? deviations.between / (chains.length - 1) : 0;
   const marginal = autocovariance(0) + between;
   const correlation = (lag: number): number =>
     lag === 0 ? 1 : 1 - (within - autocovariance(lag)) / marginal;

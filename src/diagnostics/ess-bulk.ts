@@ -1,8 +1,7 @@
 // Draws in; bulk effective sample size out: how well the centre of the distribution is known.
 import { readChains, type Draws } from "./draws.js";
 import { geyerEss } from "./effective-sample-size.js";
-import { pool, rankNormalise } from "./rank-normalise.js";
-import { halves } from "./split-chains.js";
+import { SplitRanks } from "./rank-normalise.js";
 import { usable } from "./usable.js";
 
 /**
@@ -11,5 +10,5 @@ import { usable } from "./usable.js";
  */
 export function essBulk(draws: Draws): number {
   const chains = readChains(draws, "essBulk");
-  return usable(chains) ? geyerEss(rankNormalise(pool(halves(chains)))) : NaN;
+  return usable(chains) ? geyerEss(new SplitRanks(chains).scores()) : NaN;
 }

@@ -1,7 +1,7 @@
 // Draws in; the classic potential scale reduction factor out, on whole or on split chains.
 // Gelman and Rubin (1992), Statistical Science 7, 457-472; splitting as in Gelman et al., Bayesian Data Analysis, 3rd ed., 11.4.
 import { readChains, type Draws } from "./draws.js";
-import { mean, variance } from "./moments.js";
+import { deviationsOf } from "../trace/draw-loops.js";
 import { halves } from "./split-chains.js";
 import { usable } from "./usable.js";
 
@@ -23,7 +23,7 @@ export function splitGelmanRubin(draws: Draws): number {
  */
 export function potentialScaleReduction(chains: readonly Float64Array[]): number {
   const n = chains[0].length;
-  const within = mean(Float64Array.from(chains, (chain) => variance(chain)));
-  const between = variance(Float64Array.from(chains, mean));
-  return Math.sqrt((n - 1) / n + between / within);
+  const { between, lagged } = deviationsOf(chains);
+  const within = lagged(0) / (chains.length * (n - 1));
+  return Math.sqrt((n - 1) / n + between / (chains.length - 1) / within);
 }

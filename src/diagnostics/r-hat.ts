@@ -2,8 +2,7 @@
 // Vehtari, Gelman, Simpson, Carpenter and Buerkner (2021), Rank-normalization, folding, and localization, Bayesian Analysis 16.
 import { readChains, type Draws } from "./draws.js";
 import { potentialScaleReduction } from "./gelman-rubin.js";
-import { fold, pool, rankNormalise, type Pooled } from "./rank-normalise.js";
-import { halves } from "./split-chains.js";
+import { SplitRanks } from "./rank-normalise.js";
 import { usable } from "./usable.js";
 
 /**
@@ -18,14 +17,13 @@ export function rHat(draws: Draws): number {
 /** As `rHat`, on chains that were read already. */
 export function rHatOfChains(chains: readonly Float64Array[]): number {
   if (!usable(chains, 2)) return NaN;
-  const split = pool(halves(chains));
-  return rHatOfScores(rankNormalise(split), split);
+  return rHatOfRanks(new SplitRanks(chains));
 }
 
-/** From the pooled halves of 2 chains or more and their normal scores. */
-export function rHatOfScores(scores: readonly Float64Array[], split: Pooled): number {
-  const bulk = potentialScaleReduction(scores);
-  const folded = potentialScaleReduction(rankNormalise(fold(split)));
+/** From the ranks of 2 chains or more. */
+export function rHatOfRanks(ranks: SplitRanks): number {
+  const bulk = potentialScaleReduction(ranks.scores());
+  const folded = potentialScaleReduction(ranks.foldedScores());
   // Where all distances from the median are equal (draws that take two values) folding says nothing.
   return Number.isNaN(folded) ? bulk : Math.max(bulk, folded);
 }

@@ -2,13 +2,10 @@
 import { describe, entryChains, isSample, readSample, type Sample } from "./draws.js";
 import { geyerEss } from "./effective-sample-size.js";
 import { entryName } from "./entry-name.js";
-import { essTailOfChains } from "./ess-tail.js";
-import { mcseMeanOfChains } from "./mcse.js";
 import { flatten, mean, variance } from "./moments.js";
 import { quantilesOfSorted, sorted } from "./quantile.js";
-import { rHatOfScores } from "./r-hat.js";
-import { pool, rankNormalise } from "./rank-normalise.js";
-import { halves } from "./split-chains.js";
+import { rHatOfRanks } from "./r-hat.js";
+import { SplitRanks } from "./rank-normalise.js";
 import { hasNaN, usable } from "./usable.js";
 
 /** Estimates in the site's units; `mcse` is the standard error of the mean; q5, q50, q95 are quantiles. */
@@ -50,27 +47,35 @@ export function summary(samples: Readonly<Record<string, Sample>> | Sample): Sum
 }
 
 function row(name: string, chains: readonly Float64Array[]): SummaryRow {
-  const values = flatten(chains);
-  if (hasNaN(values)) {
+  if (chains.some(hasNaN)) {
     const [q5, q50, q95] = [NaN, NaN, NaN];
     return { name, mean: NaN, sd: NaN, q5, q50, q95, mcse: NaN, essBulk: NaN, essTail: NaN, rHat: NaN };
   }
-  const split = usable(chains) ? pool(halves(chains)) : undefined;
+  const described = (values: Float64Array, ascending: Float64Array) => {
+    const [q5, q50, q95] = quantilesOfSorted(ascending, PROBABILITIES);
+    return { name, mean: mean(values), sd: Math.sqrt(variance(values)), q5, q50, q95 };
+  };
+  if (!usable(chains)) {
+    const values = flatten(chains);
+    const missing = { mcse: NaN, essBulk: NaN, essTail: NaN, rHat: NaN };
+    return { ...described(values, sorted(values)), ...missing };
+  }
   // One sort serves the ranks and the quantiles, except that halves of an odd number of draws leave the middle ones out.
-  const ascending = split?.values.length === values.length ? split.ascending : sorted(values);
-  const [q5, q50, q95] = quantilesOfSorted(ascending, [0.05, 0.5, 0.95]);
-  const scores = split === undefined ? undefined : rankNormalise(split);
+  const even = chains[0].length % 2 === 0;
+  const all = even ? null : flatten(chains);
+  const own = all && described(all, sorted(all));
+  const ranks = new SplitRanks(chains);
+  const estimates = own ?? described(ranks.values, ranks.ascending);
+  const halves = ranks.chains;
+  const mcse = estimates.sd / Math.sqrt(geyerEss(halves));
+  const essTail = Math.min(geyerEss(halves, estimates.q5), geyerEss(halves, estimates.q95));
   return {
-    name,
-    mean: mean(values),
-    sd: Math.sqrt(variance(values)),
-    q5,
-    q50,
-    q95,
-    mcse: mcseMeanOfChains(chains),
-    essBulk: scores === undefined ? NaN : geyerEss(scores),
-    essTail: essTailOfChains(chains, [0.05, 0.95], ascending),
-    rHat:
-      split === undefined || scores === undefined || chains.length < 2 ? NaN : rHatOfScores(scores, split),
+    ...estimates,
+    mcse,
+    essBulk: geyerEss(ranks.scores()),
+    essTail,
+    rHat: chains.length < 2 ? NaN : rHatOfRanks(ranks),
   };
 }
+
+const PROBABILITIES = [0.05, 0.5, 0.95];

@@ -1,6 +1,5 @@
 // A fit in; for every entry and chain how the chain's draws rank among all, as bars, out, as an SVG.
-import { inOrder } from "../trace/draw-loops.js";
-import { flatten } from "../diagnostics/moments.js";
+import { Ranks } from "../trace/draw-loops.js";
 import { entriesOf, type Entry, type PlotOptions, type Source } from "./entries.js";
 import { chainColour, draw, QUIET, type Panel } from "./sheet.js";
 
@@ -20,7 +19,7 @@ export async function rank(source: Source, { names, width = 900 }: PlotOptions =
 function bars({ name, chains }: Entry): Panel[] {
   const total = chains.length * chains[0].length;
   const ranks = new Float64Array(total);
-  inOrder(flatten([...chains])).order.forEach((at, position) => (ranks[at] = position));
+  new Ranks(chains).order.forEach((at, position) => (ranks[at] = position));
   const counts = chains.map((chain, c) => {
     const out = new Array<number>(BINS).fill(0);
     for (let i = 0; i < chain.length; i++) out[Math.floor((ranks[c * chain.length + i] * BINS) / total)]++;

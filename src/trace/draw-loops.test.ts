@@ -1,7 +1,8 @@
 // The loops of the diagnostics in wasm, against the same in JavaScript; orders where upper halves of numbers tie and where they do not.
 import { expect, test } from "vitest";
 import { randomFrom } from "../../test/differential/random-data.js";
-import { deviationsOf, foldAbout, inOrder, momentsOf, scoreRanks } from "./draw-loops.js";
+import { np } from "../tensor/index.js";
+import { deviationsOf, momentsOf, Ranks } from "./draw-loops.js";
 
 const random = randomFrom(11);
 const n = 2000;
@@ -23,36 +24,40 @@ const below = (a: number, b: number): number => (Object.is(a, b) ? 0 : a - b || 
 test.each(Object.keys(cases))("%s", (name) => {
   const values = Float64Array.from({ length: n }, cases[name]);
   const expected = Array.from(values.keys()).sort((i, j) => below(values[i], values[j]) || i - j);
-  const { order, ascending } = inOrder(values);
+  const { order, ascending } = new Ranks([values]);
   expect(Array.from(order)).toEqual(expected);
   expect(ascending).toEqual(values.map((_, i) => values[expected[i]]));
 });
 
 test("nothing and one number", () => {
-  expect(inOrder(new Float64Array(0)).order).toEqual(new Uint32Array(0));
-  expect(inOrder(Float64Array.of(3)).order).toEqual(Uint32Array.of(0));
+  expect(new Ranks([new Float64Array(0)]).order).toEqual(new Uint32Array(0));
+  expect(new Ranks([]).ascending).toEqual(new Float64Array(0));
+  expect(new Ranks([Float64Array.of(3)]).order).toEqual(Uint32Array.of(0));
 });
 
 test("longer draws than before make the memory grow", () => {
   const values = Float64Array.from({ length: 50_000 }, () => random());
-  expect(inOrder(values).ascending).toEqual(values.slice().sort());
+  expect(new Ranks([values]).ascending).toEqual(values.slice().sort());
 });
 
 test("scores of ranks; ties share one", () => {
-  const values = Float64Array.of(3, 1, 2, 2);
-  const table = Float64Array.from({ length: 7 }, (_, twice) => 10 + twice);
-  expect([...scoreRanks(values, inOrder(values).order, table)]).toEqual([16, 10, 13, 13]);
+  const score = (rank: number): number => np.special.ndtri((rank - 3 / 8) / (4 + 1 / 4)).item();
+  const ranks = new Ranks([Float64Array.of(3, 1), Float64Array.of(2, 2)]);
+  const tied = score(2.5);
+  expect([...ranks.scores()]).toEqual([-score(1), score(1), tied, tied]);
+  // The median is 2: two are at distance 1, two at 0.
+  expect([...ranks.foldedScores()]).toEqual([-score(1.5), -score(1.5), score(1.5), score(1.5)]);
+  expect([...new Ranks([Float64Array.of(7)]).scores()]).toEqual([0]);
+  expect([...ranks.values]).not.toHaveLength(1);
+  expect(() => ranks.scores()).toThrow("Ranks: other draws have been looked at since.");
 });
 
 test.each([1, 2, 7, 8, 500])("distances of %i numbers from the median, in order", (length) => {
   const values = Float64Array.from({ length }, () => Math.floor(40 * random()));
-  const { order, ascending } = inOrder(values);
+  const ascending = values.slice().sort();
   const median = (ascending[(length - 1) >> 1] + ascending[length >> 1]) / 2;
-  const folded = foldAbout(values, order);
-  expect(folded.values).toEqual(values.map((x) => Math.abs(x - median)));
-  const sorted = Array.from(folded.order, (i) => folded.values[i]);
-  expect(sorted).toEqual([...folded.values].sort((a, b) => a - b));
-  expect([...folded.order].sort((a, b) => a - b)).toEqual([...values.keys()]);
+  const folded = new Ranks([values]).foldedScores().slice();
+  expect([...folded]).toEqual([...new Ranks([values.map((x) => Math.abs(x - median))]).scores()]);
 });
 
 test.each([4, 5, 64])(

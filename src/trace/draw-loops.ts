@@ -1,80 +1,145 @@
-// Draws in; their order, ranks, deviations and lagged products out, computed in wasm (codegen/wasm/draws.ts). One module serves all:
-// it is made when first needed, and its memory grows to the longest draws it has seen.
+// Draws in; their order, scores of their ranks, deviations and lagged products out, computed in wasm (codegen/wasm/draws.ts). One module
+// serves all: it is made when first needed, and its memory grows to the longest draws it has seen.
 import { COUNTS, emitDraws } from "../codegen/wasm/draws.js";
 
 interface Exports {
   readonly memory: WebAssembly.Memory;
   order(values: number, keys: number, to: number, spare: number, counts: number, n: number): void;
+  table(to: number, n: number): void;
   scores(values: number, order: number, table: number, out: number, n: number): void;
   fold(values: number, order: number, distances: number, merged: number, n: number): void;
   deviations(x: number, means: number, out: number, chains: number, n: number): void;
   lagged(x: number, chains: number, n: number, lag: number): number;
   mean(x: number, n: number): number;
-  squares(x: number, n: number): number;
-  atMost(x: number, n: number, threshold: number): void;
+  squares(x: number, n: number, centre: number): number;
+  atMost(x: number, out: number, n: number, threshold: number): void;
 }
 
-let made: Exports | undefined;
+/** Where so many draws, and what is made of them, are in memory, in bytes. */
+const places = (n: number) => ({
+  table: 0,
+  values: 16 * n,
+  ascending: 24 * n,
+  scores: 32 * n,
+  deviations: 40 * n,
+  /** A mean for every chain, then three numbers about all. */
+  means: 48 * n,
+  order: 56 * n + 24,
+  spare: 60 * n + 24,
+  merged: 64 * n + 24,
+  counts: 68 * n + 24,
+  end: 68 * n + 24 + COUNTS,
+});
 
-/** The functions, with room for so many bytes. */
-function within(bytes: number): Exports {
-  made ??= new WebAssembly.Instance(new WebAssembly.Module(emitDraws())).exports as unknown as Exports;
-  const missing = bytes - made.memory.buffer.byteLength;
-  if (missing > 0) made.memory.grow(Math.ceil(missing / 65536));
-  return made;
+class DrawMemory {
+  readonly wasm = new WebAssembly.Instance(new WebAssembly.Module(emitDraws())).exports as unknown as Exports;
+  private capacity = 0;
+  at = places(0);
+  /** How many draws the table of scores is for. */
+  private scored = 0;
+  /** Counts what has taken the place of the values. */
+  uses = 0;
+
+  /** Makes room for so many draws. */
+  fit(n: number): void {
+    if (n <= this.capacity) return;
+    this.capacity = n;
+    this.at = places(n);
+    this.scored = 0;
+    const { memory } = this.wasm;
+    const missing = this.at.end - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / 65536));
+  }
+
+  floats(at: number, n: number): Float64Array {
+    return new Float64Array(this.wasm.memory.buffer, at, n);
+  }
+  words(at: number, n: number): Uint32Array {
+    return new Uint32Array(this.wasm.memory.buffer, at, n);
+  }
+
+  /** Where the draws are: here already, one chain behind the other, or else copied to the place of the values. */
+  place(chains: readonly Float64Array[], total: number): number {
+    const [{ buffer, byteOffset }] = chains;
+    if (buffer === this.wasm.memory.buffer) return byteOffset;
+    this.fit(total);
+    this.uses++;
+    let at = this.at.values;
+    for (const chain of chains) {
+      this.floats(at, chain.length).set(chain);
+      at += 8 * chain.length;
+    }
+    return this.at.values;
+  }
+
+  /** Normal scores by twice the rank. */
+  table(n: number): number {
+    if (this.scored !== n) this.wasm.table(this.at.table, n);
+    this.scored = n;
+    return this.at.table;
+  }
 }
 
-const floats = ({ memory }: Exports, at: number, n: number): Float64Array =>
-  new Float64Array(memory.buffer, at, n);
-const words = ({ memory }: Exports, at: number, n: number): Uint32Array =>
-  new Uint32Array(memory.buffer, at, n);
+let made: DrawMemory | undefined;
+const drawMemory = (): DrawMemory => (made ??= new DrawMemory());
 
-export interface Ordered {
-  /** The positions that put the values in ascending order: stable, -0 before 0. */
-  readonly order: Uint32Array;
+/** Draws in order. Arrays are views: they hold until draws of other arrays are looked at, scores until the next ones are asked for. */
+export class Ranks {
+  /** One chain behind the other. */
+  readonly values: Float64Array;
   readonly ascending: Float64Array;
-}
+  private readonly memory = drawMemory();
+  private readonly use: number;
 
-/** NaN are not allowed. */
-export function inOrder(values: Float64Array): Ordered {
-  const n = values.length;
-  const [keys, to, spare, counts] = [8 * n, 16 * n, 20 * n, 24 * n];
-  const wasm = within(24 * n + COUNTS);
-  floats(wasm, 0, n).set(values);
-  wasm.order(0, keys, to, spare, counts, n);
-  return { order: words(wasm, to, n).slice(), ascending: floats(wasm, keys, n).slice() };
-}
+  /** NaN are not allowed. */
+  constructor(chains: readonly Float64Array[]) {
+    const { memory } = this;
+    const n = chains.reduce((sum, chain) => sum + chain.length, 0);
+    memory.place(n === 0 ? [new Float64Array(0)] : chains, n);
+    this.use = memory.uses;
+    const { values, ascending, order, spare, counts } = memory.at;
+    memory.wasm.order(values, ascending, order, spare, counts, n);
+    this.values = memory.floats(values, n);
+    this.ascending = memory.floats(ascending, n);
+  }
 
-/** table[r] for each value, where r is twice its rank, counted from 1, less 2; ties share their average rank. */
-export function scoreRanks(values: Float64Array, order: Uint32Array, table: Float64Array): Float64Array {
-  const n = values.length;
-  const [scores, out, sorted] = [8 * n, 24 * n, 32 * n];
-  const wasm = within(36 * n);
-  floats(wasm, 0, n).set(values);
-  floats(wasm, scores, 2 * n).set(table);
-  words(wasm, sorted, n).set(order);
-  wasm.scores(0, sorted, scores, out, n);
-  return floats(wasm, out, n).slice();
-}
+  /** The positions that put the values in ascending order: stable, -0 before 0. */
+  get order(): Uint32Array {
+    return this.held().words(this.memory.at.order, this.values.length);
+  }
 
-/** Distances from the median of all, and the positions that sort them. */
-export function foldAbout(
-  values: Float64Array,
-  order: Uint32Array,
-): { values: Float64Array; order: Uint32Array } {
-  const n = values.length;
-  const [distances, sorted, merged] = [8 * n, 16 * n, 20 * n];
-  const wasm = within(24 * n);
-  floats(wasm, 0, n).set(values);
-  words(wasm, sorted, n).set(order);
-  wasm.fold(0, sorted, distances, merged, n);
-  return { values: floats(wasm, distances, n).slice(), order: words(wasm, merged, n).slice() };
+  /** The normal score of each draw's rank; ties share that of their average rank. */
+  scores(): Float64Array {
+    const { values, order } = this.held().at;
+    return this.scoresOf(values, order);
+  }
+
+  /** The same for distances from the median of all. */
+  foldedScores(): Float64Array {
+    const { values, order, deviations, merged } = this.held().at;
+    this.memory.wasm.fold(values, order, deviations, merged, this.values.length);
+    return this.scoresOf(deviations, merged);
+  }
+
+  private scoresOf(values: number, order: number): Float64Array {
+    const { memory } = this;
+    const n = this.values.length;
+    memory.wasm.scores(values, order, memory.table(n), memory.at.scores, n);
+    return memory.floats(memory.at.scores, n);
+  }
+
+  private held(): DrawMemory {
+    if (this.use !== this.memory.uses) throw new Error("Ranks: other draws have been looked at since.");
+    return this.memory;
+  }
 }
 
 export interface Deviations {
   readonly means: Float64Array;
   readonly low: number;
   readonly high: number;
+  /** Sum of squared distances of the means from theirs. */
+  readonly between: number;
   /** Distances of all chains from their own means, one chain after the other. */
   all(): Float64Array;
   /** Sum of products of deviations so many draws apart, over all chains. Valid until another of this file's functions is called. */
@@ -86,18 +151,23 @@ export function deviationsOf(chains: readonly Float64Array[], threshold?: number
   const n = chains[0].length;
   const count = chains.length;
   const total = n * count;
-  const [x, behind] = [8 * total, 16 * total];
-  const wasm = within(behind + 8 * (count + 2));
-  chains.forEach((chain, c) => floats(wasm, 8 * n * c, n).set(chain));
-  if (threshold !== undefined) wasm.atMost(0, total, threshold);
-  wasm.deviations(0, behind, x, count, n);
-  const means = floats(wasm, behind, count + 2).slice();
+  const memory = drawMemory();
+  const { wasm } = memory;
+  let x = memory.place(chains, total);
+  const { scores, deviations, means: place } = memory.at;
+  if (threshold !== undefined) {
+    wasm.atMost(x, scores, total, threshold);
+    x = scores;
+  }
+  wasm.deviations(x, place, deviations, count, n);
+  const means = memory.floats(place, count + 3).slice();
   return {
     means: means.subarray(0, count),
     low: means[count],
     high: means[count + 1],
-    all: () => floats(wasm, x, total).slice(),
-    lagged: (lag) => wasm.lagged(x, count, n, lag),
+    between: means[count + 2],
+    all: () => memory.floats(deviations, total).slice(),
+    lagged: (lag) => wasm.lagged(deviations, count, n, lag),
   };
 }
 
@@ -110,9 +180,8 @@ export interface Moments {
 
 export function momentsOf(values: Float64Array): Moments {
   const n = values.length;
-  const wasm = within(8 * n + 8);
-  floats(wasm, 0, n).set(values);
-  const mean = wasm.mean(0, n);
-  floats(wasm, 8 * n, 1)[0] = mean;
-  return { mean, squares: wasm.squares(0, n) };
+  const memory = drawMemory();
+  const at = memory.place([values], n);
+  const mean = memory.wasm.mean(at, n);
+  return { mean, squares: memory.wasm.squares(at, n, mean) };
 }

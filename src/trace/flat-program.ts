@@ -1,7 +1,8 @@
 // A function on tensors and the types of its free inputs in; a program with typed-array slots out, run without allocation.
 // Samplers and optimisers use it where `jit` would copy tensors at every call.
 import { Builder } from "../ir/builder.js";
-import { allocate, sameType, showType, type Data, type Graph, type Type } from "../ir/types.js";
+import { holdsGraph } from "../ir/sub-graphs.js";
+import { allocate, sameType, showType, sizeOf, type Data, type Graph, type Type } from "../ir/types.js";
 import type { Lowered, Rows } from "../runtime/backend.js";
 import { defaultBackend } from "../runtime/backends.js";
 import type { SamplerPlan } from "../codegen/wasm/sampler/plan.js";
@@ -61,6 +62,8 @@ export interface FlatOptions {
   readonly sampler?: SamplerPlan;
   /** The program is run at many points, where the backend can do that in one call: see CompileOptions. */
   readonly rows?: boolean;
+  /** Few runs are to come: what is little work is interpreted, which is sooner done than compiling. */
+  readonly seldom?: boolean;
   /** Programs of the same function for other leading lengths: from the second length on one program serves all. */
   readonly families?: ProgramFamilies;
 }
@@ -89,7 +92,17 @@ function checkTypes(label: string, expected: readonly Type[], given: readonly Te
 }
 
 function compiled(
-  { label, backend, dtype, profile, cacheDir, sampler, rows, families = new ProgramFamilies() }: FlatOptions,
+  {
+    label,
+    backend,
+    dtype,
+    profile,
+    cacheDir,
+    sampler,
+    rows,
+    seldom,
+    families = new ProgramFamilies(),
+  }: FlatOptions,
   free: readonly Type[],
   bound: readonly Tensor[],
   fn: FlatFunction,
@@ -111,7 +124,7 @@ function compiled(
     [...free, ...types].map(familyText).join(),
     graph,
     args,
-    backend ?? defaultBackend,
+    backend ?? (seldom && isLittle(graph) ? "interpret" : defaultBackend),
     {
       name: label,
       bound: graph.inputs.map((_, i) => i >= free.length),
@@ -160,6 +173,13 @@ function compiled(
     dispose: () => program.dispose(),
   };
 }
+
+/** Elements of all values up to which interpreting a graph takes well below a millisecond. */
+const LITTLE = 4000;
+
+const isLittle = ({ equations }: Graph): boolean =>
+  !equations.some(holdsGraph) &&
+  equations.reduce((n, { outputs }) => outputs.reduce((m, v) => m + sizeOf(v.type.shape), n), 0) <= LITTLE;
 
 /** Runs the function itself, operation by operation, at every run. */
 function eager(

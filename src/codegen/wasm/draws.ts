@@ -1,10 +1,12 @@
 // Nothing in; a module that sorts, ranks and sums draws out: the loops of the diagnostics, quick from their first turn on, which a
 // JavaScript engine interprets until they have run some ten thousand times.
+import { ndtri } from "../../ops/routines/normal-quantile.js";
 import type { FunctionBuilder } from "./function.js";
+import { RoutineLinker } from "./link.js";
 import { ModuleBuilder } from "./module.js";
 import { Elements, upTo } from "./routines/loops.js";
 import { held } from "./routines/updates.js";
-import type { Local, Operand, WasmType, WasmValue } from "./value.js";
+import { typesOf, type Local, type Operand, type WasmType, type WasmValue } from "./value.js";
 
 /** Bits of a digit of the radix sort; six digits hold a double. */
 const DIGIT = 11;
@@ -14,23 +16,29 @@ export const COUNTS = 4 * BUCKETS;
 
 type Write = (f: FunctionBuilder, ...params: Local[]) => void;
 
-/** `memory` and the functions below; all parameters are addresses and counts. */
+/** `memory` and the functions below; parameters are addresses, counts and numbers. */
 export function emitDraws(): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   module.memory(1, { export: "memory" });
-  const add = (name: string, params: number, results: readonly WasmType[], write: Write): void => {
-    const f = module.func(name, new Array<WasmType>(params).fill("i32"), results, { export: name });
-    write(f, ...Array.from({ length: params }, (_, i) => f.param(i)));
+  const add = (name: string, params: string, results: readonly WasmType[], write: Write): FunctionBuilder => {
+    const f = module.func(name, typesOf(params), results, { export: name });
+    write(f, ...Array.from(params, (_, i) => f.param(i)));
+    return f;
   };
-  add("order", 6, [], order);
-  add("scores", 5, [], scores);
-  add("fold", 5, [], fold);
-  add("deviations", 5, [], deviations);
-  add("lagged", 4, ["f64"], lagged);
-  add("mean", 2, ["f64"], mean);
-  add("squares", 2, ["f64"], squares);
-  const f = module.func("atMost", ["i32", "i32", "f64"], [], { export: "atMost" });
-  atMost(f, f.param(0), f.param(1), f.param(2));
+  add("order", "iiiiii", [], order);
+  add("scores", "iiiii", [], scores);
+  add("fold", "iiiii", [], fold);
+  const centre = add("mean", "ii", ["f64"], mean);
+  const spread = add("squares", "iid", ["f64"], squares);
+  add("deviations", "iiiii", [], (f, x, means, out, chains, n) => {
+    deviations(f, x, means, out, chains, n);
+    const between = f.call(spread, [means, chains, f.call(centre, [means, chains])!])!;
+    f.store("f64.store", f.op("i32.add", means, f.op("i32.shl", chains, 3)), between, 16);
+  });
+  add("lagged", "iiii", ["f64"], lagged);
+  add("atMost", "iiid", [], atMost);
+  const linker = new RoutineLinker(module);
+  add("table", "ii", [], (f, to, n) => table(f, (p) => f.call(linker.scalar(ndtri), [p], true)!, to, n));
   return module.bytes();
 }
 
@@ -78,6 +86,23 @@ const order: Write = (f, values, keys, to, spare, counts, n) => {
   const numbers = new Elements(f, "f64");
   upTo(f, 0, n, (i) => numbers.put(keys, i, numbers.get(values, words.get(to, i))));
 };
+
+/**
+ * (table, n): normal scores of n draws by twice their rank, counted from 0, so that ranks shared by ties have one too (Blom's offset 3/8).
+ * Both halves are mirror images; the middle is 0.
+ */
+function table(f: FunctionBuilder, quantile: (p: Operand) => Local, to: Local, n: Local): void {
+  const numbers = new Elements(f, "f64");
+  const last = held(f, f.op("i32.sub", f.op("i32.shl", n, 1), 2));
+  const count = held(f, f.op("f64.add", f.op("f64.convert_i32_s", n), 1 / 4));
+  upTo(f, 0, f.op("i32.sub", n, 1), (twice) => {
+    const rank = f.op("f64.mul", f.op("f64.convert_i32_s", twice), 0.5);
+    const score = held(f, quantile(f.op("f64.div", f.op("f64.add", rank, 1 - 3 / 8), count)));
+    numbers.put(to, twice, score);
+    numbers.put(to, f.op("i32.sub", last, twice), f.op("f64.neg", score));
+  });
+  numbers.put(to, f.op("i32.sub", n, 1), 0);
+}
 
 /** (values, order, table, out, n): out[i] is the table's entry at twice the rank of value i, less 2; ties share their average rank. */
 const scores: Write = (f, values, sorted, table, out, n) => {
@@ -143,15 +168,16 @@ const fold: Write = (f, values, sorted, distances, merged, n) => {
   });
 };
 
-/** (x, means, deviations, chains, n): the mean of every n numbers, behind them the least and the greatest of all, and the distance of each from its own mean. */
+/** (x, means, deviations, chains, n): the mean of every n numbers, behind them the least and the greatest of all and what the means are apart (sum of squares), and the distance of each from its own mean. */
 const deviations: Write = (f, x, means, out, chains, n) => {
   const numbers = new Elements(f, "f64");
-  // Sums of distances from one draw keep the digits that sums of draws far from 0 would lose.
-  const origin = held(f, f.load("f64.load", x));
-  const [low, high] = [held(f, origin), held(f, origin)];
+  const first = f.load("f64.load", x);
+  const [low, high] = [held(f, first), held(f, first)];
   upTo(f, 0, chains, (c) => {
     const start = held(f, f.op("i32.mul", c, n));
     const end = held(f, f.op("i32.add", start, n));
+    // Sums of distances from one of its draws keep the digits that sums of draws far from 0 would lose.
+    const origin = held(f, numbers.get(x, start));
     const sum = held(f, f.constant("f64", 0));
     upTo(f, start, end, (i) => {
       const value = held(f, numbers.get(x, i));
@@ -213,10 +239,9 @@ const mean: Write = (f, x, n) => {
   f.return(f.op("f64.add", first, f.op("f64.div", rest, count)));
 };
 
-/** (x, n): the sum of squared distances from the mean, which stands behind the numbers. */
-const squares: Write = (f, x, n) => {
+/** (x, n, centre): the sum of squared distances from it. */
+const squares: Write = (f, x, n, centre) => {
   const numbers = new Elements(f, "f64");
-  const centre = held(f, numbers.get(x, n));
   const sum = held(f, f.constant("f64", 0));
   upTo(f, 0, n, (i) => {
     const distance = held(f, f.op("f64.sub", numbers.get(x, i), centre));
@@ -225,10 +250,10 @@ const squares: Write = (f, x, n) => {
   f.return(sum);
 };
 
-/** (x, n, threshold): 1 in place of each number that is at most the threshold, 0 in place of others. */
-const atMost: Write = (f, x, n, threshold) => {
+/** (x, out, n, threshold): 1 for each number that is at most the threshold, 0 for others. */
+const atMost: Write = (f, x, out, n, threshold) => {
   const numbers = new Elements(f, "f64");
   upTo(f, 0, n, (i) =>
-    numbers.put(x, i, f.op("f64.convert_i32_u", f.op("f64.le", numbers.get(x, i), threshold))),
+    numbers.put(out, i, f.op("f64.convert_i32_u", f.op("f64.le", numbers.get(x, i), threshold))),
   );
 };

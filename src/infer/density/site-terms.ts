@@ -6,10 +6,10 @@ import { boundParams, type Built } from "./built.js";
 import { constrained, runChosen, unvalidated } from "./choose.js";
 import { paramValues, type ModelSites } from "./sites.js";
 
-/** Made without work: it is compiled when a point is asked about. */
+/** Made without work: there is a program when a point is asked about. */
 export interface SiteTerms {
   readonly sites: Pick<ModelSites, "latent">;
-  /** Sites in the order of the model; a latent site's part holds the log Jacobian of its coordinates. Compiles at the first call. */
+  /** Sites in the order of the model; a latent site's part holds the log Jacobian of its coordinates. The program is made at the first call. */
   at(q: ArrayLike<number>): readonly { readonly name: string; readonly logDensity: number }[];
 }
 
@@ -44,7 +44,7 @@ export function siteTerms(how: How, model: Model, { sites, args }: Pick<Built, "
     sites,
     at: (q) =>
       unvalidated(() => {
-        program ??= flatProgram(how, free, bound, terms);
+        program ??= flatProgram({ ...how, seldom: true }, free, bound, terms);
         const { inputs } = program;
         sites.latent.forEach(({ offset, size }, i) => {
           for (let k = 0; k < size; k++) inputs[i][k] = q[offset + k];
