@@ -1,5 +1,5 @@
 // One wasm function under construction: calls of `op`, `load`, `loop`, ... in, a typed body out (encoded by stackify.ts).
-import { pushUnsigned, unsigned, type Bytes } from "./leb.js";
+import { pushUnsigned, unsigned } from "./leb.js";
 import {
   extracts,
   laneLoads,
@@ -19,6 +19,8 @@ import {
 import { linearOf, NotGeneric, OPEN } from "../../ir/size.js";
 import { Instruction, type Control, type Label } from "./instruction.js";
 import { isTag, LENGTH_AT, readTag, TABLE_AT } from "./open-layout.js";
+import type { Code } from "./function-code.js";
+import type { Signature } from "./signature.js";
 import { encodeBody } from "./stackify.js";
 import {
   constant,
@@ -34,6 +36,7 @@ import {
 } from "./value.js";
 
 export type { Label } from "./instruction.js";
+export type { Signature } from "./signature.js";
 
 const signatures = new Map<string, { operands: WasmType[]; result: WasmType }>();
 function signatureOf(name: OpName): { operands: WasmType[]; result: WasmType } {
@@ -54,16 +57,10 @@ function opcode(code: number): readonly number[] {
 
 /** The code of an assignment: its operand is already the result. */
 const NOTHING: readonly number[] = [];
+const CALL: readonly number[] = [0x10];
 
 /** Whether an operand is no i32 but a length or an address of a program for every length (ir/size.ts, open-layout.ts). */
 const isLater = (type: WasmType, x: number): boolean => type === "i32" && (x > 0xffffffff || x < -0xffffffff);
-
-export interface Signature {
-  readonly name: string;
-  readonly index: number;
-  readonly params: readonly WasmType[];
-  readonly results: readonly WasmType[];
-}
 
 export class FunctionBuilder implements Signature {
   private body: Instruction[] = [];
@@ -72,6 +69,9 @@ export class FunctionBuilder implements Signature {
   private readonly read = new Map<string, Local>();
   private readonly paramLocals: Local[];
   private locals = 0;
+  private ready: Code<Signature> | undefined;
+  /** Hears of the code when it is made. */
+  whenEncoded: ((code: Code<Signature>) => void) | undefined;
 
   constructor(
     readonly name: string,
@@ -157,8 +157,9 @@ export class FunctionBuilder implements Signature {
     operands: readonly WasmValue[],
     control?: Control,
     label?: Label,
+    callee?: Signature,
   ): void {
-    this.body.push(new Instruction(code, operands, undefined, false, control, label));
+    this.body.push(new Instruction(code, operands, undefined, false, control, label, callee));
   }
 
   private result(
@@ -166,9 +167,10 @@ export class FunctionBuilder implements Signature {
     code: readonly number[],
     operands: readonly WasmValue[],
     pure = true,
+    callee?: Signature,
   ): Local {
     const target = this.local(type);
-    this.body.push(new Instruction(code, operands, target, pure, undefined, undefined));
+    this.body.push(new Instruction(code, operands, target, pure, undefined, undefined, callee));
     return target;
   }
 
@@ -340,13 +342,12 @@ export class FunctionBuilder implements Signature {
   /** Calls a function of the same module; the local holds its result, if it has one. `pure` calls may be left out when unread. */
   call(fn: Signature | number, args: readonly Operand[], pure = false): Local | undefined {
     const callee = typeof fn === "number" ? this.signatureOf(fn) : fn;
-    const code = [0x10, ...unsigned(callee.index)];
     const operands = this.check(`call ${callee.name}`, callee.params, args);
     if (callee.results.length > 1)
       throw new Error(`wasm: call of ${callee.name}: several results are not supported`);
     const type = callee.results[0];
-    if (type) return this.result(type, code, operands, pure);
-    this.emit(code, operands);
+    if (type) return this.result(type, CALL, operands, pure, callee);
+    this.emit(CALL, operands, undefined, undefined, callee);
     return undefined;
   }
 
@@ -358,14 +359,22 @@ export class FunctionBuilder implements Signature {
     this.emit([0x00], []);
   }
 
+  /** Takes code that was made before, in place of a body. */
+  take(code: Code<Signature>): void {
+    this.ready = code;
+  }
+
   /** The function's entry in the code section, without its size. */
-  encode(): Bytes {
+  encode(): Code<Signature> {
+    if (this.ready) return this.ready;
     const last = this.body[this.body.length - 1];
     // A function with results that ends in structured control must not fall off its end.
     const ended =
       this.results.length === 0 || (last?.code.length === 1 && (last.code[0] === 0x0f || last.code[0] === 0));
     if (!ended) this.unreachable();
     const body = this.start.length > 0 ? [...this.start, ...this.body] : this.body;
-    return encodeBody(this.params.length, this.locals, body);
+    const code = encodeBody(this.params.length, this.locals, body);
+    this.whenEncoded?.(code);
+    return code;
   }
 }

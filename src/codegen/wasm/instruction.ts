@@ -1,4 +1,5 @@
 // One instruction of a function body before it is encoded: three-address form, with what encoding needs to know of it.
+import type { Signature } from "./signature.js";
 import type { Local, WasmValue } from "./value.js";
 
 /** A place that branches go to: the end of a block, or the head of a loop. */
@@ -20,5 +21,7 @@ export class Instruction {
     readonly control: Control | undefined,
     /** Opened here, or branched to. */
     readonly label: Label | undefined,
+    /** The function that is called; its number stands behind the code. */
+    readonly callee: Signature | undefined = undefined,
   ) {}
 }

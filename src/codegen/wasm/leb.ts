@@ -14,6 +14,10 @@ export function unsigned(x: number): number[] {
   return out;
 }
 
+/** How many bytes an unsigned 32-bit LEB128 takes. */
+export const lengthOf = (x: number): number =>
+  x < 1 << 7 ? 1 : x < 1 << 14 ? 2 : x < 1 << 21 ? 3 : x < 1 << 28 ? 4 : 5;
+
 /** A growing byte string. */
 export class Bytes {
   private store = new Uint8Array(256);
@@ -122,6 +126,11 @@ export class Bytes {
   text(s: string): this {
     const bytes = new TextEncoder().encode(s);
     return this.u32(bytes.length).append(bytes);
+  }
+
+  /** The bytes from one place to another; good until more are appended. */
+  part(from: number, to: number): Uint8Array {
+    return this.store.subarray(from, to);
   }
 
   private view8(): Uint8Array {

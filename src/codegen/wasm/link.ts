@@ -1,70 +1,111 @@
-// A special function in, the module's wasm function for it out: each routine is compiled at most once per form.
+// Functions that are the same in every module in (special functions in each form, routines on buffers), the module's own out:
+// each stands in a module once, and its code is made once a process.
 import type { Routine } from "../../ir/machine.js";
+import type { CommonContext, CommonFunction } from "./common-function.js";
+import type { Code } from "./function-code.js";
 import type { FunctionBuilder, ModuleBuilder } from "./module.js";
-import type { RoutineSource } from "./routine-source.js";
 import { ScalarMachine } from "./scalar-machine.js";
+import type { Signature } from "./signature.js";
 import { SimdMachine } from "./simd-machine.js";
 
-export class RoutineLinker implements RoutineSource {
-  private readonly scalars = new Map<Routine, FunctionBuilder>();
-  private readonly vectors = new Map<Routine, FunctionBuilder>();
-
-  private readonly singles = new Map<Routine, FunctionBuilder>();
-  private readonly singleVectors = new Map<Routine, FunctionBuilder>();
+export class RoutineLinker implements CommonContext {
+  private readonly made = new Map<CommonFunction, FunctionBuilder>();
+  private readonly functions = new Map<Signature, CommonFunction>();
+  /** What the body that is being written has asked for. */
+  private asked: CommonFunction[] = [];
 
   constructor(private readonly module: ModuleBuilder) {}
 
+  common(fn: CommonFunction): FunctionBuilder {
+    this.asked.push(fn);
+    let f = this.made.get(fn);
+    if (f) return f;
+    f = this.module.func(fn.name, fn.params, fn.results);
+    this.made.set(fn, f);
+    this.functions.set(f, fn);
+    const outer = this.asked;
+    this.asked = [];
+    if (fn.kept) {
+      const { code, asked } = fn.kept;
+      for (const callee of asked) this.common(callee);
+      f.take({ ...code, calls: code.calls.map(({ at, to }) => ({ at, to: this.made.get(to)! })) });
+    } else {
+      fn.write(f, this);
+      const { asked } = this;
+      f.whenEncoded = (code) => (fn.kept = { code: this.named(fn, code), asked });
+    }
+    this.asked = outer;
+    return f;
+  }
+
+  /** The code with what it calls named, instead of numbered. */
+  private named(fn: CommonFunction, { bytes, calls }: Code<Signature>): Code<CommonFunction> {
+    const nameOf = (callee: Signature): CommonFunction => {
+      const found = this.functions.get(callee);
+      if (found) return found;
+      throw new Error(
+        `wasm: ${fn.name} is to be the same in every module, but calls ${callee.name}, which is not; ask the linker for a common function.`,
+      );
+    };
+    return { bytes, calls: calls.map(({ at, to }) => ({ at, to: nameOf(to) })) };
+  }
+
   /** The function f64, ... -> f64. */
   scalar(routine: Routine): FunctionBuilder {
-    let f = this.scalars.get(routine);
-    if (!f) {
-      const params = Array.from({ length: routine.arity }, () => "f64" as const);
-      this.scalars.set(routine, (f = this.module.func(routine.name, params, ["f64"])));
-      const made = f;
-      const k = new ScalarMachine(made, this);
-      made.return(routine.body(k, ...params.map((_, i) => made.param(i))));
-    }
-    return f;
+    return this.common(formOf(routine, "scalar"));
   }
 
   /** The function on pairs of f64 lanes: v128, ... -> v128. Only for routines with `simd`. */
   simd(routine: Routine): FunctionBuilder {
     if (!routine.simd)
       throw new Error(`wasm: routine ${routine.name} has no SIMD form; call its scalar form per lane`);
-    let f = this.vectors.get(routine);
-    if (!f) {
-      const params = Array.from({ length: routine.arity }, () => "v128" as const);
-      this.vectors.set(routine, (f = this.module.func(`${routine.name}.f64x2`, params, ["v128"])));
-      const made = f;
-      const k = new SimdMachine(made, this, "f64x2");
-      made.return(k.vector(routine.body(k, ...params.map((_, i) => made.param(i)))));
-    }
-    return f;
+    return this.common(formOf(routine, "simd"));
   }
 
   single(routine: Routine): FunctionBuilder {
-    let f = this.singles.get(routine);
-    if (!f) {
-      const params = Array.from({ length: routine.arity }, () => "f32" as const);
-      this.singles.set(routine, (f = this.module.func(`${routine.name}.f32`, params, ["f32"])));
-      const made = f;
-      const k = new ScalarMachine(made, this, "f32");
-      made.return(singleOf(routine)(k, ...params.map((_, i) => made.param(i))));
-    }
-    return f;
+    return this.common(formOf(routine, "single"));
   }
 
   singleSimd(routine: Routine): FunctionBuilder {
-    let f = this.singleVectors.get(routine);
-    if (!f) {
-      const params = Array.from({ length: routine.arity }, () => "v128" as const);
-      this.singleVectors.set(routine, (f = this.module.func(`${routine.name}.f32x4`, params, ["v128"])));
-      const made = f;
-      const k = new SimdMachine(made, this, "f32x4");
-      made.return(k.vector(singleOf(routine)(k, ...params.map((_, i) => made.param(i)))));
-    }
-    return f;
+    return this.common(formOf(routine, "singleSimd"));
   }
+}
+
+const forms = {
+  scalar: { suffix: "", type: "f64", lanes: undefined },
+  simd: { suffix: ".f64x2", type: "v128", lanes: "f64x2" },
+  single: { suffix: ".f32", type: "f32", lanes: undefined },
+  singleSimd: { suffix: ".f32x4", type: "v128", lanes: "f32x4" },
+} as const;
+
+type Form = keyof typeof forms;
+
+const formsOf = new WeakMap<Routine, Partial<Record<Form, CommonFunction>>>();
+
+function formOf(routine: Routine, form: Form): CommonFunction {
+  let mine = formsOf.get(routine);
+  if (!mine) formsOf.set(routine, (mine = {}));
+  return (mine[form] ??= describe(routine, form));
+}
+
+function describe(routine: Routine, form: Form): CommonFunction {
+  const { suffix, type, lanes } = forms[form];
+  const params = Array.from({ length: routine.arity }, () => type);
+  return {
+    name: `${routine.name}${suffix}`,
+    params,
+    results: [type],
+    write(f, cx) {
+      const body = form === "scalar" || form === "simd" ? routine.body : singleOf(routine);
+      const args = params.map((_, i) => f.param(i));
+      if (lanes === undefined) {
+        f.return(body(new ScalarMachine(f, cx, form === "single" ? "f32" : "f64"), ...args));
+        return;
+      }
+      const k = new SimdMachine(f, cx, lanes);
+      f.return(k.vector(body(k, ...args)));
+    },
+  };
 }
 
 function singleOf(routine: Routine): NonNullable<Routine["single"]> {

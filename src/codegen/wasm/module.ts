@@ -1,5 +1,6 @@
 // A wasm module under construction: memory, data, functions and custom sections in, the bytes of a .wasm file out.
 import { FunctionBuilder, type Signature } from "./function.js";
+import { appendCode } from "./function-code.js";
 import { Bytes } from "./leb.js";
 import { typeCode, type WasmType } from "./value.js";
 
@@ -148,8 +149,7 @@ export class ModuleBuilder {
     section(7, exportSection);
     const code = new Bytes().u32(this.functions.length);
     for (const f of this.functions) {
-      const body = f.encode();
-      code.u32(body.length).append(body);
+      appendCode(code, f.encode(), (callee) => callee.index);
     }
     section(10, code);
     if (this.segments.length > 0) {

@@ -132,7 +132,7 @@ export function emitProgram(...programs: readonly ProgramParts[]): WasmProgram {
   const pages = Math.max(1, Math.ceil(top / PAGE));
   module.memory(pages, { ...(lengths.count === 0 ? { max: pages } : {}), export: "memory" });
   const linker = new RoutineLinker(module);
-  const routines = new RoutineCall(module, linker, routineTable, scratch);
+  const routines = new RoutineCall(linker, routineTable, scratch);
   const emit = (name: string, k: Kernels, style: Style): FunctionBuilder => {
     const f = module.func(name, [], [], { export: name });
     new KernelEmitter(f, linker, routines, style).emit(k);

@@ -10,7 +10,7 @@ function run(body: (f: FunctionBuilder) => void): { value: number; locals: numbe
   const exports = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as {
     f: (x: number) => number;
   };
-  const code = f.encode().take();
+  const code = f.encode().bytes.take();
   // The entry begins with the groups of locals: here one group, of i32.
   return { value: exports.f(5), locals: code[0] === 0 ? 0 : code[1]! };
 }

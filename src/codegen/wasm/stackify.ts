@@ -1,7 +1,9 @@
 // A function body as three-address instructions in, stack code with few locals out.
 // A result that is next wanted on top of the stack stays there (no local, or a tee); results nobody reads are not computed.
 import type { Instruction, Label } from "./instruction.js";
+import type { Code } from "./function-code.js";
 import { Bytes } from "./leb.js";
+import type { Signature } from "./signature.js";
 import { shareSlots } from "./slots.js";
 import { pushConstant, typeCode, type Local, type WasmType } from "./value.js";
 
@@ -124,7 +126,11 @@ function plan(body: readonly Instruction[], reads: Int32Array): Plan {
 const order: readonly WasmType[] = ["i32", "i64", "f32", "f64", "v128"];
 
 /** The code entry of a function (locals and expression, without its size); `locals` counts all of its locals, parameters first. */
-export function encodeBody(params: number, locals: number, instructions: readonly Instruction[]): Bytes {
+export function encodeBody(
+  params: number,
+  locals: number,
+  instructions: readonly Instruction[],
+): Code<Signature> {
   const reads = countReads(instructions, locals);
   const body = live(instructions, reads);
   const { hand, fromStack } = plan(body, reads);
@@ -158,8 +164,9 @@ export function encodeBody(params: number, locals: number, instructions: readonl
     if (group.length > 0) out.u32(group.length).byte(typeCode[order[i]]);
   });
   const labels: (Label | undefined)[] = [];
+  const calls: { at: number; to: Signature }[] = [];
   for (let n = 0; n < body.length; n++) {
-    const { operands, code, control, label, target } = body[n]!;
+    const { operands, code, control, label, target, callee } = body[n]!;
     for (let j = fromStack[n]; j < operands.length; j++) {
       const x = operands[j]!;
       if (x.kind === "constant") pushConstant(out, x);
@@ -172,10 +179,10 @@ export function encodeBody(params: number, locals: number, instructions: readonl
       const at = labels.lastIndexOf(label);
       if (at < 0) throw new Error("wasm: a branch goes to a label whose block is not open here");
       out.u32(labels.length - 1 - at);
-    }
+    } else if (callee) calls.push({ at: out.length, to: callee });
     const how = hand[n];
     if (how === Hand.Drop) out.byte(0x1a);
     else if (target && how !== Hand.Stack) out.indexed(how === Hand.Tee ? 0x22 : 0x21, slots[target.index]!);
   }
-  return out.byte(0x0b);
+  return { bytes: out.byte(0x0b), calls };
 }

@@ -1,7 +1,8 @@
 // Least-squares factors of data, in the order of operations of the reference row (ops/linalg/design-factor.ts).
 import { DEPENDENT, LARGEST_SHORT, NEGLIGIBLE, SIGNIFICANT } from "../../../ops/linalg/design-factor.js";
+import { common } from "../common-function.js";
 import type { FunctionBuilder } from "../function.js";
-import type { RoutineContext, RoutineEmitter } from "../routine-call.js";
+import type { RoutineEmitter } from "../routine-call.js";
 import type { Local, Operand, WasmValue } from "../value.js";
 import { Elements, upTo } from "./loops.js";
 
@@ -10,65 +11,59 @@ const cell = (f: FunctionBuilder, row: Operand, width: Operand, column: Operand)
   f.op("i32.add", f.op("i32.mul", row, width), column);
 
 /** (work, n, w, j, first): reflection j on the columns from `first`. */
-const apply = (cx: RoutineContext): FunctionBuilder =>
-  cx.helper("designFactor.apply", () => {
-    const f = cx.module.func("designFactor.apply", ["i32", "i32", "i32", "i32", "i32"], []);
-    const [work, n, w, j, first] = [f.param(0), f.param(1), f.param(2), f.param(3), f.param(4)];
-    const e = new Elements(f, "f64");
-    const scales = f.op("i32.mul", n, w);
-    const dots = f.op("i32.add", scales, w);
-    const columns = (body: (c: Local) => void): void => upTo(f, first, w, body);
-    columns((c) => e.put(work, f.op("i32.add", dots, c), f.constant("f64", 0)));
-    upTo(f, j, n, (i) => {
-      const v = e.get(work, cell(f, i, w, j));
-      const row = f.op("i32.mul", i, w);
-      columns((c) => {
-        const at = f.op("i32.add", dots, c);
-        const product = f.op("f64.mul", v, e.get(work, f.op("i32.add", row, c)));
-        e.put(work, at, f.op("f64.add", e.get(work, at), product));
-      });
-    });
-    const scale = e.get(work, f.op("i32.add", scales, j));
+const apply = common("designFactor.apply", ["i32", "i32", "i32", "i32", "i32"], [], (f) => {
+  const [work, n, w, j, first] = [f.param(0), f.param(1), f.param(2), f.param(3), f.param(4)];
+  const e = new Elements(f, "f64");
+  const scales = f.op("i32.mul", n, w);
+  const dots = f.op("i32.add", scales, w);
+  const columns = (body: (c: Local) => void): void => upTo(f, first, w, body);
+  columns((c) => e.put(work, f.op("i32.add", dots, c), f.constant("f64", 0)));
+  upTo(f, j, n, (i) => {
+    const v = e.get(work, cell(f, i, w, j));
+    const row = f.op("i32.mul", i, w);
     columns((c) => {
       const at = f.op("i32.add", dots, c);
-      e.put(work, at, f.op("f64.mul", e.get(work, at), scale));
+      const product = f.op("f64.mul", v, e.get(work, f.op("i32.add", row, c)));
+      e.put(work, at, f.op("f64.add", e.get(work, at), product));
     });
-    upTo(f, j, n, (i) => {
-      const v = e.get(work, cell(f, i, w, j));
-      const row = f.op("i32.mul", i, w);
-      columns((c) => {
-        const at = f.op("i32.add", row, c);
-        const product = f.op("f64.mul", e.get(work, f.op("i32.add", dots, c)), v);
-        e.put(work, at, f.op("f64.sub", e.get(work, at), product));
-      });
-    });
-    return f;
   });
+  const scale = e.get(work, f.op("i32.add", scales, j));
+  columns((c) => {
+    const at = f.op("i32.add", dots, c);
+    e.put(work, at, f.op("f64.mul", e.get(work, at), scale));
+  });
+  upTo(f, j, n, (i) => {
+    const v = e.get(work, cell(f, i, w, j));
+    const row = f.op("i32.mul", i, w);
+    columns((c) => {
+      const at = f.op("i32.add", row, c);
+      const product = f.op("f64.mul", e.get(work, f.op("i32.add", dots, c)), v);
+      e.put(work, at, f.op("f64.sub", e.get(work, at), product));
+    });
+  });
+});
 
 /** (work, r, n, w, j): makes reflection j and applies it to the columns behind. */
-const reflect = (cx: RoutineContext): FunctionBuilder =>
-  cx.helper("designFactor.reflect", () => {
-    const f = cx.module.func("designFactor.reflect", ["i32", "i32", "i32", "i32", "i32"], []);
-    const [work, r, n, w, j] = [f.param(0), f.param(1), f.param(2), f.param(3), f.param(4)];
-    const e = new Elements(f, "f64");
-    const square = f.local("f64");
-    f.set(square, f.constant("f64", 0));
-    upTo(f, j, n, (i) => {
-      const v = e.get(work, cell(f, i, w, j));
-      f.set(square, f.op("f64.add", square, f.op("f64.mul", v, v)));
-    });
-    const norm = f.op("f64.sqrt", square);
-    const diagonal = cell(f, j, w, j);
-    const head = e.get(work, diagonal);
-    const turned = f.select(f.op("f64.lt", head, 0), norm, f.op("f64.neg", norm));
-    e.put(r, diagonal, turned);
-    e.put(work, diagonal, f.op("f64.sub", head, turned));
-    const half = f.op("f64.mul", norm, f.op("f64.add", norm, f.op("f64.abs", head)));
-    const scale = f.select(f.op("f64.gt", half, 0), f.op("f64.div", 1, half), f.constant("f64", 0));
-    e.put(work, f.op("i32.add", f.op("i32.mul", n, w), j), scale);
-    f.call(apply(cx), [work, n, w, j, f.op("i32.add", j, 1)]);
-    return f;
+const reflect = common("designFactor.reflect", ["i32", "i32", "i32", "i32", "i32"], [], (f, cx) => {
+  const [work, r, n, w, j] = [f.param(0), f.param(1), f.param(2), f.param(3), f.param(4)];
+  const e = new Elements(f, "f64");
+  const square = f.local("f64");
+  f.set(square, f.constant("f64", 0));
+  upTo(f, j, n, (i) => {
+    const v = e.get(work, cell(f, i, w, j));
+    f.set(square, f.op("f64.add", square, f.op("f64.mul", v, v)));
   });
+  const norm = f.op("f64.sqrt", square);
+  const diagonal = cell(f, j, w, j);
+  const head = e.get(work, diagonal);
+  const turned = f.select(f.op("f64.lt", head, 0), norm, f.op("f64.neg", norm));
+  e.put(r, diagonal, turned);
+  e.put(work, diagonal, f.op("f64.sub", head, turned));
+  const half = f.op("f64.mul", norm, f.op("f64.add", norm, f.op("f64.abs", head)));
+  const scale = f.select(f.op("f64.gt", half, 0), f.op("f64.div", 1, half), f.constant("f64", 0));
+  e.put(work, f.op("i32.add", f.op("i32.mul", n, w), j), scale);
+  f.call(cx.common(apply), [work, n, w, j, f.op("i32.add", j, 1)]);
+});
 
 /** The number rounded to 24 bits; 0 where it is out of their range. */
 function short(f: FunctionBuilder, x: WasmValue): WasmValue {
@@ -77,13 +72,11 @@ function short(f: FunctionBuilder, x: WasmValue): WasmValue {
 }
 
 /** (x, y, r, b, means, unit, work, n, k, m, kept): D goes to `kept`, unless that is 0. */
-export const factorOf = (cx: RoutineContext): FunctionBuilder =>
-  cx.helper("designFactor", () => {
-    const f = cx.module.func(
-      "designFactor",
-      Array.from({ length: 11 }, () => "i32" as const),
-      [],
-    );
+export const factorOf = common(
+  "designFactor",
+  Array.from({ length: 11 }, () => "i32" as const),
+  [],
+  (f, cx) => {
     const [x, y, r, b, means, unit, work, n, k, m, kept] = Array.from({ length: 11 }, (_, i) => f.param(i));
     const e = new Elements(f, "f64");
     const zero = f.constant("f64", 0);
@@ -131,7 +124,7 @@ export const factorOf = (cx: RoutineContext): FunctionBuilder =>
       });
       f.if(m, () => e.put(work, response(i), e.get(y, i)));
     });
-    upTo(f, 0, k, (j) => f.call(reflect(cx), [work, r, n, w, j]));
+    upTo(f, 0, k, (j) => f.call(cx.common(reflect), [work, r, n, w, j]));
     f.if(m, () => {
       const [left, all] = [number(), number()];
       upTo(f, 0, n, (i) => {
@@ -182,19 +175,19 @@ export const factorOf = (cx: RoutineContext): FunctionBuilder =>
         e.put(work, response(i), rest);
         f.if(kept, () => e.put(kept, response(i), rest));
       });
-      upTo(f, 0, k, (j) => f.call(apply(cx), [work, n, w, j, k]));
-      f.call(reflect(cx), [work, r, n, w, k]);
+      upTo(f, 0, k, (j) => f.call(cx.common(apply), [work, n, w, j, k]));
+      f.call(cx.common(reflect), [work, r, n, w, k]);
     });
     upTo(f, 0, w, (i) => {
       upTo(f, 0, i, (j) => e.put(r, cell(f, i, w, j), zero));
       upTo(f, f.op("i32.add", i, 1), w, (j) => e.put(r, cell(f, i, w, j), e.get(work, cell(f, i, w, j))));
     });
-    return f;
-  });
+  },
+);
 
 export const designFactor: RoutineEmitter = (cx, f, { inputs, outputs, inputTypes }) => {
   const [n, k] = inputTypes[0].shape;
   const [, m] = inputTypes[1].shape;
   const places = [...inputs, ...outputs].map((buffer) => buffer.place);
-  if (k + m > 0) f.call(factorOf(cx), [...places, n, k, m, 0]);
+  if (k + m > 0) f.call(cx.common(factorOf), [...places, n, k, m, 0]);
 };

@@ -2,18 +2,17 @@
 // lu rounds in its own element type; the others work in f64 on copies in scratch memory and round their results.
 import { sizeOf } from "../../../ir/types.js";
 import { SMALL } from "../../../ops/linalg/eigh.js";
+import { common, type CommonFunction } from "../common-function.js";
 import type { FunctionBuilder } from "../function.js";
-import type { ModuleBuilder } from "../module.js";
-import type { RoutineContext, RoutineEmitter } from "../routine-call.js";
+import type { RoutineEmitter } from "../routine-call.js";
 import type { Local, Operand, WasmValue } from "../value.js";
 import { angle, cell, floatOf, largestOf, overStack, pairs, sweeps, times, Wide } from "./dense.js";
 import { Elements, upTo } from "./loops.js";
 import { held, rotateRows, subtractRows, widthOf, type Float } from "./updates.js";
 
 /** (a, perm, sign, n): triangular factors in place. */
-const luFactor = (cx: RoutineContext, type: Float): FunctionBuilder =>
-  cx.helper(`lu.${type}`, () => {
-    const f = cx.module.func(`lu.${type}`, ["i32", "i32", "i32", "i32"], []);
+const luFactor = (type: Float): CommonFunction =>
+  common(`lu.${type}`, ["i32", "i32", "i32", "i32"], [], (f) => {
     const [a, perm, sign, n] = [0, 1, 2, 3].map((i) => f.param(i));
     const e = new Elements(f, type);
     const places = new Elements(f, "i32");
@@ -51,7 +50,6 @@ const luFactor = (cx: RoutineContext, type: Float): FunctionBuilder =>
       });
     });
     e.put(sign, 0, parity);
-    return f;
   });
 
 export const lu: RoutineEmitter = (
@@ -63,83 +61,83 @@ export const lu: RoutineEmitter = (
   const bytes = sizeOf(type.shape) * widthOf(floatOf(type));
   if (bytes > 0) f.memoryCopy(outputs[0].place, x.place, bytes);
   const buffers = outputs.map((b, i) => ({ place: b.place, type: types[i] }));
-  overStack(f, type, buffers, (at) => f.call(luFactor(cx, floatOf(type)), [...at, n]));
+  overStack(f, type, buffers, (at) => f.call(cx.common(luFactor(floatOf(type))), [...at, n]));
 };
 
 /** (v, a, w, from, rows, columns): a - 2 v (v' a) / (v' v) on the rows from `from`; w is a row to work in. */
-const reflect = (cx: RoutineContext): FunctionBuilder =>
-  cx.helper("qr.reflect", () => {
-    const f = cx.module.func("qr.reflect", ["i32", "i32", "i32", "i32", "i32", "i32"], []);
-    const [v, a, w, from, rows, columns] = [0, 1, 2, 3, 4, 5].map((i) => f.param(i));
-    const e = new Elements(f, "f64");
-    const square = held(f, f.constant("f64", 0));
-    upTo(f, from, rows, (i) => {
-      const x = e.get(v, i);
-      f.set(square, f.op("f64.add", square, times(f, x, x)));
-    });
-    f.if(f.op("f64.eq", square, 0), () => f.return());
-    f.memoryFill(w, 0, f.op("i32.shl", columns, 3));
-    const sweep = (body: (row: Local, factor: Local) => void): void =>
-      upTo(f, from, rows, (i) => body(held(f, e.at(a, f.op("i32.mul", i, columns))), held(f, e.get(v, i))));
-    sweep((row, factor) => subtractRows(f, "f64", w, [{ row, factor }], columns, "add"));
-    upTo(f, 0, columns, (j) => e.put(w, j, f.op("f64.div", times(f, 2, e.get(w, j)), square)));
-    sweep((row, factor) => subtractRows(f, "f64", row, [{ row: w, factor }], columns));
-    return f;
+const reflect = common("qr.reflect", ["i32", "i32", "i32", "i32", "i32", "i32"], [], (f) => {
+  const [v, a, w, from, rows, columns] = [0, 1, 2, 3, 4, 5].map((i) => f.param(i));
+  const e = new Elements(f, "f64");
+  const square = held(f, f.constant("f64", 0));
+  upTo(f, from, rows, (i) => {
+    const x = e.get(v, i);
+    f.set(square, f.op("f64.add", square, times(f, x, x)));
   });
+  f.if(f.op("f64.eq", square, 0), () => f.return());
+  f.memoryFill(w, 0, f.op("i32.shl", columns, 3));
+  const sweep = (body: (row: Local, factor: Local) => void): void =>
+    upTo(f, from, rows, (i) => body(held(f, e.at(a, f.op("i32.mul", i, columns))), held(f, e.get(v, i))));
+  sweep((row, factor) => subtractRows(f, "f64", w, [{ row, factor }], columns, "add"));
+  upTo(f, 0, columns, (j) => e.put(w, j, f.op("f64.div", times(f, 2, e.get(w, j)), square)));
+  sweep((row, factor) => subtractRows(f, "f64", row, [{ row: w, factor }], columns));
+});
 
 /** (x, q, r, scratch, rows, columns, k) */
-const householder = (cx: RoutineContext, type: Float): FunctionBuilder =>
-  cx.helper(`qr.${type}`, () => {
-    const f = cx.module.func(`qr.${type}`, Array.from({ length: 7 }, () => "i32" as const), []); // prettier-ignore
-    const [x, q, r, a, rows, columns, k] = [0, 1, 2, 3, 4, 5, 6].map((i) => f.param(i));
-    const outer = new Wide(f, type);
-    const e = new Elements(f, "f64");
-    const after = (base: WasmValue, count: WasmValue): Local => held(f, e.at(base, count));
-    const vs = after(a, f.op("i32.mul", rows, columns));
-    const whole = after(vs, f.op("i32.mul", rows, k));
-    const work = after(whole, f.op("i32.mul", rows, k));
-    upTo(f, 0, f.op("i32.mul", rows, columns), (i) => e.put(a, i, outer.get(x, i)));
-    f.memoryFill(vs, 0, f.op("i32.sub", work, vs));
-    upTo(f, 0, k, (j) => {
-      const v = after(vs, f.op("i32.mul", j, rows));
-      const top = held(f, f.constant("f64", 0));
-      upTo(f, j, rows, (i) => {
-        const entry = held(f, e.get(a, cell(f, i, columns, j)));
-        e.put(v, i, entry);
-        f.set(top, f.op("f64.max", top, f.op("f64.abs", entry)));
-      });
-      const total = held(f, f.constant("f64", 0));
-      f.if(f.op("f64.gt", top, 0), () =>
+const householder = (type: Float): CommonFunction =>
+  common(
+    `qr.${type}`,
+    Array.from({ length: 7 }, () => "i32" as const),
+    [],
+    (f, cx) => {
+      const [x, q, r, a, rows, columns, k] = [0, 1, 2, 3, 4, 5, 6].map((i) => f.param(i));
+      const outer = new Wide(f, type);
+      const e = new Elements(f, "f64");
+      const after = (base: WasmValue, count: WasmValue): Local => held(f, e.at(base, count));
+      const vs = after(a, f.op("i32.mul", rows, columns));
+      const whole = after(vs, f.op("i32.mul", rows, k));
+      const work = after(whole, f.op("i32.mul", rows, k));
+      upTo(f, 0, f.op("i32.mul", rows, columns), (i) => e.put(a, i, outer.get(x, i)));
+      f.memoryFill(vs, 0, f.op("i32.sub", work, vs));
+      upTo(f, 0, k, (j) => {
+        const v = after(vs, f.op("i32.mul", j, rows));
+        const top = held(f, f.constant("f64", 0));
         upTo(f, j, rows, (i) => {
-          const part = held(f, f.op("f64.div", e.get(v, i), top));
-          f.set(total, f.op("f64.add", total, times(f, part, part)));
-        }),
-      );
-      const norm = held(f, times(f, top, f.op("f64.sqrt", total)));
-      const head = held(f, e.get(v, j));
-      const signed = f.select(f.op("f64.lt", head, 0), f.op("f64.sub", head, norm), f.op("f64.add", head, norm)); // prettier-ignore
-      e.put(v, j, signed);
-      f.call(reflect(cx), [v, a, work, j, rows, columns]);
-    });
-    upTo(f, 0, k, (j) => e.put(whole, cell(f, j, k, j), 1));
-    upTo(f, 0, k, (step) => {
-      const j = held(f, f.op("i32.sub", f.op("i32.sub", k, 1), step));
-      f.call(reflect(cx), [after(vs, f.op("i32.mul", j, rows)), whole, work, j, rows, k]);
-    });
-    upTo(f, 0, k, (i) => {
-      const negative = held(f, f.op("f64.lt", e.get(a, cell(f, i, columns, i)), 0));
-      const sign = held(f, f.select(negative, f.constant("f64", -1), f.constant("f64", 1)));
-      upTo(f, 0, columns, (j) => {
-        const entry = times(f, sign, e.get(a, cell(f, i, columns, j)));
-        outer.put(r, cell(f, i, columns, j), f.select(f.op("i32.lt_s", j, i), f.constant("f64", 0), entry));
+          const entry = held(f, e.get(a, cell(f, i, columns, j)));
+          e.put(v, i, entry);
+          f.set(top, f.op("f64.max", top, f.op("f64.abs", entry)));
+        });
+        const total = held(f, f.constant("f64", 0));
+        f.if(f.op("f64.gt", top, 0), () =>
+          upTo(f, j, rows, (i) => {
+            const part = held(f, f.op("f64.div", e.get(v, i), top));
+            f.set(total, f.op("f64.add", total, times(f, part, part)));
+          }),
+        );
+        const norm = held(f, times(f, top, f.op("f64.sqrt", total)));
+        const head = held(f, e.get(v, j));
+        const signed = f.select(f.op("f64.lt", head, 0), f.op("f64.sub", head, norm), f.op("f64.add", head, norm)); // prettier-ignore
+        e.put(v, j, signed);
+        f.call(cx.common(reflect), [v, a, work, j, rows, columns]);
       });
-      upTo(f, 0, rows, (p) => {
-        const place = held(f, cell(f, p, k, i));
-        outer.put(q, place, times(f, sign, e.get(whole, place)));
+      upTo(f, 0, k, (j) => e.put(whole, cell(f, j, k, j), 1));
+      upTo(f, 0, k, (step) => {
+        const j = held(f, f.op("i32.sub", f.op("i32.sub", k, 1), step));
+        f.call(cx.common(reflect), [after(vs, f.op("i32.mul", j, rows)), whole, work, j, rows, k]);
       });
-    });
-    return f;
-  });
+      upTo(f, 0, k, (i) => {
+        const negative = held(f, f.op("f64.lt", e.get(a, cell(f, i, columns, i)), 0));
+        const sign = held(f, f.select(negative, f.constant("f64", -1), f.constant("f64", 1)));
+        upTo(f, 0, columns, (j) => {
+          const entry = times(f, sign, e.get(a, cell(f, i, columns, j)));
+          outer.put(r, cell(f, i, columns, j), f.select(f.op("i32.lt_s", j, i), f.constant("f64", 0), entry));
+        });
+        upTo(f, 0, rows, (p) => {
+          const place = held(f, cell(f, p, k, i));
+          outer.put(q, place, times(f, sign, e.get(whole, place)));
+        });
+      });
+    },
+  );
 
 export const qr: RoutineEmitter = (
   cx,
@@ -151,16 +149,15 @@ export const qr: RoutineEmitter = (
   if (k === 0) return;
   const buffers = [{ place: x.place, type }, ...outputs.map((b, i) => ({ place: b.place, type: types[i] }))];
   overStack(f, type, buffers, (at) =>
-    f.call(householder(cx, floatOf(type)), [...at, cx.scratch, rows, columns, k]),
+    f.call(cx.common(householder(floatOf(type))), [...at, cx.scratch, rows, columns, k]),
   );
 };
 
-const jacobi = (cx: RoutineContext, type: Float): FunctionBuilder =>
-  cx.helper(`eigh.${type}`, () => eighOfOne(cx.module, `eigh.${type}`, type));
-
 /** The function (x, w, v, scratch, n): values and vectors of one matrix. */
-export function eighOfOne(module: ModuleBuilder, name: string, type: Float): FunctionBuilder {
-  const f = module.func(name, ["i32", "i32", "i32", "i32", "i32"], []);
+export const jacobi = (type: Float): CommonFunction =>
+  common(`eigh.${type}`, ["i32", "i32", "i32", "i32", "i32"], [], (f) => writeJacobi(f, type));
+
+function writeJacobi(f: FunctionBuilder, type: Float): void {
   const [x, w, v, a, n] = [0, 1, 2, 3, 4].map((i) => f.param(i));
   const outer = new Wide(f, type);
   const e = new Elements(f, "f64");
@@ -210,7 +207,6 @@ export function eighOfOne(module: ModuleBuilder, name: string, type: Float): Fun
       outer.put(v, cell(f, k, n, to), f.select(negative, f.op("f64.neg", entry), entry));
     });
   });
-  return f;
 }
 
 export const eigh: RoutineEmitter = (
@@ -221,5 +217,5 @@ export const eigh: RoutineEmitter = (
   const n = type.shape[type.shape.length - 1];
   if (n === 0) return;
   const buffers = [{ place: x.place, type }, ...outputs.map((b, i) => ({ place: b.place, type: types[i] }))];
-  overStack(f, type, buffers, (at) => f.call(jacobi(cx, floatOf(type)), [...at, cx.scratch, n]));
+  overStack(f, type, buffers, (at) => f.call(cx.common(jacobi(floatOf(type))), [...at, cx.scratch, n]));
 };

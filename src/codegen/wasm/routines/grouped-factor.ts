@@ -1,18 +1,16 @@
 // Least-squares factors of data in groups, in the order of operations of the reference row (ops/linalg/grouped-factor.ts).
-import type { FunctionBuilder } from "../function.js";
-import type { RoutineContext, RoutineEmitter } from "../routine-call.js";
+import { common } from "../common-function.js";
+import type { RoutineEmitter } from "../routine-call.js";
 import type { WasmValue } from "../value.js";
 import { factorOf } from "./design-factor.js";
 import { Elements, upTo } from "./loops.js";
 
 /** (rest, index, means, counts, sums, n, w, count): takes the groups' means out of the rows. */
-const takeMeans = (cx: RoutineContext): FunctionBuilder =>
-  cx.helper("groupedFactor.takeMeans", () => {
-    const f = cx.module.func(
-      "groupedFactor.takeMeans",
-      Array.from({ length: 8 }, () => "i32" as const),
-      [],
-    );
+const takeMeans = common(
+  "groupedFactor.takeMeans",
+  Array.from({ length: 8 }, () => "i32" as const),
+  [],
+  (f) => {
     const [rest, index, means, counts, sums, n, w, count] = Array.from({ length: 8 }, (_, i) => f.param(i));
     const e = new Elements(f, "f64");
     const indices = new Elements(f, "i32");
@@ -44,8 +42,8 @@ const takeMeans = (cx: RoutineContext): FunctionBuilder =>
         });
       }),
     );
-    return f;
-  });
+  },
+);
 
 export const groupedFactor: RoutineEmitter = (cx, f, { params, inputs, outputs, inputTypes }) => {
   const [n, k] = inputTypes[0].shape;
@@ -54,7 +52,7 @@ export const groupedFactor: RoutineEmitter = (cx, f, { params, inputs, outputs, 
   const [x, y, index] = inputs.map((buffer) => buffer.place);
   const [r, b, means, unit, groupMeans, counts, rest, work, spare, sums] = outputs.map((o) => o.place);
   const part = (row: number): WasmValue => f.op("i32.add", f.constant("i32", spare), 8 * w * row);
-  f.call(factorOf(cx), [x, y, spare, b, means, unit, work, n, k, m, rest]);
-  f.call(takeMeans(cx), [rest, index, groupMeans, counts, sums, n, w, params.count as number]);
-  f.call(factorOf(cx), [rest, y, r, part(w), part(w + 1), part(w + 2), work, n, w, 0, 0]);
+  f.call(cx.common(factorOf), [x, y, spare, b, means, unit, work, n, k, m, rest]);
+  f.call(cx.common(takeMeans), [rest, index, groupMeans, counts, sums, n, w, params.count as number]);
+  f.call(cx.common(factorOf), [rest, y, r, part(w), part(w + 1), part(w + 2), work, n, w, 0, 0]);
 };

@@ -1,7 +1,8 @@
 // Cholesky factors and triangular solves of stacks of matrices, in the order of operations of the reference rows.
 import { sizeOf } from "../../../ir/types.js";
+import { common, type CommonFunction } from "../common-function.js";
 import type { FunctionBuilder } from "../function.js";
-import type { RoutineContext, RoutineEmitter } from "../routine-call.js";
+import type { RoutineEmitter } from "../routine-call.js";
 import type { Local, Operand, WasmValue } from "../value.js";
 import { Elements, upTo } from "./loops.js";
 import { held, subtractRows, type Float } from "./updates.js";
@@ -14,9 +15,8 @@ const cell = (f: FunctionBuilder, row: Operand, n: Operand, column: Operand): Wa
 const SMALL = 20;
 
 /** (matrix, n): as `factor`, element by element. */
-const factorSmall = (cx: RoutineContext, type: Float): FunctionBuilder =>
-  cx.helper(`cholesky.small.${type}`, () => {
-    const f = cx.module.func(`cholesky.small.${type}`, ["i32", "i32"], []);
+const factorSmall = (type: Float): CommonFunction =>
+  common(`cholesky.small.${type}`, ["i32", "i32"], [], (f) => {
     const [base, n] = [f.param(0), f.param(1)];
     const e = new Elements(f, type);
     const rowBytes = held(f, f.op("i32.mul", n, e.width));
@@ -56,7 +56,6 @@ const factorSmall = (cx: RoutineContext, type: Float): FunctionBuilder =>
         f.store(`${type}.store`, f.op("i32.add", row, f.op("i32.mul", i, e.width)), f.constant(type, 0));
       });
     });
-    return f;
   });
 
 const PANEL = 4;
@@ -66,9 +65,8 @@ const PANEL = 4;
  * four; what lies behind a panel is updated by all four at once, each element in the order of the reference. Meanwhile the
  * upper triangle keeps the columns as rows.
  */
-const factor = (cx: RoutineContext, type: Float): FunctionBuilder =>
-  cx.helper(`cholesky.${type}`, () => {
-    const f = cx.module.func(`cholesky.${type}`, ["i32", "i32"], []);
+const factor = (type: Float): CommonFunction =>
+  common(`cholesky.${type}`, ["i32", "i32"], [], (f) => {
     const [base, n] = [f.param(0), f.param(1)];
     const e = new Elements(f, type);
     const at = (i: Operand, j: Operand): WasmValue => cell(f, i, n, j);
@@ -117,7 +115,6 @@ const factor = (cx: RoutineContext, type: Float): FunctionBuilder =>
       const bytes = f.op("i32.mul", f.op("i32.sub", n, from), e.width);
       f.memoryFill(e.at(base, at(i, from)), 0, bytes);
     });
-    return f;
   });
 
 export const cholesky: RoutineEmitter = (cx, f, { inputs: [x], outputs: [out], outputTypes: [type] }) => {
@@ -128,7 +125,7 @@ export const cholesky: RoutineEmitter = (cx, f, { inputs: [x], outputs: [out], o
   if (bytes === 0 || count === 0) return;
   f.memoryCopy(out.place, x.place, bytes * count);
   upTo(f, 0, count, (b) =>
-    f.call((n < SMALL ? factorSmall : factor)(cx, float), [
+    f.call(cx.common((n < SMALL ? factorSmall : factor)(float)), [
       f.op("i32.add", f.op("i32.mul", b, bytes), out.place),
       n,
     ]),
@@ -142,10 +139,9 @@ interface Solve {
 }
 
 /** (a, x, n, columns): solves in place in x. */
-const solve = (cx: RoutineContext, type: Float, how: Solve): FunctionBuilder => {
+const solve = (type: Float, how: Solve): CommonFunction => {
   const name = `triangularSolve.${type}.${how.lower ? "l" : "u"}${how.trans ? "t" : "n"}${how.unit ? "1" : "d"}`;
-  return cx.helper(name, () => {
-    const f = cx.module.func(name, ["i32", "i32", "i32", "i32"], []);
+  return common(name, ["i32", "i32", "i32", "i32"], [], (f) => {
     const [a, x, n, columns] = [f.param(0), f.param(1), f.param(2), f.param(3)];
     const e = new Elements(f, type);
     const forward = how.lower !== how.trans;
@@ -160,8 +156,6 @@ const solve = (cx: RoutineContext, type: Float, how: Solve): FunctionBuilder => 
       () => (how.trans ? byColumns() : byRows()),
       () => manyColumns(),
     );
-    return f;
-
     /** One right-hand side, rows of the triangle contiguous: four rows at a time, each its own chain of subtractions. */
     function byRows(): void {
       upTo(
@@ -254,6 +248,6 @@ export const triangularSolve: RoutineEmitter = (
   upTo(f, 0, count, (m) => {
     const matrix = f.op("i32.add", f.op("i32.mul", m, n * n * width), a.place);
     const target = f.op("i32.add", f.op("i32.mul", m, n * columns * width), out.place);
-    f.call(solve(cx, float, how), [matrix, target, n, columns]);
+    f.call(cx.common(solve(float, how)), [matrix, target, n, columns]);
   });
 };

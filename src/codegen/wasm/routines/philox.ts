@@ -1,7 +1,8 @@
 // Random bits and keys: Philox 4x32-10 (Salmon, Moraes, Dror and Shaw 2011), the same words as ops/random/philox.ts.
 import { sizeOf } from "../../../ir/types.js";
+import { common } from "../common-function.js";
 import type { FunctionBuilder } from "../function.js";
-import type { RoutineContext, RoutineEmitter } from "../routine-call.js";
+import type { RoutineEmitter } from "../routine-call.js";
 import type { Local, WasmValue } from "../value.js";
 import { upTo } from "./loops.js";
 
@@ -43,39 +44,33 @@ const counterOf = (f: FunctionBuilder, first: WasmValue, last: WasmValue): WasmV
 ];
 
 /** (key, counter, tag) -> a new key: the first two words of a block. */
-const newKey = (cx: RoutineContext): FunctionBuilder =>
-  cx.helper("philox.key", () => {
-    const f = cx.module.func("philox.key", ["i64", "i32", "i32"], ["i64"]);
-    const [a, b] = words(f, counterOf(f, f.param(1), f.param(2)), f.param(0));
-    f.return(f.op("i64.or", f.op("i64.extend_i32_u", a), f.op("i64.shl", f.op("i64.extend_i32_u", b), 32)));
-    return f;
-  });
+const newKey = common("philox.key", ["i64", "i32", "i32"], ["i64"], (f) => {
+  const [a, b] = words(f, counterOf(f, f.param(1), f.param(2)), f.param(0));
+  f.return(f.op("i64.or", f.op("i64.extend_i32_u", a), f.op("i64.shl", f.op("i64.extend_i32_u", b), 32)));
+});
 
 /** (key, to, count): writes count words. */
-const fill = (cx: RoutineContext): FunctionBuilder =>
-  cx.helper("philox.fill", () => {
-    const f = cx.module.func("philox.fill", ["i64", "i32", "i32"], []);
-    const at = f.local("i32");
-    f.set(at, f.param(1));
-    const left = f.local("i32");
-    f.set(left, f.param(2));
-    const counter = f.local("i32");
-    f.set(counter, 0);
-    f.block((exit) =>
-      f.loop((again) => {
-        f.brIf(exit, f.op("i32.le_s", left, 0));
-        words(f, counterOf(f, counter, f.constant("i32", 0)), f.param(0)).forEach((w, i) => {
-          if (i === 0) f.store("i32.store", at, w);
-          else f.if(f.op("i32.gt_s", left, i), () => f.store("i32.store", at, w, 4 * i));
-        });
-        f.set(at, f.op("i32.add", at, 16));
-        f.set(left, f.op("i32.sub", left, 4));
-        f.set(counter, f.op("i32.add", counter, 1));
-        f.br(again);
-      }),
-    );
-    return f;
-  });
+const fill = common("philox.fill", ["i64", "i32", "i32"], [], (f) => {
+  const at = f.local("i32");
+  f.set(at, f.param(1));
+  const left = f.local("i32");
+  f.set(left, f.param(2));
+  const counter = f.local("i32");
+  f.set(counter, 0);
+  f.block((exit) =>
+    f.loop((again) => {
+      f.brIf(exit, f.op("i32.le_s", left, 0));
+      words(f, counterOf(f, counter, f.constant("i32", 0)), f.param(0)).forEach((w, i) => {
+        if (i === 0) f.store("i32.store", at, w);
+        else f.if(f.op("i32.gt_s", left, i), () => f.store("i32.store", at, w, 4 * i));
+      });
+      f.set(at, f.op("i32.add", at, 16));
+      f.set(left, f.op("i32.sub", left, 4));
+      f.set(counter, f.op("i32.add", counter, 1));
+      f.br(again);
+    }),
+  );
+});
 
 export const randomBits: RoutineEmitter = (
   cx,
@@ -87,7 +82,7 @@ export const randomBits: RoutineEmitter = (
   if (each === 0) return;
   upTo(f, 0, keys, (k) => {
     const from = f.load("i64.load", f.op("i32.shl", k, 3), key.place);
-    f.call(fill(cx), [from, f.op("i32.add", f.op("i32.mul", k, 4 * each), out.place), each]);
+    f.call(cx.common(fill), [from, f.op("i32.add", f.op("i32.mul", k, 4 * each), out.place), each]);
   });
 };
 
@@ -102,7 +97,7 @@ export const splitKey: RoutineEmitter = (
     const from = f.load("i64.load", f.op("i32.shl", k, 3), key.place);
     upTo(f, 0, each, (i) => {
       const at = f.op("i32.shl", f.op("i32.add", f.op("i32.mul", k, each), i), 3);
-      f.store("i64.store", at, f.call(newKey(cx), [from, i, 1]) as Local, out.place);
+      f.store("i64.store", at, f.call(cx.common(newKey), [from, i, 1]) as Local, out.place);
     });
   });
 };
@@ -111,7 +106,12 @@ export const foldIn: RoutineEmitter = (cx, f, { inputs: [key, data], outputs: [o
   upTo(f, 0, sizeOf(outputTypes[0].shape), (i) => {
     const from = f.load("i64.load", f.op("i32.shl", i, 3), key.place);
     const number = f.load("i32.load", f.op("i32.shl", i, 2), data.place);
-    f.store("i64.store", f.op("i32.shl", i, 3), f.call(newKey(cx), [from, number, 2]) as Local, out.place);
+    f.store(
+      "i64.store",
+      f.op("i32.shl", i, 3),
+      f.call(cx.common(newKey), [from, number, 2]) as Local,
+      out.place,
+    );
   });
 };
 

@@ -4,7 +4,7 @@
 // it is for a whole one, the geometric mean of the covariance of draws and the inverse of that of gradients (covariance.ts). Seyboldt,
 // Carlson and Carpenter (2024, section 4) choose directions from the draws and the gradients one by one.
 import { Elements, upTo } from "../routines/loops.js";
-import { eighOfOne } from "../routines/factorisations.js";
+import { jacobi } from "../routines/factorisations.js";
 import type { FunctionBuilder } from "../module.js";
 import type { Local, Operand } from "../value.js";
 import type { Code, SamplerContext } from "./context.js";
@@ -91,13 +91,11 @@ export const closeDirections = (cx: SamplerContext): FunctionBuilder =>
     f.call(cx.fn(covariance), [a, at.draws, count, rows]);
     f.call(cx.fn(covariance), [b, at.gradients, count, rows]);
     f.if(f.op("i32.eqz", k.result(cx.fn(meet), a, b, inverseA, inverseB, count)), () => f.return(0));
-    f.call(cx.fn(eigenvalues), [a, at.values, at.vectors, at.scratch, count]);
+    f.call(cx.linker.common(jacobi("f64")), [a, at.values, at.vectors, at.scratch, count]);
     const found = k.variable("i32", k.result(cx.fn(choose), count));
     k.set("whole", f.op("f64.convert_i32_s", found));
     f.return(f.op("i32.or", before, f.op("i32.gt_s", found, 0)));
   });
-
-const eigenvalues = (cx: SamplerContext): FunctionBuilder => eighOfOne(cx.module, "sampler.eigh", "f64");
 
 /** Rows to their distances from the mean, in units of the scales. */
 function standardise(k: Code, rows: Local, { draws, gradients }: Places): void {

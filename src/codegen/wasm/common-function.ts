@@ -1,0 +1,38 @@
+// A function that is the same in every module but for the numbers of those it calls in; what is kept of its code between modules out.
+import type { FunctionBuilder } from "./function.js";
+import type { Code } from "./function-code.js";
+import type { RoutineSource } from "./routine-source.js";
+import type { WasmType } from "./value.js";
+
+/** Gives functions of the module that is being made. */
+export interface CommonContext extends RoutineSource {
+  common(fn: CommonFunction): FunctionBuilder;
+}
+
+export interface CommonFunction {
+  readonly name: string;
+  readonly params: readonly WasmType[];
+  readonly results: readonly WasmType[];
+  /** Writes the body, which depends on nothing that differs between modules, such as addresses: those are parameters. */
+  readonly write: (f: FunctionBuilder, cx: CommonContext) => void;
+  /** Made with the first module that has the function. */
+  kept?: {
+    readonly code: Code<CommonFunction>;
+    /** What the body asked for, in order, called or not: modules number their functions in that order. */
+    readonly asked: readonly CommonFunction[];
+  };
+}
+
+const byName = new Map<string, CommonFunction>();
+
+/** The function of that name, which says all that its body depends on: asked for again, it is the first one. */
+export function common(
+  name: string,
+  params: readonly WasmType[],
+  results: readonly WasmType[],
+  write: CommonFunction["write"],
+): CommonFunction {
+  let fn = byName.get(name);
+  if (!fn) byName.set(name, (fn = { name, params, results, write }));
+  return fn;
+}
