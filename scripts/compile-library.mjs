@@ -23,10 +23,8 @@ const { libraryScript, runLibrary } = await import(
   `data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString("base64")}`
 );
 const script = libraryScript(folder);
-const { deterministic, dist, infer, MCMC, np, NUTS, plate, sample, SVI, guides, optim } = runLibrary(
-  script,
-  folder,
-);
+const { constraints, deterministic, dist, factor, infer, MCMC, np, NUTS, plate, sample, SVI, guides, optim } =
+  runLibrary(script, folder);
 
 /** Groups that differ, non-centred. */
 function groups(y, error) {
@@ -58,6 +56,64 @@ function logistic(x, y) {
   sample("y", dist.Bernoulli({ logits: x.matmul(beta) }).toEvent(1), { obs: y });
 }
 
+/** A chain of hidden states: a recurrence of log-sum-exps. */
+function hidden(y) {
+  const stay = sample("stay", dist.Dirichlet([2, 1]));
+  const leave = sample("leave", dist.Dirichlet([1, 2]));
+  const mean = sample("mean", dist.ImproperUniform(constraints.positiveOrderedVector, [], [2]));
+  factor("prior", dist.Normal([1, 3], 1).logProb(mean));
+  const emission = dist.Normal(mean, 1).logProb(y.reshape([-1, 1]));
+  const moves = np.log(np.stack([stay, leave], 0));
+  const [last] = np.scan(
+    (state, e) => [np.logsumexp(np.add(state.reshape([-1, 1]), moves), 0).add(e), null],
+    emission.at(0),
+    emission.slice([1, n]),
+  );
+  factor("likelihood", np.logsumexp(last));
+}
+
+/** A Gaussian process: a Cholesky factor of a matrix of parameters. */
+function smooth(x, y) {
+  const length = sample("length", dist.Gamma(25, 4));
+  const scale = sample("scale", dist.HalfNormal(2));
+  const noise = sample("noise", dist.HalfNormal(1));
+  const square = np.power(x.reshape([10, 1]).sub(x.reshape([1, 10])), 2);
+  const covarianceMatrix = np
+    .power(scale, 2)
+    .mul(np.exp(square.div(np.power(length, 2).mul(-2))))
+    .add(noise.mul(np.eye(10)));
+  sample("y", dist.MultivariateNormal({ loc: np.zeros([10]), covarianceMatrix }), { obs: y });
+}
+
+/** A mixture of two; a variance that follows the last residual. */
+function mixture(y) {
+  const mean = sample("mean", dist.ImproperUniform(constraints.orderedVector, [], [2]));
+  const weight = sample("weight", dist.Beta(5, 5));
+  const rate = sample("rate", dist.Uniform(0, 1));
+  const part = (k) => dist.StudentT(3, mean.at(k), 1).logProb(y);
+  factor(
+    "likelihood",
+    np.special.logaddexp(np.log(weight).add(part(0)), np.log1p(np.negative(weight)).add(part(1))),
+  );
+  const [, variance] = np.scan(
+    (v, r) => {
+      const next = rate.mul(r).add(v.mul(0.5)).add(1);
+      return [next, next];
+    },
+    np.array(1),
+    np.power(y.sub(mean.at(0)), 2),
+  );
+  sample("again", dist.Normal(0, np.sqrt(variance)), { obs: y });
+}
+
+/** An ordinary differential equation. */
+function growth(times, y) {
+  const theta = sample("theta", dist.LogNormal(0, 0.5).expand([2]).toEvent(1));
+  const slope = (_t, z) => np.stack([z.at(1).mul(theta.at(0)), z.at(0).mul(theta.at(1)).mul(-1)], 0);
+  const z = np.ode.rk45(slope, np.array([1, 0]), 0, times, { rtol: 1e-4, atol: 1e-4, maxSteps: 100 });
+  sample("y", dist.Normal(z, 1), { obs: y });
+}
+
 const n = 120;
 const line = (f) => np.array(Float64Array.from({ length: n }, (_, i) => f(i)));
 const x = line((i) => Math.sin(i));
@@ -71,6 +127,18 @@ const models = [
   [rows, x, group, y],
   [design, matrix, y],
   [logistic, matrix, y.gt(0)],
+  [hidden, y],
+  [smooth, x.slice([0, 10]), y.slice([0, 10])],
+  [mixture, y],
+  [
+    growth,
+    np.array([1, 2, 3]),
+    np.array([
+      [1, 0],
+      [0, 1],
+      [1, 1],
+    ]),
+  ],
 ];
 
 const { log } = console;
