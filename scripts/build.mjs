@@ -1,19 +1,20 @@
 // Source to what users run: dist/ (bundles and declarations) and build/ (examples and benchmarks against dist/).
-import { spawn } from "node:child_process";
-import { copyFileSync, existsSync, readdirSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { build } from "esbuild";
+import ts from "typescript";
 import { bundle, shared } from "./bundle.mjs";
+import { plainLoops } from "./plain-loops.mjs";
 
-/** Declarations file by file, with types checked once more on the way. */
-async function declare() {
-  const manifest = createRequire(import.meta.url).resolve("typescript/package.json");
-  const tsc = join(dirname(manifest), "bin/tsc");
-  const child = spawn(process.execPath, [tsc, "-p", "tsconfig.build.json"], { stdio: "inherit" });
-  const code = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
-  if (code !== 0)
-    throw new Error(`build: tsc found type errors in src (exit code ${code}); they are printed above.`);
+/** The source with its types, of which the build asks twice: for declarations, and which loops run over arrays. */
+function typedSource() {
+  const { config } = ts.readConfigFile("tsconfig.build.json", (path) => readFileSync(path, "utf8"));
+  const { options, fileNames, errors } = ts.parseJsonConfigFileContent(config, ts.sys, ".");
+  const program = ts.createProgram(fileNames, options);
+  const faults = [...errors, ...ts.getPreEmitDiagnostics(program)];
+  if (faults.length === 0) return program;
+  const host = { getCanonicalFileName: (f) => f, getCurrentDirectory: () => ".", getNewLine: () => "\n" };
+  console.error(ts.formatDiagnosticsWithColorAndContext(faults, host));
+  throw new Error(`build: ${faults.length} type errors in src; they are printed above.`);
 }
 
 /** Programs of a folder, each on its own, importing the built package by its name as a user's program does. */
@@ -38,7 +39,11 @@ async function programs(folder) {
 // Chunk names change with their content, so a dist that is not emptied would keep, and publish, old ones.
 rmSync("dist", { recursive: true, force: true });
 try {
-  await Promise.all([bundle("dist"), declare(), programs("examples"), programs("bench")]);
+  const source = typedSource();
+  const bundled = bundle("dist", [plainLoops(source)]);
+  // Declarations file by file.
+  source.emit();
+  await Promise.all([bundled, programs("examples"), programs("bench")]);
   // Written by hand: the public names as scripts see them.
   copyFileSync("src/script-language.d.ts", "dist/script-language.d.ts");
 } catch (error) {

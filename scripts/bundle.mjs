@@ -10,7 +10,7 @@ import { esbuildBundledSource } from "./bundled-source.mjs";
 export const shared = { bundle: true, format: "esm", target: "es2022", sourcemap: true, logLevel: "warning" };
 
 /** Gives the names of the first entry. Two entries share chunks; a few files load faster than hundreds. Not minified, so that stack traces can be read. */
-async function library(dist) {
+async function library(dist, plugins) {
   const { metafile } = await build({
     ...shared,
     platform: "neutral",
@@ -20,7 +20,7 @@ async function library(dist) {
     chunkNames: "chunks/[name]-[hash]",
     external: ["node:*"],
     metafile: true,
-    plugins: [esbuildBundledSource],
+    plugins: [esbuildBundledSource, ...plugins],
   });
   return Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint === "src/index.ts").exports;
 }
@@ -29,7 +29,7 @@ async function library(dist) {
  * For Node the library once more, as a script: V8 gives out what it compiled of a script, and takes it in the next process
  * (docs/adr/0012-compiled-library.md). `node.js` names what the script exports.
  */
-async function nodeLibrary(dist, names) {
+async function nodeLibrary(dist, names, plugins) {
   const iife = { format: "iife", globalName: "library", platform: "node", charset: "ascii" };
   const wrapped = { banner: { js: "(function (location) {" }, footer: { js: "return library;\n})" } };
   await build({
@@ -38,7 +38,7 @@ async function nodeLibrary(dist, names) {
     ...wrapped,
     define: { "import.meta.url": "location" },
     entryPoints: { library: "src/index.ts" },
-    plugins: [esbuildBundledSource],
+    plugins: [esbuildBundledSource, ...plugins],
     outdir: dist,
     outExtension: { ".js": ".cjs" },
   });
@@ -99,6 +99,10 @@ async function tools(dist) {
   });
 }
 
-/** All that runs; declarations are made by build.mjs. */
-export const bundle = (dist) =>
-  Promise.all([library(dist).then((names) => nodeLibrary(dist, names)), commandLine(dist), tools(dist)]);
+/** All that runs; declarations are made by build.mjs. The library's source goes through the plugins. */
+export const bundle = (dist, plugins = []) =>
+  Promise.all([
+    library(dist, plugins).then((names) => nodeLibrary(dist, names, plugins)),
+    commandLine(dist),
+    tools(dist),
+  ]);
