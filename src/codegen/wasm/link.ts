@@ -1,22 +1,22 @@
 // Functions that are the same in every module in (special functions in each form, routines on buffers), the module's own out:
 // each stands in a module once, and its code is made once a process.
 import type { Routine } from "../../ir/machine.js";
-import type { CommonContext, CommonFunction } from "./common-function.js";
+import type { PortableContext, PortableFunction } from "./portable-function.js";
 import type { Code } from "./function-code.js";
 import type { FunctionBuilder, ModuleBuilder } from "./module.js";
 import { ScalarMachine } from "./scalar-machine.js";
 import type { Signature } from "./signature.js";
 import { SimdMachine } from "./simd-machine.js";
 
-export class RoutineLinker implements CommonContext {
-  private readonly made = new Map<CommonFunction, FunctionBuilder>();
-  private readonly functions = new Map<Signature, CommonFunction>();
+export class RoutineLinker implements PortableContext {
+  private readonly made = new Map<PortableFunction, FunctionBuilder>();
+  private readonly functions = new Map<Signature, PortableFunction>();
   /** What the body that is being written has asked for. */
-  private asked: CommonFunction[] = [];
+  private asked: PortableFunction[] = [];
 
   constructor(private readonly module: ModuleBuilder) {}
 
-  common(fn: CommonFunction): FunctionBuilder {
+  portable(fn: PortableFunction): FunctionBuilder {
     this.asked.push(fn);
     let f = this.made.get(fn);
     if (f) return f;
@@ -27,7 +27,7 @@ export class RoutineLinker implements CommonContext {
     this.asked = [];
     if (fn.kept) {
       const { code, asked } = fn.kept;
-      for (const callee of asked) this.common(callee);
+      for (const callee of asked) this.portable(callee);
       f.take({ ...code, calls: code.calls.map(({ at, to }) => ({ at, to: this.made.get(to)! })) });
     } else {
       fn.write(f, this);
@@ -39,12 +39,12 @@ export class RoutineLinker implements CommonContext {
   }
 
   /** The code with what it calls named, instead of numbered. */
-  private named(fn: CommonFunction, { bytes, calls }: Code<Signature>): Code<CommonFunction> {
-    const nameOf = (callee: Signature): CommonFunction => {
+  private named(fn: PortableFunction, { bytes, calls }: Code<Signature>): Code<PortableFunction> {
+    const nameOf = (callee: Signature): PortableFunction => {
       const found = this.functions.get(callee);
       if (found) return found;
       throw new Error(
-        `wasm: ${fn.name} is to be the same in every module, but calls ${callee.name}, which is not; ask the linker for a common function.`,
+        `wasm: ${fn.name} is to be the same in every module, but calls ${callee.name}, which is not; ask the linker for a portable function.`,
       );
     };
     return { bytes, calls: calls.map(({ at, to }) => ({ at, to: nameOf(to) })) };
@@ -52,22 +52,22 @@ export class RoutineLinker implements CommonContext {
 
   /** The function f64, ... -> f64. */
   scalar(routine: Routine): FunctionBuilder {
-    return this.common(formOf(routine, "scalar"));
+    return this.portable(formOf(routine, "scalar"));
   }
 
   /** The function on pairs of f64 lanes: v128, ... -> v128. Only for routines with `simd`. */
   simd(routine: Routine): FunctionBuilder {
     if (!routine.simd)
       throw new Error(`wasm: routine ${routine.name} has no SIMD form; call its scalar form per lane`);
-    return this.common(formOf(routine, "simd"));
+    return this.portable(formOf(routine, "simd"));
   }
 
   single(routine: Routine): FunctionBuilder {
-    return this.common(formOf(routine, "single"));
+    return this.portable(formOf(routine, "single"));
   }
 
   singleSimd(routine: Routine): FunctionBuilder {
-    return this.common(formOf(routine, "singleSimd"));
+    return this.portable(formOf(routine, "singleSimd"));
   }
 }
 
@@ -80,15 +80,15 @@ const forms = {
 
 type Form = keyof typeof forms;
 
-const formsOf = new WeakMap<Routine, Partial<Record<Form, CommonFunction>>>();
+const formsOf = new WeakMap<Routine, Partial<Record<Form, PortableFunction>>>();
 
-function formOf(routine: Routine, form: Form): CommonFunction {
+function formOf(routine: Routine, form: Form): PortableFunction {
   let mine = formsOf.get(routine);
   if (!mine) formsOf.set(routine, (mine = {}));
   return (mine[form] ??= describe(routine, form));
 }
 
-function describe(routine: Routine, form: Form): CommonFunction {
+function describe(routine: Routine, form: Form): PortableFunction {
   const { suffix, type, lanes } = forms[form];
   const params = Array.from({ length: routine.arity }, () => type);
   return {

@@ -1,6 +1,6 @@
 // Operations that run as routines over whole buffers: one table from a row's `lowering` to the code that calls it.
 import type { Call } from "../../schedule/kernel.js";
-import type { CommonFunction } from "./common-function.js";
+import type { PortableFunction } from "./portable-function.js";
 import type { RoutineLinker } from "./link.js";
 import type { FunctionBuilder } from "./function.js";
 
@@ -10,7 +10,7 @@ export type RoutineEmitter = (cx: RoutineContext, f: FunctionBuilder, call: Call
 export interface RoutineContext {
   readonly linker: RoutineLinker;
   /** A function of the module that is the same in all. */
-  common(fn: CommonFunction): FunctionBuilder;
+  portable(fn: PortableFunction): FunctionBuilder;
   /** The address of memory to work in, as much as routines/scratch.ts says; free again when the call returns. */
   readonly scratch: number;
 }
@@ -22,8 +22,8 @@ export class RoutineCall implements RoutineContext {
     readonly scratch = 0,
   ) {}
 
-  common(fn: CommonFunction): FunctionBuilder {
-    return this.linker.common(fn);
+  portable(fn: PortableFunction): FunctionBuilder {
+    return this.linker.portable(fn);
   }
 
   emit(f: FunctionBuilder, call: Call): void {

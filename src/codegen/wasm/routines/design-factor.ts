@@ -1,6 +1,6 @@
 // Least-squares factors of data, in the order of operations of the reference row (ops/linalg/design-factor.ts).
 import { DEPENDENT, LARGEST_SHORT, NEGLIGIBLE, SIGNIFICANT } from "../../../ops/linalg/design-factor.js";
-import { common } from "../common-function.js";
+import { portable } from "../portable-function.js";
 import type { FunctionBuilder } from "../function.js";
 import type { RoutineEmitter } from "../routine-call.js";
 import type { Local, Operand, WasmValue } from "../value.js";
@@ -11,7 +11,7 @@ const cell = (f: FunctionBuilder, row: Operand, width: Operand, column: Operand)
   f.op("i32.add", f.op("i32.mul", row, width), column);
 
 /** (work, n, w, j, first): reflection j on the columns from `first`. */
-const apply = common("designFactor.apply", ["i32", "i32", "i32", "i32", "i32"], [], (f) => {
+const apply = portable("designFactor.apply", ["i32", "i32", "i32", "i32", "i32"], [], (f) => {
   const [work, n, w, j, first] = [f.param(0), f.param(1), f.param(2), f.param(3), f.param(4)];
   const e = new Elements(f, "f64");
   const scales = f.op("i32.mul", n, w);
@@ -44,7 +44,7 @@ const apply = common("designFactor.apply", ["i32", "i32", "i32", "i32", "i32"], 
 });
 
 /** (work, r, n, w, j): makes reflection j and applies it to the columns behind. */
-const reflect = common("designFactor.reflect", ["i32", "i32", "i32", "i32", "i32"], [], (f, cx) => {
+const reflect = portable("designFactor.reflect", ["i32", "i32", "i32", "i32", "i32"], [], (f, cx) => {
   const [work, r, n, w, j] = [f.param(0), f.param(1), f.param(2), f.param(3), f.param(4)];
   const e = new Elements(f, "f64");
   const square = f.local("f64");
@@ -62,7 +62,7 @@ const reflect = common("designFactor.reflect", ["i32", "i32", "i32", "i32", "i32
   const half = f.op("f64.mul", norm, f.op("f64.add", norm, f.op("f64.abs", head)));
   const scale = f.select(f.op("f64.gt", half, 0), f.op("f64.div", 1, half), f.constant("f64", 0));
   e.put(work, f.op("i32.add", f.op("i32.mul", n, w), j), scale);
-  f.call(cx.common(apply), [work, n, w, j, f.op("i32.add", j, 1)]);
+  f.call(cx.portable(apply), [work, n, w, j, f.op("i32.add", j, 1)]);
 });
 
 /** The number rounded to 24 bits; 0 where it is out of their range. */
@@ -72,7 +72,7 @@ function short(f: FunctionBuilder, x: WasmValue): WasmValue {
 }
 
 /** (x, y, r, b, means, unit, work, n, k, m, kept): D goes to `kept`, unless that is 0. */
-export const factorOf = common(
+export const factorOf = portable(
   "designFactor",
   Array.from({ length: 11 }, () => "i32" as const),
   [],
@@ -124,7 +124,7 @@ export const factorOf = common(
       });
       f.if(m, () => e.put(work, response(i), e.get(y, i)));
     });
-    upTo(f, 0, k, (j) => f.call(cx.common(reflect), [work, r, n, w, j]));
+    upTo(f, 0, k, (j) => f.call(cx.portable(reflect), [work, r, n, w, j]));
     f.if(m, () => {
       const [left, all] = [number(), number()];
       upTo(f, 0, n, (i) => {
@@ -175,8 +175,8 @@ export const factorOf = common(
         e.put(work, response(i), rest);
         f.if(kept, () => e.put(kept, response(i), rest));
       });
-      upTo(f, 0, k, (j) => f.call(cx.common(apply), [work, n, w, j, k]));
-      f.call(cx.common(reflect), [work, r, n, w, k]);
+      upTo(f, 0, k, (j) => f.call(cx.portable(apply), [work, n, w, j, k]));
+      f.call(cx.portable(reflect), [work, r, n, w, k]);
     });
     upTo(f, 0, w, (i) => {
       upTo(f, 0, i, (j) => e.put(r, cell(f, i, w, j), zero));
@@ -189,5 +189,5 @@ export const designFactor: RoutineEmitter = (cx, f, { inputs, outputs, inputType
   const [n, k] = inputTypes[0].shape;
   const [, m] = inputTypes[1].shape;
   const places = [...inputs, ...outputs].map((buffer) => buffer.place);
-  if (k + m > 0) f.call(cx.common(factorOf), [...places, n, k, m, 0]);
+  if (k + m > 0) f.call(cx.portable(factorOf), [...places, n, k, m, 0]);
 };

@@ -2,7 +2,7 @@
 // lu rounds in its own element type; the others work in f64 on copies in scratch memory and round their results.
 import { sizeOf } from "../../../ir/types.js";
 import { SMALL } from "../../../ops/linalg/eigh.js";
-import { common, type CommonFunction } from "../common-function.js";
+import { portable, type PortableFunction } from "../portable-function.js";
 import type { FunctionBuilder } from "../function.js";
 import type { RoutineEmitter } from "../routine-call.js";
 import type { Local, Operand, WasmValue } from "../value.js";
@@ -11,8 +11,8 @@ import { Elements, upTo } from "./loops.js";
 import { held, rotateRows, subtractRows, widthOf, type Float } from "./updates.js";
 
 /** (a, perm, sign, n): triangular factors in place. */
-const luFactor = (type: Float): CommonFunction =>
-  common(`lu.${type}`, ["i32", "i32", "i32", "i32"], [], (f) => {
+const luFactor = (type: Float): PortableFunction =>
+  portable(`lu.${type}`, ["i32", "i32", "i32", "i32"], [], (f) => {
     const [a, perm, sign, n] = [0, 1, 2, 3].map((i) => f.param(i));
     const e = new Elements(f, type);
     const places = new Elements(f, "i32");
@@ -61,11 +61,11 @@ export const lu: RoutineEmitter = (
   const bytes = sizeOf(type.shape) * widthOf(floatOf(type));
   if (bytes > 0) f.memoryCopy(outputs[0].place, x.place, bytes);
   const buffers = outputs.map((b, i) => ({ place: b.place, type: types[i] }));
-  overStack(f, type, buffers, (at) => f.call(cx.common(luFactor(floatOf(type))), [...at, n]));
+  overStack(f, type, buffers, (at) => f.call(cx.portable(luFactor(floatOf(type))), [...at, n]));
 };
 
 /** (v, a, w, from, rows, columns): a - 2 v (v' a) / (v' v) on the rows from `from`; w is a row to work in. */
-const reflect = common("qr.reflect", ["i32", "i32", "i32", "i32", "i32", "i32"], [], (f) => {
+const reflect = portable("qr.reflect", ["i32", "i32", "i32", "i32", "i32", "i32"], [], (f) => {
   const [v, a, w, from, rows, columns] = [0, 1, 2, 3, 4, 5].map((i) => f.param(i));
   const e = new Elements(f, "f64");
   const square = held(f, f.constant("f64", 0));
@@ -83,8 +83,8 @@ const reflect = common("qr.reflect", ["i32", "i32", "i32", "i32", "i32", "i32"],
 });
 
 /** (x, q, r, scratch, rows, columns, k) */
-const householder = (type: Float): CommonFunction =>
-  common(
+const householder = (type: Float): PortableFunction =>
+  portable(
     `qr.${type}`,
     Array.from({ length: 7 }, () => "i32" as const),
     [],
@@ -117,12 +117,12 @@ const householder = (type: Float): CommonFunction =>
         const head = held(f, e.get(v, j));
         const signed = f.select(f.op("f64.lt", head, 0), f.op("f64.sub", head, norm), f.op("f64.add", head, norm)); // prettier-ignore
         e.put(v, j, signed);
-        f.call(cx.common(reflect), [v, a, work, j, rows, columns]);
+        f.call(cx.portable(reflect), [v, a, work, j, rows, columns]);
       });
       upTo(f, 0, k, (j) => e.put(whole, cell(f, j, k, j), 1));
       upTo(f, 0, k, (step) => {
         const j = held(f, f.op("i32.sub", f.op("i32.sub", k, 1), step));
-        f.call(cx.common(reflect), [after(vs, f.op("i32.mul", j, rows)), whole, work, j, rows, k]);
+        f.call(cx.portable(reflect), [after(vs, f.op("i32.mul", j, rows)), whole, work, j, rows, k]);
       });
       upTo(f, 0, k, (i) => {
         const negative = held(f, f.op("f64.lt", e.get(a, cell(f, i, columns, i)), 0));
@@ -149,13 +149,13 @@ export const qr: RoutineEmitter = (
   if (k === 0) return;
   const buffers = [{ place: x.place, type }, ...outputs.map((b, i) => ({ place: b.place, type: types[i] }))];
   overStack(f, type, buffers, (at) =>
-    f.call(cx.common(householder(floatOf(type))), [...at, cx.scratch, rows, columns, k]),
+    f.call(cx.portable(householder(floatOf(type))), [...at, cx.scratch, rows, columns, k]),
   );
 };
 
 /** The function (x, w, v, scratch, n): values and vectors of one matrix. */
-export const jacobi = (type: Float): CommonFunction =>
-  common(`eigh.${type}`, ["i32", "i32", "i32", "i32", "i32"], [], (f) => writeJacobi(f, type));
+export const jacobi = (type: Float): PortableFunction =>
+  portable(`eigh.${type}`, ["i32", "i32", "i32", "i32", "i32"], [], (f) => writeJacobi(f, type));
 
 function writeJacobi(f: FunctionBuilder, type: Float): void {
   const [x, w, v, a, n] = [0, 1, 2, 3, 4].map((i) => f.param(i));
@@ -217,5 +217,5 @@ export const eigh: RoutineEmitter = (
   const n = type.shape[type.shape.length - 1];
   if (n === 0) return;
   const buffers = [{ place: x.place, type }, ...outputs.map((b, i) => ({ place: b.place, type: types[i] }))];
-  overStack(f, type, buffers, (at) => f.call(cx.common(jacobi(floatOf(type))), [...at, cx.scratch, n]));
+  overStack(f, type, buffers, (at) => f.call(cx.portable(jacobi(floatOf(type))), [...at, cx.scratch, n]));
 };

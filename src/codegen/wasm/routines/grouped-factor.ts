@@ -1,12 +1,12 @@
 // Least-squares factors of data in groups, in the order of operations of the reference row (ops/linalg/grouped-factor.ts).
-import { common } from "../common-function.js";
+import { portable } from "../portable-function.js";
 import type { RoutineEmitter } from "../routine-call.js";
 import type { WasmValue } from "../value.js";
 import { factorOf } from "./design-factor.js";
 import { Elements, upTo } from "./loops.js";
 
 /** (rest, index, means, counts, sums, n, w, count): takes the groups' means out of the rows. */
-const takeMeans = common(
+const takeMeans = portable(
   "groupedFactor.takeMeans",
   Array.from({ length: 8 }, () => "i32" as const),
   [],
@@ -52,7 +52,7 @@ export const groupedFactor: RoutineEmitter = (cx, f, { params, inputs, outputs, 
   const [x, y, index] = inputs.map((buffer) => buffer.place);
   const [r, b, means, unit, groupMeans, counts, rest, work, spare, sums] = outputs.map((o) => o.place);
   const part = (row: number): WasmValue => f.op("i32.add", f.constant("i32", spare), 8 * w * row);
-  f.call(cx.common(factorOf), [x, y, spare, b, means, unit, work, n, k, m, rest]);
-  f.call(cx.common(takeMeans), [rest, index, groupMeans, counts, sums, n, w, params.count as number]);
-  f.call(cx.common(factorOf), [rest, y, r, part(w), part(w + 1), part(w + 2), work, n, w, 0, 0]);
+  f.call(cx.portable(factorOf), [x, y, spare, b, means, unit, work, n, k, m, rest]);
+  f.call(cx.portable(takeMeans), [rest, index, groupMeans, counts, sums, n, w, params.count as number]);
+  f.call(cx.portable(factorOf), [rest, y, r, part(w), part(w + 1), part(w + 2), work, n, w, 0, 0]);
 };

@@ -1,6 +1,6 @@
 // Cholesky factors and triangular solves of stacks of matrices, in the order of operations of the reference rows.
 import { sizeOf } from "../../../ir/types.js";
-import { common, type CommonFunction } from "../common-function.js";
+import { portable, type PortableFunction } from "../portable-function.js";
 import type { FunctionBuilder } from "../function.js";
 import type { RoutineEmitter } from "../routine-call.js";
 import type { Local, Operand, WasmValue } from "../value.js";
@@ -15,8 +15,8 @@ const cell = (f: FunctionBuilder, row: Operand, n: Operand, column: Operand): Wa
 const SMALL = 20;
 
 /** (matrix, n): as `factor`, element by element. */
-const factorSmall = (type: Float): CommonFunction =>
-  common(`cholesky.small.${type}`, ["i32", "i32"], [], (f) => {
+const factorSmall = (type: Float): PortableFunction =>
+  portable(`cholesky.small.${type}`, ["i32", "i32"], [], (f) => {
     const [base, n] = [f.param(0), f.param(1)];
     const e = new Elements(f, type);
     const rowBytes = held(f, f.op("i32.mul", n, e.width));
@@ -65,8 +65,8 @@ const PANEL = 4;
  * four; what lies behind a panel is updated by all four at once, each element in the order of the reference. Meanwhile the
  * upper triangle keeps the columns as rows.
  */
-const factor = (type: Float): CommonFunction =>
-  common(`cholesky.${type}`, ["i32", "i32"], [], (f) => {
+const factor = (type: Float): PortableFunction =>
+  portable(`cholesky.${type}`, ["i32", "i32"], [], (f) => {
     const [base, n] = [f.param(0), f.param(1)];
     const e = new Elements(f, type);
     const at = (i: Operand, j: Operand): WasmValue => cell(f, i, n, j);
@@ -125,7 +125,7 @@ export const cholesky: RoutineEmitter = (cx, f, { inputs: [x], outputs: [out], o
   if (bytes === 0 || count === 0) return;
   f.memoryCopy(out.place, x.place, bytes * count);
   upTo(f, 0, count, (b) =>
-    f.call(cx.common((n < SMALL ? factorSmall : factor)(float)), [
+    f.call(cx.portable((n < SMALL ? factorSmall : factor)(float)), [
       f.op("i32.add", f.op("i32.mul", b, bytes), out.place),
       n,
     ]),
@@ -139,9 +139,9 @@ interface Solve {
 }
 
 /** (a, x, n, columns): solves in place in x. */
-const solve = (type: Float, how: Solve): CommonFunction => {
+const solve = (type: Float, how: Solve): PortableFunction => {
   const name = `triangularSolve.${type}.${how.lower ? "l" : "u"}${how.trans ? "t" : "n"}${how.unit ? "1" : "d"}`;
-  return common(name, ["i32", "i32", "i32", "i32"], [], (f) => {
+  return portable(name, ["i32", "i32", "i32", "i32"], [], (f) => {
     const [a, x, n, columns] = [f.param(0), f.param(1), f.param(2), f.param(3)];
     const e = new Elements(f, type);
     const forward = how.lower !== how.trans;
@@ -248,6 +248,6 @@ export const triangularSolve: RoutineEmitter = (
   upTo(f, 0, count, (m) => {
     const matrix = f.op("i32.add", f.op("i32.mul", m, n * n * width), a.place);
     const target = f.op("i32.add", f.op("i32.mul", m, n * columns * width), out.place);
-    f.call(cx.common(solve(float, how)), [matrix, target, n, columns]);
+    f.call(cx.portable(solve(float, how)), [matrix, target, n, columns]);
   });
 };

@@ -1,6 +1,6 @@
 // Matrix products: register tiles of four rows by two vectors, the inner index ascending as in the reference.
 import { sizeOf } from "../../../ir/types.js";
-import { common, type CommonFunction } from "../common-function.js";
+import { portable, type PortableFunction } from "../portable-function.js";
 import type { RoutineEmitter } from "../routine-call.js";
 import type { Local, Operand, WasmValue } from "../value.js";
 import { Elements, upTo } from "./loops.js";
@@ -11,8 +11,8 @@ const ROWS = 4;
 const PANEL_BYTES = 32;
 
 /** (x, y, out, m, k, n, panel): out[m, n] = x[m, k] y[k, n]; `panel` has room for two vectors per row of y. */
-const product = (dtype: "f64" | "f32" | "i32"): CommonFunction =>
-  common(
+const product = (dtype: "f64" | "f32" | "i32"): PortableFunction =>
+  portable(
     `matmul.${dtype}`,
     Array.from({ length: 7 }, () => "i32"),
     [],
@@ -114,7 +114,7 @@ export const matmul: RoutineEmitter = (
   upTo(f, 0, count, (b) => {
     const at = (place: number, elements: number): Local =>
       f.op("i32.add", f.op("i32.mul", b, elements * width), place);
-    f.call(cx.common(product(dtype)), [
+    f.call(cx.portable(product(dtype)), [
       at(x.place, m * k),
       at(y.place, k * n),
       at(out.place, m * n),

@@ -1,6 +1,6 @@
 // Random bits and keys: Philox 4x32-10 (Salmon, Moraes, Dror and Shaw 2011), the same words as ops/random/philox.ts.
 import { sizeOf } from "../../../ir/types.js";
-import { common } from "../common-function.js";
+import { portable } from "../portable-function.js";
 import type { FunctionBuilder } from "../function.js";
 import type { RoutineEmitter } from "../routine-call.js";
 import type { Local, WasmValue } from "../value.js";
@@ -44,13 +44,13 @@ const counterOf = (f: FunctionBuilder, first: WasmValue, last: WasmValue): WasmV
 ];
 
 /** (key, counter, tag) -> a new key: the first two words of a block. */
-const newKey = common("philox.key", ["i64", "i32", "i32"], ["i64"], (f) => {
+const newKey = portable("philox.key", ["i64", "i32", "i32"], ["i64"], (f) => {
   const [a, b] = words(f, counterOf(f, f.param(1), f.param(2)), f.param(0));
   f.return(f.op("i64.or", f.op("i64.extend_i32_u", a), f.op("i64.shl", f.op("i64.extend_i32_u", b), 32)));
 });
 
 /** (key, to, count): writes count words. */
-const fill = common("philox.fill", ["i64", "i32", "i32"], [], (f) => {
+const fill = portable("philox.fill", ["i64", "i32", "i32"], [], (f) => {
   const at = f.local("i32");
   f.set(at, f.param(1));
   const left = f.local("i32");
@@ -82,7 +82,7 @@ export const randomBits: RoutineEmitter = (
   if (each === 0) return;
   upTo(f, 0, keys, (k) => {
     const from = f.load("i64.load", f.op("i32.shl", k, 3), key.place);
-    f.call(cx.common(fill), [from, f.op("i32.add", f.op("i32.mul", k, 4 * each), out.place), each]);
+    f.call(cx.portable(fill), [from, f.op("i32.add", f.op("i32.mul", k, 4 * each), out.place), each]);
   });
 };
 
@@ -97,7 +97,7 @@ export const splitKey: RoutineEmitter = (
     const from = f.load("i64.load", f.op("i32.shl", k, 3), key.place);
     upTo(f, 0, each, (i) => {
       const at = f.op("i32.shl", f.op("i32.add", f.op("i32.mul", k, each), i), 3);
-      f.store("i64.store", at, f.call(cx.common(newKey), [from, i, 1]) as Local, out.place);
+      f.store("i64.store", at, f.call(cx.portable(newKey), [from, i, 1]) as Local, out.place);
     });
   });
 };
@@ -109,7 +109,7 @@ export const foldIn: RoutineEmitter = (cx, f, { inputs: [key, data], outputs: [o
     f.store(
       "i64.store",
       f.op("i32.shl", i, 3),
-      f.call(cx.common(newKey), [from, number, 2]) as Local,
+      f.call(cx.portable(newKey), [from, number, 2]) as Local,
       out.place,
     );
   });

@@ -2,7 +2,7 @@
 import type { DType } from "../../../ir/types.js";
 import { byteWidth } from "../../../ir/types.js";
 import { argmax, argmin, argsort } from "../../../ops/sort.js";
-import { common, type CommonFunction } from "../common-function.js";
+import { portable, type PortableFunction } from "../portable-function.js";
 import type { RoutineEmitter } from "../routine-call.js";
 import type { Local, Operand, WasmValue } from "../value.js";
 import { Elements, lineStart, lines, upTo } from "./loops.js";
@@ -24,8 +24,8 @@ const notLessEither = (e: Elements, dtype: DType, a: WasmValue, b: WasmValue): W
   e.f.op("i32.eqz", e.f.op("i32.or", less(e, dtype, a, b), less(e, dtype, b, a)));
 
 /** (x, stride, to, slot, n): positions of x's line in ascending order, written `slot` bytes apart. */
-const heapSort = (dtype: DType): CommonFunction =>
-  common(`argsort.${dtype}`, ["i32", "i32", "i32", "i32", "i32"], [], (f) => {
+const heapSort = (dtype: DType): PortableFunction =>
+  portable(`argsort.${dtype}`, ["i32", "i32", "i32", "i32", "i32"], [], (f) => {
     const [x, stride, to, slot, n] = [0, 1, 2, 3, 4].map((i) => f.param(i));
     const e = new Elements(f, dtype);
     const place = (i: Operand): WasmValue => f.op("i32.add", to, f.op("i32.mul", i, slot));
@@ -112,7 +112,7 @@ export const sortLike: RoutineEmitter = (
     }
     const width = row === argsort ? 4 : byteWidth[dtype];
     const to = f.op("i32.add", f.op("i32.mul", start, width), out.place);
-    f.call(cx.common(heapSort(dtype)), [from, stride, to, stride * width, length]);
+    f.call(cx.portable(heapSort(dtype)), [from, stride, to, stride * width, length]);
     if (row === argsort) return;
     // Each slot held the position of its element: replace it by the element.
     upTo(f, 0, length, (i) => {

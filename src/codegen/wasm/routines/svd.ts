@@ -1,6 +1,6 @@
 // svd of stacks of matrices by one-sided Jacobi rotations, in the order of operations of its reference row; in f64.
 import { NOTHING, ORTHOGONAL } from "../../../ops/linalg/svd.js";
-import { common, type CommonFunction } from "../common-function.js";
+import { portable, type PortableFunction } from "../portable-function.js";
 import type { RoutineEmitter } from "../routine-call.js";
 import type { Local, Operand, WasmValue } from "../value.js";
 import { angle, cell, floatOf, largestOf, overStack, pairs, sweeps, times, Wide } from "./dense.js";
@@ -8,7 +8,7 @@ import { Elements, upTo } from "./loops.js";
 import { held, rotateRows, subtractRows, type Float } from "./updates.js";
 
 /** (p, q, count): the product of two rows of f64. */
-const dot = common("svd.dot", ["i32", "i32", "i32"], ["f64"], (f) => {
+const dot = portable("svd.dot", ["i32", "i32", "i32"], ["f64"], (f) => {
   const e = new Elements(f, "f64");
   const total = held(f, f.constant("f64", 0));
   const [p, q] = [f.param(0), f.param(1)];
@@ -17,7 +17,7 @@ const dot = common("svd.dot", ["i32", "i32", "i32"], ["f64"], (f) => {
 });
 
 /** (left, to, m): row `to` becomes a unit vector orthogonal to the rows before it, NaN when there is none. */
-const complement = common("svd.complement", ["i32", "i32", "i32"], [], (f, cx) => {
+const complement = portable("svd.complement", ["i32", "i32", "i32"], [], (f, cx) => {
   const [left, to, m] = [0, 1, 2].map((i) => f.param(i));
   const e = new Elements(f, "f64");
   const rowOf = (b: Operand): Local => held(f, e.at(left, f.op("i32.mul", b, m)));
@@ -28,11 +28,11 @@ const complement = common("svd.complement", ["i32", "i32", "i32"], [], (f, cx) =
     upTo(f, 0, 2, () =>
       upTo(f, 0, to, (b) => {
         const row = rowOf(b);
-        const factor = held(f, f.call(cx.common(dot), [row, mine, m])!);
+        const factor = held(f, f.call(cx.portable(dot), [row, mine, m])!);
         subtractRows(f, "f64", mine, [{ row, factor }], m);
       }),
     );
-    const size = held(f, f.op("f64.sqrt", f.call(cx.common(dot), [mine, mine, m])!));
+    const size = held(f, f.op("f64.sqrt", f.call(cx.portable(dot), [mine, mine, m])!));
     f.if(f.op("f64.gt", size, limit), () => {
       upTo(f, 0, m, (i) => e.put(mine, i, f.op("f64.div", e.get(mine, i), size)));
       f.return();
@@ -42,9 +42,9 @@ const complement = common("svd.complement", ["i32", "i32", "i32"], [], (f, cx) =
 });
 
 /** (x, u, s, vt, scratch, rows, columns) */
-const decompose = (type: Float, tall: boolean): CommonFunction => {
+const decompose = (type: Float, tall: boolean): PortableFunction => {
   const name = `svd.${type}.${tall ? "tall" : "wide"}`;
-  return common(
+  return portable(
     name,
     Array.from({ length: 7 }, () => "i32" as const),
     [],
@@ -58,7 +58,7 @@ const decompose = (type: Float, tall: boolean): CommonFunction => {
       const w = row(a, n, m);
       const left = row(w, n, n);
       const sizes = row(left, n, m);
-      const product = (p: WasmValue, q: WasmValue): Local => held(f, f.call(cx.common(dot), [p, q, m])!);
+      const product = (p: WasmValue, q: WasmValue): Local => held(f, f.call(cx.portable(dot), [p, q, m])!);
       f.memoryFill(w, 0, f.op("i32.sub", left, w));
       upTo(f, 0, n, (j) => {
         e.put(w, cell(f, j, n, j), 1);
@@ -113,7 +113,7 @@ const decompose = (type: Float, tall: boolean): CommonFunction => {
         f.if(
           f.op("f64.gt", size, times(f, greatest, NOTHING)),
           () => upTo(f, 0, m, (i) => e.put(target, i, f.op("f64.div", e.get(column, i), size))),
-          () => void f.call(cx.common(complement), [left, to, m]),
+          () => void f.call(cx.portable(complement), [left, to, m]),
         );
         outer.put(s, to, size);
         const turnedRow = row(w, from, n);
@@ -136,6 +136,6 @@ export const svd: RoutineEmitter = (
   if (Math.min(rows, columns) === 0) return;
   const buffers = [{ place: x.place, type }, ...outputs.map((b, i) => ({ place: b.place, type: types[i] }))];
   overStack(f, type, buffers, (at) =>
-    f.call(cx.common(decompose(floatOf(type), rows >= columns)), [...at, cx.scratch, rows, columns]),
+    f.call(cx.portable(decompose(floatOf(type), rows >= columns)), [...at, cx.scratch, rows, columns]),
   );
 };

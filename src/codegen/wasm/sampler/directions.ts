@@ -91,7 +91,7 @@ export const closeDirections = (cx: SamplerContext): FunctionBuilder =>
     f.call(cx.fn(covariance), [a, at.draws, count, rows]);
     f.call(cx.fn(covariance), [b, at.gradients, count, rows]);
     f.if(f.op("i32.eqz", k.result(cx.fn(meet), a, b, inverseA, inverseB, count)), () => f.return(0));
-    f.call(cx.linker.common(jacobi("f64")), [a, at.values, at.vectors, at.scratch, count]);
+    f.call(cx.linker.portable(jacobi("f64")), [a, at.values, at.vectors, at.scratch, count]);
     const found = k.variable("i32", k.result(cx.fn(choose), count));
     k.set("whole", f.op("f64.convert_i32_s", found));
     f.return(f.op("i32.or", before, f.op("i32.gt_s", found, 0)));

@@ -1,19 +1,19 @@
 // Code of functions that all modules share is made once, and is right in modules that number functions in another way.
 import { expect, test } from "vitest";
-import { common } from "./common-function.js";
+import { portable } from "./portable-function.js";
 import { RoutineLinker } from "./link.js";
 import { ModuleBuilder } from "./module.js";
 
 let written = 0;
-const double = common("test.double", ["f64"], ["f64"], (f) => {
+const double = portable("test.double", ["f64"], ["f64"], (f) => {
   written++;
   f.return(f.op("f64.add", f.param(0), f.param(0)));
 });
-const unread = common("test.unread", [], [], () => void written++);
-const twice = common("test.twice", ["f64"], ["f64"], (f, cx) => {
+const unread = portable("test.unread", [], [], () => void written++);
+const twice = portable("test.twice", ["f64"], ["f64"], (f, cx) => {
   written++;
-  cx.common(unread);
-  f.return(f.call(cx.common(double), [f.call(cx.common(double), [f.param(0)])!])!);
+  cx.portable(unread);
+  f.return(f.call(cx.portable(double), [f.call(cx.portable(double), [f.param(0)])!])!);
 });
 
 /** A module with so many functions before the shared ones, and what its `main` gives for 3. */
@@ -21,7 +21,7 @@ function make(before: number): { bytes: Uint8Array; value: number } {
   const module = new ModuleBuilder();
   for (let i = 0; i < before; i++) module.func(`f${i}`, [], []);
   const main = module.func("main", ["f64"], ["f64"], { export: "main" });
-  main.return(main.call(new RoutineLinker(module).common(twice), [main.param(0)])!);
+  main.return(main.call(new RoutineLinker(module).portable(twice), [main.param(0)])!);
   const bytes = module.bytes();
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource));
   return { bytes, value: (exports.main as (x: number) => number)(3) };
@@ -37,14 +37,14 @@ test("bodies are written once, whatever the numbers of what they call", () => {
 });
 
 test("a function asked for by its name again is the first one", () => {
-  expect(common("test.double", ["f64"], ["f64"], () => undefined)).toBe(double);
+  expect(portable("test.double", ["f64"], ["f64"], () => undefined)).toBe(double);
 });
 
 test("what is shared calls nothing that is not", () => {
   const module = new ModuleBuilder();
   const own = module.func("own", [], []);
-  new RoutineLinker(module).common(common("test.wrong", [], [], (f) => void f.call(own, [])));
+  new RoutineLinker(module).portable(portable("test.wrong", [], [], (f) => void f.call(own, [])));
   expect(() => module.bytes()).toThrow(
-    "wasm: test.wrong is to be the same in every module, but calls own, which is not; ask the linker for a common function.",
+    "wasm: test.wrong is to be the same in every module, but calls own, which is not; ask the linker for a portable function.",
   );
 });

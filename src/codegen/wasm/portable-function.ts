@@ -5,33 +5,33 @@ import type { RoutineSource } from "./routine-source.js";
 import type { WasmType } from "./value.js";
 
 /** Gives functions of the module that is being made. */
-export interface CommonContext extends RoutineSource {
-  common(fn: CommonFunction): FunctionBuilder;
+export interface PortableContext extends RoutineSource {
+  portable(fn: PortableFunction): FunctionBuilder;
 }
 
-export interface CommonFunction {
+export interface PortableFunction {
   readonly name: string;
   readonly params: readonly WasmType[];
   readonly results: readonly WasmType[];
   /** Writes the body, which depends on nothing that differs between modules, such as addresses: those are parameters. */
-  readonly write: (f: FunctionBuilder, cx: CommonContext) => void;
+  readonly write: (f: FunctionBuilder, cx: PortableContext) => void;
   /** Made with the first module that has the function. */
   kept?: {
-    readonly code: Code<CommonFunction>;
+    readonly code: Code<PortableFunction>;
     /** What the body asked for, in order, called or not: modules number their functions in that order. */
-    readonly asked: readonly CommonFunction[];
+    readonly asked: readonly PortableFunction[];
   };
 }
 
-const byName = new Map<string, CommonFunction>();
+const byName = new Map<string, PortableFunction>();
 
 /** The function of that name, which says all that its body depends on: asked for again, it is the first one. */
-export function common(
+export function portable(
   name: string,
   params: readonly WasmType[],
   results: readonly WasmType[],
-  write: CommonFunction["write"],
-): CommonFunction {
+  write: PortableFunction["write"],
+): PortableFunction {
   let fn = byName.get(name);
   if (!fn) byName.set(name, (fn = { name, params, results, write }));
   return fn;
