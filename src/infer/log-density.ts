@@ -41,7 +41,7 @@ import type { Model } from "./model.js";
 export class LogDensity implements Density {
   private readonly label: string;
   private readonly jit: boolean;
-  private readonly how: Pick<LogDensityOptions, "backend" | "profile" | "cacheDir">;
+  private readonly how: Pick<LogDensityOptions, "backend" | "relaxedSimd" | "profile" | "cacheDir">;
   private readonly dtype: "f64" | "f32";
   private readonly forwards: boolean;
   private built: Built;
@@ -72,8 +72,8 @@ export class LogDensity implements Density {
     if (this.dtype !== "f64" && this.dtype !== "f32")
       throw new TypeError(`${this.label}: dtype must be "f64" or "f32", got ${JSON.stringify(this.dtype)}.`);
     this.jit = options.jit ?? true;
-    const { backend, profile, cacheDir } = options;
-    this.how = { backend, profile, cacheDir };
+    const { backend, relaxedSimd, profile, cacheDir } = options;
+    this.how = { backend, relaxedSimd, profile, cacheDir };
     this.paramVersion = getParamStore().version;
     this.built = this.build(boundArguments(args));
     this.scratch = { gradient: new Float64Array(this.dim) };

@@ -21,6 +21,8 @@ export interface SVIOptions {
   readonly backend?: string;
   /** "f32": steps are computed in single precision, and the optimiser's state is held in it. Default "f64". */
   readonly dtype?: "f64" | "f32";
+  /** true: matrix products in relaxed SIMD where the engine has it, see `jit`. Default false. */
+  readonly relaxedSimd?: boolean;
   /** true: a step whose loss or gradient is not finite changes nothing but the key. Default false. */
   readonly stableUpdate?: boolean;
   /**
@@ -46,7 +48,7 @@ export interface SVIResult {
 }
 
 const KNOWN = [
-  ...["jit", "backend", "dtype", "stableUpdate", "seed", "signal"],
+  ...["jit", "backend", "dtype", "relaxedSimd", "stableUpdate", "seed", "signal"],
   "forwardModeDifferentiation",
 ];
 /** Programs kept for different signatures of arguments (the last, shorter batch of an epoch). */
@@ -266,12 +268,19 @@ export class SVI {
     this.state = mergeStates(this.optimizer.init(this.unconstrained(names)), this.state);
     const { def: state } = flatten(optimizer === still ? {} : restrict(this.state, names));
     const { model, guide, elbo, jit } = this;
-    const { backend, dtype, stableUpdate: stable = false } = this.options;
+    const { backend, dtype, relaxedSimd = false, stableUpdate: stable = false } = this.options;
     const forwards = this.options.forwardModeDifferentiation ?? false;
     const parts = { model, guide, optimizer, elbo, names, mutables, state, stable, forwards };
     const label = `SVI(${model.name || "model"}, ${guide.name || "guide"})`;
     const families = optimizer === still ? this.families.still : this.families.step;
-    const options = { label, jit, families, ...(backend && { backend }), ...(dtype && { dtype }) };
+    const options = {
+      label,
+      jit,
+      families,
+      relaxedSimd,
+      ...(backend && { backend }),
+      ...(dtype && { dtype }),
+    };
     const start = this.startFor(parts);
     const program = new StepProgram(options, parts, bound, start, optimizer === still ? 1 : undefined);
     if (program.program.compiled) this.compiles++;

@@ -7,6 +7,8 @@ import type { Sampler } from "./sampler.js";
 export interface CompileOptions {
   readonly name: string;
   readonly fastMath?: boolean;
+  /** Relaxed SIMD where the engine has it: results may then differ between machines in their last digits. */
+  readonly relaxedSimd?: boolean;
   /** One flag per input: data that stay put while the other inputs change. */
   readonly bound?: readonly boolean[];
   readonly verify?: boolean;

@@ -4,6 +4,7 @@ import type { Graph } from "../ir/types.js";
 import { optimise, type Optimised } from "../passes/optimise.js";
 import type { Buffer } from "../schedule/kernel.js";
 import { schedule } from "../schedule/schedule.js";
+import { hasRelaxedSimd } from "./relaxed-simd.js";
 import type { CompileOptions } from "./backend.js";
 
 export interface LaidOut {
@@ -45,6 +46,7 @@ export function layOut(graph: Graph, options: CompileOptions): LaidOut {
       derived,
       shared,
       profile: options.profile === true,
+      relaxed: options.relaxedSimd === true && hasRelaxedSimd(),
       ...(options.sampler === undefined ? {} : { sampler: options.sampler }),
       ...(options.rows ? { rows: free.length } : {}),
     },

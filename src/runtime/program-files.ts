@@ -4,6 +4,7 @@ import { allocate, sizeOf, type Graph } from "../ir/types.js";
 import type { CompileOptions, Lowered, Program } from "./backend.js";
 import { EntryProgram } from "./entry-program.js";
 import { FORMAT, SECTION, VERSION, type FunctionManifest } from "./manifest.js";
+import { hasRelaxedSimd } from "./relaxed-simd.js";
 import { writeArtefact } from "./write-artefact.js";
 
 /** Compiling is synchronous, so the files must be too; a dynamic import is not. */
@@ -32,8 +33,9 @@ function buildOf({ fs, url }: Files): string {
 
 /** The text of the graph is its whole meaning; the options are those that change code. */
 function fileOf(dir: string, graph: Graph, options: CompileOptions, node: Files): string {
-  const { bound, fastMath = false } = options;
-  const facts = [FORMAT, VERSION, buildOf(node), bound, fastMath, print(graph)];
+  const { bound, fastMath = false, relaxedSimd = false } = options;
+  const relaxed = relaxedSimd && hasRelaxedSimd();
+  const facts = [FORMAT, VERSION, buildOf(node), bound, fastMath, relaxed, print(graph)];
   const hash = node.crypto.createHash("sha256").update(JSON.stringify(facts)).digest("hex");
   return node.path.join(dir, `${hash.slice(0, 40)}.wasm`);
 }
@@ -60,6 +62,7 @@ export function throughFiles(
     })),
     outputs: graph.outputs.map((_, i) => `output ${i}`),
     ...(options.fastMath === undefined ? {} : { fastMath: options.fastMath }),
+    ...(options.relaxedSimd === undefined ? {} : { relaxedSimd: options.relaxedSimd }),
   };
   const head = { kind: "function" as const, name: options.name, args: { array: [] }, out: "*" as const };
   const bytes = writeArtefact([entry], head);

@@ -28,6 +28,7 @@ export interface ArtefactEntry {
   readonly name: string;
   readonly graph: Graph;
   readonly fastMath?: boolean;
+  readonly relaxedSimd?: boolean;
   readonly inputs: readonly ArtefactInput[];
   readonly outputs: readonly string[];
   /** A sampler beside it, if it is a log density: see CompileOptions. */
@@ -44,12 +45,13 @@ export function writeArtefact(
   draws?: Data,
 ): Uint8Array<ArrayBuffer> {
   const laid = entries.map((entry): LaidOut => {
-    const { name, graph, inputs, fastMath, sampler } = entry;
+    const { name, graph, inputs, fastMath, relaxedSimd, sampler } = entry;
     const bound = inputs.map((i) => i.bound);
     return layOut(graph, {
       name,
       bound,
       ...(fastMath === undefined ? {} : { fastMath }),
+      ...(relaxedSimd === undefined ? {} : { relaxedSimd }),
       ...(sampler === undefined ? {} : { sampler }),
     });
   });

@@ -54,6 +54,8 @@ export interface FlatOptions {
   readonly backend?: string;
   /** "f32": every f64 value of the program, its slots included, is held and computed in single precision. Default "f64". */
   readonly dtype?: "f64" | "f32";
+  /** Relaxed SIMD where the engine has it. */
+  readonly relaxedSimd?: boolean;
   /** Makes `lowered.kernelTimes()` possible. */
   readonly profile?: boolean;
   /** A folder that keeps compiled programs from one process to the next (Node). */
@@ -92,21 +94,13 @@ function checkTypes(label: string, expected: readonly Type[], given: readonly Te
 }
 
 function compiled(
-  {
-    label,
-    backend,
-    dtype,
-    profile,
-    cacheDir,
-    sampler,
-    rows,
-    seldom,
-    families = new ProgramFamilies(),
-  }: FlatOptions,
+  options: FlatOptions,
   free: readonly Type[],
   bound: readonly Tensor[],
   fn: FlatFunction,
 ): FlatProgram {
+  const { label, backend, dtype, relaxedSimd, profile, cacheDir, sampler, rows, seldom } = options;
+  const { families = new ProgramFamilies() } = options;
   const began = performance.now();
   const builder = new Builder(label);
   const trace = new Trace(builder, label, currentTrace(), "forbid");
@@ -128,6 +122,7 @@ function compiled(
     {
       name: label,
       bound: graph.inputs.map((_, i) => i >= free.length),
+      ...(relaxedSimd === undefined ? {} : { relaxedSimd }),
       ...(profile === undefined ? {} : { profile }),
       ...(cacheDir === undefined ? {} : { cacheDir }),
       ...(sampler === undefined ? {} : { sampler }),

@@ -33,6 +33,11 @@ export interface JitOptions {
   readonly fastMath?: boolean;
   /** "f32": every f64 value of the program is held and computed in single precision, and f64 results come as f32. Default "f64". */
   readonly dtype?: "f64" | "f32";
+  /**
+   * true: matrix products add products that were not rounded first (WebAssembly's relaxed SIMD), where the engine can: about one and a
+   * half times the speed, but the last digits may differ between machines. `lower().wat()` shows whether it did. Default false.
+   */
+  readonly relaxedSimd?: boolean;
   /** Traces twice at each compile, and once more at each call, and compares: catches hidden state and host values that changed. */
   readonly checkTrace?: boolean;
   /** The name in errors and `explain`; the function's own unless told. */
@@ -53,6 +58,7 @@ const OPTIONS: readonly (keyof JitOptions)[] = [
     "backend",
     "fastMath",
     "dtype",
+    "relaxedSimd",
     "checkTrace",
     "name",
     "maxPrograms",
@@ -269,10 +275,10 @@ export class LazyJIT<A extends unknown[], R> {
     if (this.options.checkTrace) checkTrace(this.fn, ...args);
     const traced = this.trace(signature, args);
     const { graph, out, sources } = traced;
-    const { backend = defaultBackend, fastMath, verify, profile, cacheDir } = this.options;
+    const { backend = defaultBackend, fastMath, relaxedSimd, verify, profile, cacheDir } = this.options;
     const bound = sources.map((s) => s.kind === "captured");
     const { leaves, family } = signature;
-    const options = { name: this.name, bound, fastMath, verify, profile, cacheDir };
+    const options = { name: this.name, bound, fastMath, relaxedSimd, verify, profile, cacheDir };
     const member = this.families.program(family, graph, leaves.length, backend, options);
     const { program } = member;
     const contents = member.contents ?? sources.map((_, index) => ({ kind: "input" as const, index }));

@@ -310,6 +310,9 @@ export const operations = {
   "i32x4.trunc_sat_f64x2_u_zero": [0xfd00fd, "v>v"],
   "f64x2.convert_low_i32x4_s": [0xfd00fe, "v>v"],
   "f64x2.convert_low_i32x4_u": [0xfd00ff, "v>v"],
+  // Relaxed: whether the product is rounded before the sum is the machine's choice.
+  "f32x4.relaxed_madd": [0xfd0105, "vvv>v"],
+  "f64x2.relaxed_madd": [0xfd0107, "vvv>v"],
 } as const satisfies Record<string, readonly [number, string]>;
 
 /** Loads: [code, result letter, natural alignment in bytes]. */

@@ -34,17 +34,9 @@ export class OpenLayout {
   private readonly numbers = new Map<Buffer, number>();
   private readonly lasting: Buffer[] = [];
   private readonly arenas: (readonly Temporary[])[] = [];
-  /** Bytes that routines want to work in, where these hang on the length: the most of them is kept behind all else. */
-  private scratch: readonly number[] = [];
 
   get count(): number {
-    return this.buffers.length + (this.scratch.length > 0 ? 1 : 0);
-  }
-
-  /** A tag for memory of the largest of these sizes; asked for once, behind all buffers. */
-  addScratch(sizes: readonly number[]): number {
-    this.scratch = sizes;
-    return -(this.buffers.length + 1) * TAG;
+    return this.buffers.length;
   }
 
   private tag(b: Buffer): void {
@@ -81,10 +73,6 @@ export class OpenLayout {
       const fit = firstFit(arena, base, bytes);
       arena.forEach(({ buffer }, i) => (addresses[this.numbers.get(buffer)!] = fit.places[i]!));
       end = Math.max(end, fit.end);
-    }
-    if (this.scratch.length > 0) {
-      addresses[this.buffers.length] = alignUp(end, 64);
-      end = alignUp(end, 64) + Math.max(...this.scratch.map((size) => sizeAt(size, n)));
     }
     if (end >= MEMORY)
       throw new NotGeneric(

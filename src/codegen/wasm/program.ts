@@ -46,6 +46,8 @@ export interface ProgramParts {
   readonly shared: readonly (Buffer | null)[];
   /** For measuring: names of functions, and `timed(stop)`, which is main up to kernel number `stop`. */
   readonly profile: boolean;
+  /** Whether the engine runs relaxed SIMD and the program may use it. */
+  readonly relaxed: boolean;
   /** A sampler beside main, whose free inputs are then coordinates, and whose outputs a log density and its gradient. */
   readonly sampler?: SamplerPlan;
   /** How many inputs make a point, in programs that should run at many points in one call: see rows.ts. */
@@ -120,8 +122,7 @@ export function emitProgram(...programs: readonly ProgramParts[]): WasmProgram {
   });
   const fixedEnd = alignUp(Math.max(...plans.map((p) => p.end)), 64);
   const wanted = scratchBytes(all);
-  const scratch = wanted.open.length > 0 ? lengths.addScratch([wanted.most, ...wanted.open]) : fixedEnd;
-  let top = alignUp(fixedEnd + wanted.most + 64, 64);
+  let top = alignUp(fixedEnd + wanted + 64, 64);
   const sampled = programs.find((p) => p.sampler);
   const layout = sampled ? samplerLayout(sampled.sampler!, top) : null;
   if (layout) top = layout.end + 64;
@@ -132,7 +133,12 @@ export function emitProgram(...programs: readonly ProgramParts[]): WasmProgram {
   const pages = Math.max(1, Math.ceil(top / PAGE));
   module.memory(pages, { ...(lengths.count === 0 ? { max: pages } : {}), export: "memory" });
   const linker = new RoutineLinker(module);
-  const routines = new RoutineCall(linker, routineTable, scratch);
+  const routines = new RoutineCall(
+    linker,
+    routineTable,
+    fixedEnd,
+    programs.every((p) => p.relaxed),
+  );
   const emit = (name: string, k: Kernels, style: Style): FunctionBuilder => {
     const f = module.func(name, [], [], { export: name });
     new KernelEmitter(f, linker, routines, style).emit(k);

@@ -13,6 +13,8 @@ export interface RoutineContext {
   portable(fn: PortableFunction): FunctionBuilder;
   /** The address of memory to work in, as much as routines/scratch.ts says; free again when the call returns. */
   readonly scratch: number;
+  /** Whether products may be added without being rounded first. */
+  readonly relaxed: boolean;
 }
 
 export class RoutineCall implements RoutineContext {
@@ -20,6 +22,7 @@ export class RoutineCall implements RoutineContext {
     readonly linker: RoutineLinker,
     private readonly table: Readonly<Record<string, RoutineEmitter>>,
     readonly scratch = 0,
+    readonly relaxed = false,
   ) {}
 
   portable(fn: PortableFunction): FunctionBuilder {

@@ -10,6 +10,8 @@ export interface LogDensityOptions {
    * stay Float64Array, and `constrain` computes in f64. Sums over n terms keep about 7 digits less log10(n)/2. Default "f64".
    */
   readonly dtype?: "f64" | "f32";
+  /** true: matrix products in relaxed SIMD where the engine has it, see `jit`. Exported programs never use it. Default false. */
+  readonly relaxedSimd?: boolean;
   /**
    * true: the gradient is computed in forward mode, one derivative per coordinate at once. Slower where there are many coordinates,
    * but the only way through loops whose number of iterations depends on values. Default false.
@@ -25,6 +27,7 @@ export const KNOWN: readonly string[] = [
   "jit",
   "backend",
   "dtype",
+  "relaxedSimd",
   "forwardModeDifferentiation",
   "profile",
   "cacheDir",

@@ -58,10 +58,9 @@ export class StepProgram {
   /** Copies of the state, as tensors of the types it was loaded from. */
   read(like: readonly Tensor[]): readonly Tensor[] {
     return like.map(({ type }, i) => {
-      const data = this.state[i].slice();
+      const data = this.state[i];
       // In single precision the program's numbers are narrower than the store's.
-      const wide = type.dtype === "f64" && !(data instanceof Float64Array);
-      return concrete(type, wide ? Float64Array.from(data) : data);
+      return concrete(type, type.dtype === "f64" ? new Float64Array(data) : data.slice());
     });
   }
 

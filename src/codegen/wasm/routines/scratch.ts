@@ -2,13 +2,13 @@
 import { linearOf, NotGeneric } from "../../../ir/size.js";
 import { sizeOf } from "../../../ir/types.js";
 import type { Block, Call, Kernels } from "../../../schedule/kernel.js";
+import { SCRATCH_BYTES } from "./matmul.js";
 
 const DOUBLE = 8;
 
 /** Doubles per call: one matrix of a stack is worked on at a time. */
 const wanted: Readonly<Record<string, (rows: number, columns: number) => number>> = {
-  // Two vectors per row of the second matrix.
-  matmul: (_m, k) => 4 * k,
+  matmul: () => SCRATCH_BYTES / DOUBLE,
   // The matrix, the reflections, Q before its signs, and one row.
   qr: (m, n) => m * n + 2 * m * Math.min(m, n) + Math.max(m, n),
   // The matrix and the rotations.
@@ -17,31 +17,25 @@ const wanted: Readonly<Record<string, (rows: number, columns: number) => number>
   svd: (m, n) => 2 * m * n + Math.min(m, n) ** 2 + Math.min(m, n),
 };
 
-/** Bytes for the largest call whose size is plain, and for each whose size hangs on the length of a program for every length. */
-export function scratchBytes(programs: readonly Kernels[]): {
-  readonly most: number;
-  readonly open: readonly number[];
-} {
+/** Bytes for the largest call. */
+export function scratchBytes(programs: readonly Kernels[]): number {
   let most = 0;
-  const open: number[] = [];
   const ofCall = ({ row, inputTypes: [type] }: Call): number => {
     const rule = wanted[row.lowering];
     if (!rule || sizeOf(type.shape) === 0) return 0;
     const [rows, columns] = type.shape.slice(-2);
-    return DOUBLE * rule(rows, columns);
+    const bytes = DOUBLE * rule(rows, columns);
+    if (linearOf(bytes)?.by === 0) return bytes;
+    throw new NotGeneric(`${row.name} needs its sizes beforehand`);
   };
   const walk = (block: Block): void => {
     for (const item of block.items) {
-      if (item.kind === "call") {
-        const bytes = ofCall(item);
-        if (linearOf(bytes)?.by === 0) most = Math.max(most, bytes);
-        else if (item.row.lowering === "matmul") open.push(bytes);
-        else throw new NotGeneric(`${item.row.name} needs its sizes beforehand`);
-      } else if (item.kind === "loop") walk(item.body);
+      if (item.kind === "call") most = Math.max(most, ofCall(item));
+      else if (item.kind === "loop") walk(item.body);
       else if (item.kind === "while") [item.test, item.body].forEach(walk);
       else if (item.kind === "if") item.arms.forEach(walk);
     }
   };
   for (const k of programs) walk(k.root);
-  return { most, open };
+  return most;
 }
