@@ -1,4 +1,5 @@
 // Our text of our modules, read by wabt's assembler: the same code must come out.
+import { setFlagsFromString } from "node:v8";
 import wabt from "wabt";
 import { beforeAll, describe, expect, test } from "vitest";
 import { catalogue } from "../../ops/routines/catalogue.js";
@@ -7,6 +8,9 @@ import { RoutineLinker } from "./link.js";
 import { ModuleBuilder, splat } from "./module.js";
 import { operations, type OpName } from "./opcodes.js";
 import { typesOf } from "./value.js";
+
+// Behind a flag in Node 20.
+setFlagsFromString("--experimental-wasm-relaxed-simd");
 
 let tools: Awaited<ReturnType<typeof wabt>>;
 beforeAll(async () => {
@@ -31,10 +35,12 @@ function codeOf(bytes: Uint8Array): Uint8Array {
   throw new Error("no code section");
 }
 
+const FEATURES = { simd: true, bulk_memory: true, sat_float_to_int: true, relaxed_simd: true };
+
 function expectRoundTrip(m: ModuleBuilder): string {
   const bytes = m.bytes();
   const text = disassemble(bytes);
-  const back = tools.parseWat("ours.wat", text, { simd: true, bulk_memory: true, sat_float_to_int: true });
+  const back = tools.parseWat("ours.wat", text, FEATURES);
   const { buffer } = back.toBinary({ canonicalize_lebs: true });
   expect(Buffer.compare(codeOf(buffer), codeOf(bytes))).toBe(0);
   return text;

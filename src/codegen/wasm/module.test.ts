@@ -1,4 +1,5 @@
 // The encoder against Node's validator, wabt's disassembler, and results of running what it makes.
+import { setFlagsFromString } from "node:v8";
 import wabt from "wabt";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ModuleBuilder, type FunctionBuilder, type WasmType } from "./module.js";
@@ -14,13 +15,16 @@ import {
 } from "./opcodes.js";
 import { typesOf } from "./value.js";
 
+// Behind a flag in Node 20.
+setFlagsFromString("--experimental-wasm-relaxed-simd");
+
 let tools: Awaited<ReturnType<typeof wabt>>;
 beforeAll(async () => {
   tools = await wabt();
 });
 
 function disassemble(bytes: Uint8Array): string {
-  const module = tools.readWasm(bytes, { readDebugNames: true });
+  const module = tools.readWasm(bytes, { readDebugNames: true, relaxed_simd: true });
   return module.toText({ foldExprs: false });
 }
 
