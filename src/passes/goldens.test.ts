@@ -9,7 +9,7 @@ import { print } from "../ir/print.js";
 import { verify } from "../ir/verify.js";
 import { opTable } from "../ops/index.js";
 import { RuleSet, rewrite } from "./rewrite.js";
-import { allRules } from "./rules/index.js";
+import { allRules, expansionRules, gatheringRules, sharpenRules, simplifyRules } from "./rules/index.js";
 
 const file = new URL("rules.golden.txt", import.meta.url);
 const blocks = new Map(
@@ -68,6 +68,18 @@ describe.each(allRules.map((rule) => [rule.name, rule] as const))("%s", (name, r
       );
     }
   });
+});
+
+test("a rule applies over no other operands than it says", () => {
+  for (const rules of [simplifyRules, sharpenRules, expansionRules, gatheringRules]) {
+    const [told, plain] = [new RuleSet(rules), new RuleSet(rules.map((r) => ({ ...r, over: undefined })))];
+    for (const { before } of blocks.values()) {
+      const graph = parse(before, opTable);
+      const fired: [string[], string[]] = [[], []];
+      const after = [told, plain].map((set, i) => print(rewrite(graph, set, (r) => fired[i].push(r))));
+      expect([after[0], fired[0]]).toEqual([after[1], fired[1]]);
+    }
+  }
 });
 
 test("the golden file has no block without a rule, and no rule is listed twice", () => {

@@ -10,21 +10,51 @@ import { constant } from "../ops/index.js";
 import { dropDead } from "./dead.js";
 import type { Context, Rule } from "./rule.js";
 
+/** What makes a value: an operation, or none for inputs. */
+type Maker = Op | undefined;
+
+/** The rules of one operation, and of those the ones that may apply to what makes its (at most two) operands. */
+interface Own {
+  readonly rules: readonly Rule[];
+  readonly narrowed: Map<Maker, Map<Maker, readonly Rule[]>>;
+}
+
 /** Rules by the operation at their root, in the order in which they are tried. */
 export class RuleSet {
-  private readonly byOp = new Map<Op, readonly Rule[]>();
+  private readonly byOp = new Map<Op, Own>();
   /** Numbers of the rules for each operation and each kind; made when first asked for. */
   private byRoot: Map<Op | string, number[]> | undefined;
 
   constructor(readonly rules: readonly Rule[]) {}
 
-  for(op: Op): readonly Rule[] {
+  /** Whether any rule has the operation at its root. */
+  has(op: Op): boolean {
+    return this.own(op).rules.length > 0;
+  }
+
+  /** The rules for an equation of the operation. */
+  for(op: Op, inputs: readonly Value[], makers: ReadonlyMap<Value, Equation>): readonly Rule[] {
+    const { rules, narrowed } = this.own(op);
+    const { length } = inputs;
+    if (rules.length === 0 || length === 0 || length > 2) return rules;
+    const a = makers.get(inputs[0]!)?.op;
+    const b = length === 2 ? makers.get(inputs[1]!)?.op : a;
+    let byFirst = narrowed.get(a);
+    if (!byFirst) narrowed.set(a, (byFirst = new Map<Maker, readonly Rule[]>()));
+    let mine = byFirst.get(b);
+    if (!mine) {
+      const may = ({ over }: Rule): boolean => over === undefined || over.some((o) => o === a || o === b);
+      byFirst.set(b, (mine = rules.filter(may)));
+    }
+    return mine;
+  }
+
+  private own(op: Op): Own {
     let mine = this.byOp.get(op);
     if (!mine) {
       const roots = (this.byRoot ??= this.index());
       const numbers = [...(roots.get(op) ?? none), ...(roots.get(op.kind) ?? none)].sort((a, b) => a - b);
-      mine = numbers.map((n) => this.rules[n]!);
-      this.byOp.set(op, mine);
+      this.byOp.set(op, (mine = { rules: numbers.map((n) => this.rules[n]!), narrowed: new Map() }));
     }
     return mine;
   }
@@ -67,7 +97,9 @@ class Rewriting implements Context {
   private readonly replaced = new Map<Value, Value>();
   private readonly useCounts = new Map<Value, number>();
   private readonly literals = new Map<string, Value>();
+  /** Names of the rules that are being applied, one inside of the other; of so many. */
   private readonly trail: string[] = [];
+  private depth = 0;
   private changed = false;
 
   constructor(
@@ -81,8 +113,7 @@ class Rewriting implements Context {
   }
 
   run(): Graph {
-    if (!this.graph.equations.some((eq) => this.rules.for(eq.op).length > 0 || holdsGraph(eq)))
-      return this.graph;
+    if (!this.graph.equations.some((eq) => this.rules.has(eq.op) || holdsGraph(eq))) return this.graph;
     for (const eq of this.graph.equations) this.count(eq.inputs, 1);
     this.count(this.graph.outputs, 1);
     for (const eq of this.graph.equations) this.take(eq);
@@ -92,15 +123,16 @@ class Rewriting implements Context {
 
   private take(original: Equation): void {
     let eq = original;
-    for (let i = 0; i < eq.inputs.length; i++)
-      if (this.replaced.has(eq.inputs[i]!)) {
+    const { inputs } = original;
+    for (let i = this.replaced.size > 0 ? 0 : inputs.length; i < inputs.length; i++)
+      if (this.replaced.has(inputs[i]!)) {
         eq = withInputs(
           eq,
           eq.inputs.map((v) => this.current(v)),
         );
         break;
       }
-    eq = mapSubGraphs(eq, this.subGraph);
+    if (eq.op.kind === "special") eq = mapSubGraphs(eq, this.subGraph);
     this.changed ||= eq !== original;
     this.builder.origin = eq.origin;
     const better = this.improve(eq);
@@ -116,14 +148,16 @@ class Rewriting implements Context {
 
   private improve(eq: Equation): Value | null {
     if (eq.outputs.length !== 1) return null;
-    for (const rule of this.rules.for(eq.op)) {
-      this.trail.push(rule.name);
-      if (this.trail.length > deepest)
+    const rules = this.rules.for(eq.op, eq.inputs, this.made);
+    for (let n = 0; n < rules.length; n++) {
+      const rule = rules[n]!;
+      if (this.depth === deepest)
         throw new Error(
           `passes: rules keep answering each other on an equation of ${eq.op.name}: ${this.trail.slice(-6).join(", ")}.`,
         );
+      this.trail[this.depth++] = rule.name;
       const result = rule.apply(eq, this);
-      this.trail.pop();
+      this.depth--;
       if (result) {
         this.fire(rule.name);
         return result;

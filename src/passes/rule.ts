@@ -20,6 +20,8 @@ export interface Rule {
   readonly keepsNegativeZero?: boolean;
   /** The operations that can stand at the root of the pattern; "elementwise" or "movement" for any of the kind. */
   readonly roots: readonly Op[] | "elementwise" | "movement";
+  /** Operations of which one makes an operand wherever the rule applies; absent: it may apply to any operands. */
+  readonly over?: readonly Op[];
   /** The value that replaces the equation's only output, or null where the rule does not apply. */
   readonly apply: (eq: Equation, at: Context) => Value | null;
 }

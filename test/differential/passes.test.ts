@@ -12,7 +12,7 @@ import { optimise } from "../../src/passes/optimise.js";
 import { pipeline } from "../../src/passes/pipeline.js";
 import type { PassContext } from "../../src/passes/pipeline.js";
 import { RuleSet, rewrite } from "../../src/passes/rewrite.js";
-import { simplifyRules } from "../../src/passes/rules/index.js";
+import { sharpenRules, simplifyRules } from "../../src/passes/rules/index.js";
 import { valueAndGrad } from "../../src/transform/transforms.js";
 import { difference, randomFrom, randomInputs } from "./random-data.js";
 import { allElementwise, randomGraph, smoothElementwise } from "./random-graph.js";
@@ -120,6 +120,21 @@ describe("random graphs", () => {
       expectSame("all exact passes together", seed, graph, all, expected, interpret(all, inputs), 0);
     }
     expect([...loops]).toEqual(expect.arrayContaining(["inline", "loops"]));
+  });
+
+  test("rules apply over no other operands than they say", () => {
+    const [told, plain] = [
+      new RuleSet(sharpenRules),
+      new RuleSet(sharpenRules.map((r) => ({ ...r, over: undefined }))),
+    ];
+    for (const seed of seeds) {
+      const elementwise = seed % 2 === 0 ? allElementwise : smoothElementwise;
+      const options = { elementwise, equations: 14, dtypes: ["f64"] as const, empty: false };
+      const graph = randomGraph(randomFrom(seed + 700_000), options);
+      const gradient = seed % 2 === 0 ? graph : valueAndGrad(totalOf(graph), [0, 1]);
+      const [a, b] = [told, plain].map((rules) => print(rewrite(gradient, rules, silent.fire)));
+      expect(a, `seed ${seed}`).toBe(b);
+    }
   });
 
   test("the pipeline keeps gradients", () => {

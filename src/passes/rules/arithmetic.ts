@@ -4,6 +4,7 @@ import { isFloat } from "../../ir/types.js";
 import {
   abs,
   add,
+  constant,
   div,
   max,
   min,
@@ -62,6 +63,7 @@ export const arithmeticRules: readonly Rule[] = [
     why: "A factor of one changes nothing.",
     class: "exact",
     roots: [mul],
+    over: [constant],
     apply: (eq, at) => other(eq, (v) => at.splat(v) === 1),
   },
   {
@@ -69,6 +71,7 @@ export const arithmeticRules: readonly Rule[] = [
     why: "A factor of minus one is a change of sign.",
     class: "exact",
     roots: [mul],
+    over: [constant],
     apply(eq, at) {
       const x = other(eq, (v) => at.splat(v) === -1);
       return x && at.emit(neg, [x]);
@@ -80,6 +83,7 @@ export const arithmeticRules: readonly Rule[] = [
     class: "exact",
     keepsNegativeZero: true,
     roots: [add],
+    over: [constant],
     apply: (eq, at) => other(eq, (v) => at.splat(v) === 0),
   },
   {
@@ -87,6 +91,7 @@ export const arithmeticRules: readonly Rule[] = [
     why: "Subtracting zero changes nothing.",
     class: "exact",
     roots: [sub],
+    over: [constant],
     apply: (eq, at) => (at.splat(eq.inputs[1]) === 0 ? eq.inputs[0] : null),
   },
   {
@@ -94,6 +99,7 @@ export const arithmeticRules: readonly Rule[] = [
     why: "Dividing by one changes nothing.",
     class: "exact",
     roots: [div],
+    over: [constant],
     apply: (eq, at) => (at.splat(eq.inputs[1]) === 1 ? eq.inputs[0] : null),
   },
   {
@@ -101,6 +107,7 @@ export const arithmeticRules: readonly Rule[] = [
     why: "The inverse of a power of two is exact, and multiplying is cheaper than dividing.",
     class: "exact",
     roots: [div],
+    over: [constant],
     apply({ inputs: [x, y] }, at) {
       const c = at.splat(y);
       return c !== null && exactInverse(c, x.type.dtype) ? at.emit(mul, [x, fillLike(1 / c, x, at)]) : null;
@@ -111,6 +118,7 @@ export const arithmeticRules: readonly Rule[] = [
     why: "One divided by x is its reciprocal.",
     class: "exact",
     roots: [div],
+    over: [constant],
     apply: ({ inputs: [x, y] }, at) => (at.splat(x) === 1 ? at.emit(reciprocal, [y]) : null),
   },
   {
@@ -118,6 +126,7 @@ export const arithmeticRules: readonly Rule[] = [
     why: "Two changes of sign undo each other.",
     class: "exact",
     roots: [neg],
+    over: [neg],
     apply: ({ inputs: [x] }, at) => operand(at.is(x, neg)),
   },
   {
@@ -125,6 +134,7 @@ export const arithmeticRules: readonly Rule[] = [
     why: "Adding a negative is subtracting.",
     class: "exact",
     roots: [add],
+    over: [neg],
     apply({ inputs: [a, b] }, at) {
       const nb = operand(at.is(b, neg));
       if (nb) return at.emit(sub, [a, nb]);
@@ -137,6 +147,7 @@ export const arithmeticRules: readonly Rule[] = [
     why: "Subtracting a negative is adding.",
     class: "exact",
     roots: [sub],
+    over: [neg],
     apply({ inputs: [a, b] }, at) {
       const nb = operand(at.is(b, neg));
       return nb && at.emit(add, [a, nb]);
@@ -147,6 +158,7 @@ export const arithmeticRules: readonly Rule[] = [
     why: "The sign of a constant factor can be the factor's own.",
     class: "exact",
     roots: [mul],
+    over: [neg],
     apply({ inputs: [a, b] }, at) {
       const absorb = (x: Value, c: Value): Value | null => {
         const inner = operand(at.is(x, neg));
@@ -163,6 +175,7 @@ export const arithmeticRules: readonly Rule[] = [
     why: "A change of sign goes into a constant factor.",
     class: "exact",
     roots: [neg],
+    over: [mul],
     apply({ inputs: [x] }, at) {
       const product = at.is(x, mul);
       if (!product || !isFloatValue(x)) return null;
@@ -176,6 +189,7 @@ export const arithmeticRules: readonly Rule[] = [
     why: "The sign of a factor moves out of the product, where sums and differences absorb it.",
     class: "exact",
     roots: [mul, div],
+    over: [neg],
     apply({ op, inputs: [a, b] }, at) {
       const [na, nb] = [operand(at.is(a, neg)), operand(at.is(b, neg))];
       if (na && nb) return at.emit(op, [na, nb]);
@@ -188,6 +202,7 @@ export const arithmeticRules: readonly Rule[] = [
     why: "Squares and absolute values do not see the sign.",
     class: "exact",
     roots: [square, abs],
+    over: [neg, abs],
     apply({ op, inputs: [x] }, at) {
       // An unsigned negative is a large number, not its mirror image.
       if (x.type.dtype === "u32") return null;
@@ -200,6 +215,7 @@ export const arithmeticRules: readonly Rule[] = [
     why: "Two constant factors that are powers of two make one, without an overflow or underflow between.",
     class: "sharpens",
     roots: [mul],
+    over: [constant],
     apply: (eq, at) =>
       mergeFactors(eq, at, (c, d, dtype) => exactInverse(c, dtype) && exactInverse(d, dtype)),
   },
@@ -208,6 +224,7 @@ export const arithmeticRules: readonly Rule[] = [
     why: "Two constant factors make one, if the rounding between them does not matter.",
     class: "assumes",
     roots: [mul],
+    over: [constant],
     apply: (eq, at) => mergeFactors(eq, at, () => true),
   },
   {
@@ -215,6 +232,7 @@ export const arithmeticRules: readonly Rule[] = [
     why: "A scaled value and itself are the value scaled twice as much; derivatives of squares leave such sums.",
     class: "sharpens",
     roots: [add],
+    over: [mul],
     apply({ inputs: [a, b] }, at) {
       const product = a === b && isFloatValue(a) ? at.is(a, mul) : null;
       if (!product) return null;
@@ -237,6 +255,7 @@ export const arithmeticRules: readonly Rule[] = [
     why: "The first power is the value itself, exactly.",
     class: "sharpens",
     roots: [pow],
+    over: [constant],
     apply: ({ inputs: [x, y] }, at) => (at.splat(y) === 1 ? x : null),
   },
   {
@@ -244,6 +263,7 @@ export const arithmeticRules: readonly Rule[] = [
     why: "The second power is the product with itself, correctly rounded.",
     class: "sharpens",
     roots: [pow],
+    over: [constant],
     apply: ({ inputs: [x, y] }, at) => (at.splat(y) === 2 ? at.emit(square, [x]) : null),
   },
   {
@@ -251,6 +271,7 @@ export const arithmeticRules: readonly Rule[] = [
     why: "The power -1 is the reciprocal, correctly rounded.",
     class: "sharpens",
     roots: [pow],
+    over: [constant],
     apply: ({ inputs: [x, y] }, at) => (at.splat(y) === -1 ? at.emit(reciprocal, [x]) : null),
   },
   {
@@ -258,6 +279,7 @@ export const arithmeticRules: readonly Rule[] = [
     why: "The power 1/2 of a value known not to be negative or -0 is its square root, correctly rounded.",
     class: "sharpens",
     roots: [pow],
+    over: [constant],
     apply: ({ inputs: [x, y] }, at) =>
       at.splat(y) === 0.5 && nonNegative(x, at) ? at.emit(sqrt, [x]) : null,
   },
@@ -266,6 +288,7 @@ export const arithmeticRules: readonly Rule[] = [
     why: "The third power is two products, within one unit in the last place.",
     class: "sharpens",
     roots: [pow],
+    over: [constant],
     apply: ({ inputs: [x, y] }, at) => (at.splat(y) === 3 ? at.emit(mul, [at.emit(square, [x]), x]) : null),
   },
   {
@@ -287,6 +310,7 @@ export const arithmeticRules: readonly Rule[] = [
     why: "Multiplying by a rounded inverse is cheaper than dividing, and off by up to 1.5 units in the last place.",
     class: "assumes",
     roots: [div],
+    over: [constant],
     apply({ inputs: [x, y] }, at) {
       const c = at.splat(y);
       return c !== null && c !== 0 && Number.isFinite(1 / c) && isFloat(x.type.dtype)

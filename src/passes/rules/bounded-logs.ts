@@ -2,6 +2,7 @@
 import type { Value } from "../../ir/types.js";
 import { sizeOf } from "../../ir/types.js";
 import {
+  add,
   broadcast,
   exp,
   gather,
@@ -11,6 +12,7 @@ import {
   reshape,
   sigmoid,
   slice,
+  sub,
   sum,
   sumLog1p,
   transpose,
@@ -47,6 +49,7 @@ export const boundedLogRules: readonly Rule[] = [
     why: "Terms log(1 + t) with t in [0, 1] are added up as the logarithm of a product; they are less than 1, so nothing cancels that did not before.",
     class: "reassociates",
     roots: [sum],
+    over: [add, sub, log1p],
     apply(eq, at) {
       const [x] = eq.inputs;
       const { type } = eq.outputs[0];

@@ -3,7 +3,7 @@ import { interpret } from "../../ir/interpret.js";
 import type { Elementwise, EvaluateHost } from "../../ir/op.js";
 import type { Data } from "../../ir/types.js";
 import { allocate, sizeOf } from "../../ir/types.js";
-import { broadcast } from "../../ops/index.js";
+import { broadcast, constant } from "../../ops/index.js";
 import { range, repeated } from "../read.js";
 import type { Rule } from "../rule.js";
 
@@ -15,6 +15,7 @@ export const broadcastRules: readonly Rule[] = [
     why: "An elementwise operation on filled constants is computed once, for one element.",
     class: "exact",
     roots: "elementwise",
+    over: [constant],
     apply(eq, at) {
       const fills = eq.inputs.map((v) => at.splat(v));
       if (!fills.every((c) => c !== null)) return null;
@@ -34,6 +35,7 @@ export const broadcastRules: readonly Rule[] = [
     why: "Elements that repeat along an axis are computed once and the result is repeated.",
     class: "exact",
     roots: "elementwise",
+    over: [broadcast],
     apply(eq, at) {
       const { shape } = eq.outputs[0].type;
       const varies = new Set<number>();

@@ -1,6 +1,6 @@
 // Rules of booleans, choices and conversions.
 import type { DType, Value } from "../../ir/types.js";
-import { add, and, convert, eq, ne, not, or, where, xor } from "../../ops/index.js";
+import { add, and, constant, convert, eq, ne, not, or, where, xor } from "../../ops/index.js";
 import { nonNegative, operand } from "../read.js";
 import type { Rule } from "../rule.js";
 
@@ -58,6 +58,7 @@ export const choiceRules: readonly Rule[] = [
     why: "One plus a value that is not negative is never zero.",
     class: "exact",
     roots: [eq, ne],
+    over: [constant],
     apply({ op, inputs: [a, b], outputs: [y] }, at) {
       const x = at.splat(b) === 0 ? a : at.splat(a) === 0 ? b : null;
       const sum = x && at.is(x, add);
@@ -72,6 +73,7 @@ export const choiceRules: readonly Rule[] = [
     why: "Two negations undo each other.",
     class: "exact",
     roots: [not],
+    over: [not],
     apply: ({ inputs: [x] }, at) => operand(at.is(x, not)),
   },
   {
@@ -94,6 +96,7 @@ export const choiceRules: readonly Rule[] = [
     why: "Exclusive or with a constant is the value or its negation.",
     class: "exact",
     roots: [xor],
+    over: [constant],
     apply({ inputs: [a, b] }, at) {
       for (const [c, x] of [[a, b] as const, [b, a] as const]) {
         const fill = at.splat(c);
@@ -114,6 +117,7 @@ export const choiceRules: readonly Rule[] = [
     why: "A detour through a dtype that holds every value of the first is not needed.",
     class: "exact",
     roots: [convert],
+    over: [convert],
     apply({ inputs: [x], params }, at) {
       const inner = operand(at.is(x, convert));
       return inner && holds(inner.type.dtype, x.type.dtype) ? at.emit(convert, [inner], params) : null;

@@ -87,6 +87,7 @@ export const expandRules: readonly Rule[] = [
     why: "Powers of one base share its logarithm, which is most of the work of each and leaves the loop over exponents.",
     class: "exact",
     roots: [pow],
+    over: [broadcast],
     apply({ inputs: [x, y] }, at) {
       const eq = at.is(x, broadcast);
       if (!eq || x.type.dtype !== "f64" || sizeOf(eq.inputs[0].type.shape) >= sizeOf(x.type.shape))

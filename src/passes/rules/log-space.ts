@@ -94,6 +94,7 @@ export const logSpaceRules: readonly Rule[] = [
     why: "The logarithm undoes the exponential, which may overflow.",
     class: "sharpens",
     roots: [log],
+    over: [exp],
     apply: ({ inputs: [x] }, at) => operand(at.is(x, exp)),
   },
   {
@@ -101,6 +102,7 @@ export const logSpaceRules: readonly Rule[] = [
     why: "log(1 + exp x) is softplus.",
     class: "sharpens",
     roots: [log1p],
+    over: [exp],
     apply({ inputs: [x] }, at) {
       const inner = operand(at.is(x, exp));
       return inner && at.emit(softplus, [inner]);
@@ -111,6 +113,7 @@ export const logSpaceRules: readonly Rule[] = [
     why: "log(1 + x) loses the digits of a small x, log1p keeps them.",
     class: "sharpens",
     roots: [log],
+    over: [add],
     apply({ inputs: [x] }, at) {
       const inner = plus(x, 1, at);
       return inner && at.emit(log1p, [inner]);
@@ -121,6 +124,7 @@ export const logSpaceRules: readonly Rule[] = [
     why: "log(1 - x) loses the digits of a small x, log1p keeps them.",
     class: "sharpens",
     roots: [log],
+    over: [sub],
     apply({ inputs: [x] }, at) {
       const inner = minusFrom(1, x, at);
       return inner && at.emit(log1p, [negate(inner, at)]);
@@ -131,6 +135,7 @@ export const logSpaceRules: readonly Rule[] = [
     why: "The logarithm of a sigmoid is -softplus(-x), finite where the sigmoid underflows.",
     class: "sharpens",
     roots: [log],
+    over: [sigmoid],
     apply({ inputs: [x] }, at) {
       const inner = operand(at.is(x, sigmoid));
       return inner && at.emit(neg, [at.emit(softplus, [negate(inner, at)])]);
@@ -141,6 +146,7 @@ export const logSpaceRules: readonly Rule[] = [
     why: "log(1 - sigmoid x) is -softplus(x).",
     class: "sharpens",
     roots: [log1p],
+    over: [neg],
     apply({ inputs: [x] }, at) {
       const negative = operand(at.is(x, neg));
       const inner = negative && operand(at.is(negative, sigmoid));
@@ -152,6 +158,7 @@ export const logSpaceRules: readonly Rule[] = [
     why: "The greatest exponent is taken out before the exponentials can overflow.",
     class: "sharpens",
     roots: [log],
+    over: [sum],
     apply({ inputs: [v] }, at) {
       const found = sumOfExp(v, at);
       return found && logSumExp(found.x, found.axes, at);
@@ -162,6 +169,7 @@ export const logSpaceRules: readonly Rule[] = [
     why: "exp(x) / sum(exp x), the gradient of a log-sum-exp, is exp(x - logsumexp(x)).",
     class: "sharpens",
     roots: [mul, div],
+    over: [exp],
     apply(eq, at) {
       const pairs = eq.op === mul ? [eq.inputs, [...eq.inputs].reverse()] : [eq.inputs];
       for (const [v, w] of pairs) {
@@ -183,6 +191,7 @@ export const logSpaceRules: readonly Rule[] = [
     why: "The logarithm of the sum of two exponentials is logaddexp, which does not overflow.",
     class: "sharpens",
     roots: [log],
+    over: [add],
     apply({ inputs: [x] }, at) {
       const total = at.is(x, add);
       const a = total && operand(at.is(total.inputs[0], exp));
@@ -195,6 +204,7 @@ export const logSpaceRules: readonly Rule[] = [
     why: "The logarithm of a square is twice that of the absolute value, which does not overflow.",
     class: "sharpens",
     roots: [log],
+    over: [square],
     apply({ inputs: [x] }, at) {
       const inner = operand(at.is(x, square));
       return inner && at.emit(mul, [at.emit(log, [at.emit(abs, [inner])]), fillLike(2, x, at)]);
@@ -205,6 +215,7 @@ export const logSpaceRules: readonly Rule[] = [
     why: "The logarithm of a square root is half the logarithm.",
     class: "sharpens",
     roots: [log],
+    over: [sqrt],
     apply({ inputs: [x] }, at) {
       const inner = operand(at.is(x, sqrt));
       return inner && at.emit(mul, [at.emit(log, [inner]), fillLike(0.5, x, at)]);
@@ -215,6 +226,7 @@ export const logSpaceRules: readonly Rule[] = [
     why: "The logarithm of a reciprocal is minus the logarithm, finite where the reciprocal overflows.",
     class: "sharpens",
     roots: [log],
+    over: [reciprocal],
     apply({ inputs: [x] }, at) {
       const inner = operand(at.is(x, reciprocal));
       return inner && at.emit(neg, [at.emit(log, [inner])]);
@@ -225,6 +237,7 @@ export const logSpaceRules: readonly Rule[] = [
     why: "The logarithm of a normal distribution function has its own form in the far tail.",
     class: "sharpens",
     roots: [log],
+    over: [ndtr],
     apply({ inputs: [x] }, at) {
       const inner = operand(at.is(x, ndtr));
       return inner && at.emit(logNdtr, [inner]);
@@ -235,6 +248,7 @@ export const logSpaceRules: readonly Rule[] = [
     why: "The root of a square is the absolute value; the square may overflow.",
     class: "sharpens",
     roots: [sqrt],
+    over: [square],
     apply({ inputs: [x] }, at) {
       const inner = operand(at.is(x, square));
       return inner && at.emit(abs, [inner]);
@@ -245,6 +259,7 @@ export const logSpaceRules: readonly Rule[] = [
     why: "exp(x) - 1 cancels near zero, expm1 does not.",
     class: "sharpens",
     roots: [sub, add],
+    over: [exp],
     apply({ op, inputs: [a, b] }, at) {
       const whole = op === sub ? at.splat(b) === 1 && a : at.splat(b) === -1 ? a : at.splat(a) === -1 && b;
       const inner = whole ? operand(at.is(whole, exp)) : null;
@@ -256,6 +271,7 @@ export const logSpaceRules: readonly Rule[] = [
     why: "One minus exp, sigmoid, erf or ndtr cancels; each has a complement that does not.",
     class: "sharpens",
     roots: [sub],
+    over: [exp, sigmoid, erf, ndtr],
     apply({ inputs: [one, v] }, at) {
       if (at.splat(one) !== 1) return null;
       const of = (op: typeof exp): Value | null => operand(at.is(v, op));
@@ -274,6 +290,7 @@ export const logSpaceRules: readonly Rule[] = [
     why: "1 / (1 + exp x) is sigmoid(-x).",
     class: "sharpens",
     roots: [reciprocal],
+    over: [add],
     apply({ inputs: [x] }, at) {
       const e = plus(x, 1, at);
       const inner = e && operand(at.is(e, exp));
@@ -285,6 +302,7 @@ export const logSpaceRules: readonly Rule[] = [
     why: "exp(x) / (1 + exp x) is sigmoid(x), finite where the exponential overflows.",
     class: "sharpens",
     roots: [div, mul],
+    over: [exp],
     apply(eq, at) {
       const [a, b] = eq.inputs;
       if (eq.op === div) {

@@ -1,7 +1,7 @@
 // Rules of movements: identities dropped, chains composed, movements of repeated values moved to what they repeat.
 import type { Equation, Value } from "../../ir/types.js";
 import { sameShape, sameType, sizeOf } from "../../ir/types.js";
-import { broadcast, concatenate, flip, pad, reshape, slice, transpose } from "../../ops/index.js";
+import { broadcast, concatenate, constant, flip, pad, reshape, slice, transpose } from "../../ops/index.js";
 import { numbers, range, repeated, sameNumbers, spread } from "../read.js";
 import type { Context, Rule } from "../rule.js";
 
@@ -39,6 +39,7 @@ export const movementRules: readonly Rule[] = [
     why: "A filled constant stays filled wherever it is moved.",
     class: "exact",
     roots: [broadcast, reshape, transpose, slice, flip],
+    over: [constant],
     apply({ inputs: [x], outputs: [y] }, at) {
       const fill = at.splat(x);
       return fill === null ? null : at.literal(fill, y.type.dtype, y.type.shape);
@@ -49,6 +50,7 @@ export const movementRules: readonly Rule[] = [
     why: "Of two reshapes only the last counts.",
     class: "exact",
     roots: [reshape],
+    over: [reshape],
     apply({ inputs: [x], params }, at) {
       const inner = at.is(x, reshape);
       return inner && at.emit(reshape, inner.inputs, params);
@@ -59,6 +61,7 @@ export const movementRules: readonly Rule[] = [
     why: "Two permutations of axes are one.",
     class: "exact",
     roots: [transpose],
+    over: [transpose],
     apply({ inputs: [x], params }, at) {
       const inner = at.is(x, transpose);
       if (!inner) return null;
@@ -71,6 +74,7 @@ export const movementRules: readonly Rule[] = [
     why: "Axes reversed twice are as they were.",
     class: "exact",
     roots: [flip],
+    over: [flip],
     apply({ inputs: [x], params }, at) {
       const inner = at.is(x, flip);
       if (!inner) return null;
@@ -84,6 +88,7 @@ export const movementRules: readonly Rule[] = [
     why: "A repeated value repeated again is one broadcast.",
     class: "exact",
     roots: [broadcast],
+    over: [broadcast],
     apply({ inputs: [x], params }, at) {
       const r = repeated(x, at);
       if (!r) return null;
@@ -96,6 +101,7 @@ export const movementRules: readonly Rule[] = [
     why: "A box out of a box is a box of the first array.",
     class: "exact",
     roots: [slice],
+    over: [slice],
     apply(eq, at) {
       const inner = at.is(eq.inputs[0], slice);
       if (!inner) return null;
@@ -113,6 +119,7 @@ export const movementRules: readonly Rule[] = [
     why: "A box of a repeated value repeats a box of that value.",
     class: "exact",
     roots: [slice],
+    over: [broadcast],
     apply(eq, at) {
       const r = repeated(eq.inputs[0], at);
       if (!r) return null;
@@ -127,6 +134,7 @@ export const movementRules: readonly Rule[] = [
     why: "A box that lies within one part is a box of that part.",
     class: "exact",
     roots: [slice],
+    over: [concatenate],
     apply(eq, at) {
       const whole = at.is(eq.inputs[0], concatenate);
       if (!whole || sizeOf(eq.outputs[0].type.shape) === 0) return null;
@@ -151,6 +159,7 @@ export const movementRules: readonly Rule[] = [
     why: "A value repeated along axes of length one alone is a reshape, and so is a reshape of it.",
     class: "exact",
     roots: [reshape],
+    over: [broadcast],
     apply({ inputs: [x], params }, at) {
       const r = repeated(x, at);
       if (!r || sizeOf(r.source.type.shape) !== sizeOf(x.type.shape) || sizeOf(x.type.shape) === 0)
@@ -163,6 +172,7 @@ export const movementRules: readonly Rule[] = [
     why: "Permuting the axes of a repeated value repeats the value, its own axes permuted, along other axes.",
     class: "exact",
     roots: [transpose],
+    over: [broadcast],
     apply({ inputs: [x], params, outputs: [y] }, at) {
       const r = repeated(x, at);
       if (!r) return null;

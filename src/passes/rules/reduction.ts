@@ -3,6 +3,8 @@ import type { Equation, Value } from "../../ir/types.js";
 import { isFloat, sizeOf } from "../../ir/types.js";
 import {
   add,
+  broadcast,
+  constant,
   div,
   matmul,
   mul,
@@ -129,6 +131,7 @@ export const reductionRules: readonly Rule[] = [
     why: "The sum of n equal numbers is n times the number.",
     class: "reassociates",
     roots: [sum],
+    over: [constant, broadcast],
     apply(eq, at) {
       const [x] = eq.inputs;
       const { shape, dtype } = x.type;
@@ -156,6 +159,7 @@ export const reductionRules: readonly Rule[] = [
     why: "The greatest or least of equal numbers is any of them.",
     class: "exact",
     roots: [reduceMax, reduceMin],
+    over: [broadcast],
     apply(eq, at) {
       const [x] = eq.inputs;
       const { shape } = x.type;
@@ -181,6 +185,7 @@ export const reductionRules: readonly Rule[] = [
     why: "A reduction of a reduction is one over both sets of axes.",
     class: "reassociates",
     roots: [sum, reduceMax, reduceMin],
+    over: [sum, reduceMax, reduceMin],
     apply(eq, at) {
       const inner = at.is(eq.inputs[0], eq.op);
       if (!inner) return null;
@@ -195,6 +200,7 @@ export const reductionRules: readonly Rule[] = [
     why: "A reduction over permuted axes is one over the axes they were.",
     class: "reassociates",
     roots: [sum, reduceMax, reduceMin],
+    over: [transpose],
     apply(eq, at) {
       const inner = at.is(eq.inputs[0], transpose);
       if (!inner) return null;
@@ -211,6 +217,7 @@ export const reductionRules: readonly Rule[] = [
     why: "A reduction of all elements does not see their shape.",
     class: "reassociates",
     roots: [sum, reduceMax, reduceMin],
+    over: [reshape],
     apply(eq, at) {
       const inner = at.is(eq.inputs[0], reshape);
       if (!inner || axesOf(eq).length !== eq.inputs[0].type.shape.length) return null;
@@ -222,6 +229,7 @@ export const reductionRules: readonly Rule[] = [
     why: "Zeros around an array add nothing to sums over the padded axes.",
     class: "reassociates",
     roots: [sum],
+    over: [pad],
     apply(eq, at) {
       const inner = at.is(eq.inputs[0], pad);
       if (!inner || inner.params.fill !== 0) return null;
@@ -236,6 +244,7 @@ export const reductionRules: readonly Rule[] = [
     why: "A factor, divisor or sign common to all terms of a sum is applied once, to the sum.",
     class: "reassociates",
     roots: [sum],
+    over: [neg, mul, div, square],
     apply(eq, at) {
       const axes = axesOf(eq);
       if (sizeOf(eq.outputs[0].type.shape) >= sizeOf(eq.inputs[0].type.shape)) return null;
@@ -248,6 +257,7 @@ export const reductionRules: readonly Rule[] = [
     why: "Beside scaled terms of one sign, which cannot cancel, the terms of a sum are added up apart: those that are common to all are multiplied by their number, and scales are applied to totals.",
     class: "reassociates",
     roots: [sum],
+    over: [add, sub],
     apply(eq, at) {
       const axes = axesOf(eq);
       const [x] = eq.inputs;
@@ -299,6 +309,7 @@ export const reductionRules: readonly Rule[] = [
     why: "A factor common to all elements of a matrix is applied to the product instead, where that is smaller.",
     class: "reassociates",
     roots: [matmul],
+    over: [neg, mul, div, square],
     apply(eq, at) {
       const { shape } = eq.outputs[0].type;
       for (const i of [0, 1]) {
