@@ -8,8 +8,13 @@ export const isGraph = (param: unknown): param is Graph =>
 const isNested = (param: Param): param is readonly Param[] | { readonly [name: string]: Param } =>
   typeof param === "object" && param !== null && !isData(param) && !isGraph(param);
 
+/** Parameters that were looked through and hold no graph; every pass asks again, and they are never written to. */
+const graphless = new WeakSet<Params>();
+const nothing: readonly never[] = [];
+
 /** The graphs among an equation's parameters, by name ("then", "branches.0"). */
-export function subGraphs(params: Params): { name: string; graph: Graph }[] {
+export function subGraphs(params: Params): readonly { name: string; graph: Graph }[] {
+  if (graphless.has(params)) return nothing;
   const found: { name: string; graph: Graph }[] = [];
   const visit = (param: Param, name: string): void => {
     if (isGraph(param)) found.push({ name, graph: param });
@@ -17,16 +22,14 @@ export function subGraphs(params: Params): { name: string; graph: Graph }[] {
       for (const [key, inner] of Object.entries(param)) visit(inner, name === "" ? key : `${name}.${key}`);
   };
   for (const [key, param] of Object.entries(params)) visit(param, key);
+  if (found.length === 0) graphless.add(params);
   return found;
 }
 
 /** Whether the equation holds a graph. */
 export const holdsGraph = ({ op, params }: Equation): boolean =>
   // Of the four kinds only the special ones take graphs.
-  op.kind === "special" && !graphless.has(params) && subGraphs(params).length > 0;
-
-/** Parameters that were looked through and hold no graph; every pass asks again, and they are never written to. */
-const graphless = new WeakSet<Params>();
+  op.kind === "special" && subGraphs(params).length > 0;
 
 /** The equation with every sub-graph replaced; the same object when none changes. */
 export function mapSubGraphs(equation: Equation, change: (graph: Graph) => Graph): Equation {

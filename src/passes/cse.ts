@@ -13,6 +13,19 @@ export function mergeCommon(graph: Graph, fire: (rule: string) => void): Graph {
     return n;
   };
   const ops = new Map<Op, number>();
+  /** Operation, operands (in any order, where they may swap) and parameters. */
+  const keyOf = ({ op, inputs, params }: Equation): string => {
+    let name = ops.get(op);
+    if (name === undefined) ops.set(op, (name = ops.size));
+    if (inputs.length === 2 && op.kind === "elementwise") {
+      const [a, b] = [numberOf(inputs[0]), numberOf(inputs[1])];
+      const swap = a > b && op.traits?.commutative === true;
+      return swap ? `${name} ${b} ${a} ${paramKey(params)}` : `${name} ${a} ${b} ${paramKey(params)}`;
+    }
+    let key = `${name}`;
+    for (const v of inputs) key += ` ${numberOf(v)}`;
+    return `${key} ${paramKey(params)}`;
+  };
   const seen = new Map<string, Equation>();
   const replaced = new Map<Value, Value>();
   const current = (v: Value): Value => replaced.get(v) ?? v;
@@ -20,14 +33,12 @@ export function mergeCommon(graph: Graph, fire: (rule: string) => void): Graph {
   let changed = false;
 
   for (const original of graph.equations) {
-    let eq = mapSubGraphs(original, (g) => mergeCommon(g, fire));
-    if (eq.inputs.some((v) => replaced.has(v))) eq = withInputs(eq, eq.inputs.map(current));
+    let eq = original.op.kind === "special" ? mapSubGraphs(original, (g) => mergeCommon(g, fire)) : original;
+    if (replaced.size > 0 && eq.inputs.some((v) => replaced.has(v)))
+      eq = withInputs(eq, eq.inputs.map(current));
     changed ||= eq !== original;
     if (eq.op.effect !== true) {
-      if (!ops.has(eq.op)) ops.set(eq.op, ops.size);
-      const operands = eq.inputs.map(numberOf);
-      if (eq.op.kind === "elementwise" && eq.op.traits?.commutative) operands.sort((a, b) => a - b);
-      const key = `${ops.get(eq.op)} ${operands.join(" ")} ${paramKey(eq.params)}`;
+      const key = keyOf(eq);
       const twin = seen.get(key);
       // Array contents stand in keys as hashes, so a hit is confirmed.
       if (twin && sameParam(twin.params, eq.params)) {

@@ -1,5 +1,5 @@
 // Graph in, the same without equations that nothing needs out; effects and sub-graphs' signatures stay.
-import { mapSubGraphs } from "../ir/sub-graphs.js";
+import { holdsGraph, mapSubGraphs } from "../ir/sub-graphs.js";
 import type { Equation, Graph, Value } from "../ir/types.js";
 
 /** Drops what no output and no effect depends on, counting each equation dropped. */
@@ -8,7 +8,7 @@ export function dropDead(graph: Graph, fire?: () => void): Graph {
   const kept: Equation[] = [];
   for (let i = graph.equations.length - 1; i >= 0; i--) {
     const eq = graph.equations[i];
-    if (eq.op.effect !== true && !eq.outputs.some((v) => needed.has(v))) {
+    if (eq.op.effect !== true && !isAny(eq.outputs, needed)) {
       fire?.();
       continue;
     }
@@ -18,9 +18,15 @@ export function dropDead(graph: Graph, fire?: () => void): Graph {
   return kept.length === graph.equations.length ? graph : { ...graph, equations: kept.reverse() };
 }
 
+function isAny(values: readonly Value[], among: ReadonlySet<Value>): boolean {
+  for (const v of values) if (among.has(v)) return true;
+  return false;
+}
+
 /** dropDead, in sub-graphs too. */
 export function dropDeadDeep(graph: Graph, fire: () => void): Graph {
   const pruned = dropDead(graph, fire);
+  if (!pruned.equations.some(holdsGraph)) return pruned;
   let changed = false;
   const equations = pruned.equations.map((eq) => {
     const next = mapSubGraphs(eq, (g) => dropDeadDeep(g, fire));

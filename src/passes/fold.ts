@@ -18,7 +18,7 @@ export function fold(graph: Graph, fire: (rule: string) => void): Graph {
   const equations: Equation[] = [];
   let changed = false;
   for (const original of graph.equations) {
-    const eq = mapSubGraphs(original, (g) => fold(g, fire));
+    const eq = original.op.kind === "special" ? mapSubGraphs(original, (g) => fold(g, fire)) : original;
     const results = isFoldable(eq, made) ? compute(eq, made) : null;
     changed ||= results !== null || eq !== original;
     if (results) fire("fold-constants");
@@ -32,14 +32,18 @@ export function fold(graph: Graph, fire: (rule: string) => void): Graph {
 
 function isFoldable(eq: Equation, made: ReadonlyMap<Value, Equation>): boolean {
   if (eq.inputs.length === 0 || eq.op.effect === true) return false;
-  const sources = eq.inputs.map((v) => made.get(v));
-  if (!sources.every((s) => s !== undefined && (s.op === constant || s.op === iota))) return false;
+  const sources: Equation[] = [];
+  for (const v of eq.inputs) {
+    const source = made.get(v);
+    if (source === undefined || (source.op !== constant && source.op !== iota)) return false;
+    sources.push(source);
+  }
   // Loops over constants may run long; they stay in the program.
   if (subGraphs(eq.params).length > 0) return false;
   let stored = 0;
   for (const s of new Set(sources)) {
-    const size = sizeOf(s!.outputs[0].type.shape);
-    if (isData(s!.params.data)) stored += size;
+    const size = sizeOf(s.outputs[0].type.shape);
+    if (isData(s.params.data)) stored += size;
     else if (size > largestFill) return false;
   }
   const result = eq.outputs.reduce((n, v) => n + sizeOf(v.type.shape), 0);

@@ -34,7 +34,7 @@ export function split(graph: Graph, bound: readonly boolean[], fire: (rule: stri
     for (const v of eq.outputs) made.set(v, eq);
     const stays =
       eq.op.effect === true ||
-      !eq.inputs.every((v) => fixed.has(v)) ||
+      eq.inputs.some((v) => !fixed.has(v)) ||
       eq.outputs.some((v) => typical(sizeOf(v.type.shape)) > largest);
     if (stays) varying.push(eq);
     else for (const v of eq.outputs) fixed.add(v);

@@ -17,11 +17,16 @@ export function anchorLevels(graph: Graph, inPlace: (eq: Equation) => boolean, f
     for (const v of eq.inputs) level = Math.max(level, levels.get(v) ?? 0);
     return level;
   };
+  let highest = 0;
   for (const eq of graph.equations) {
     const level = levelOf(eq);
+    if (level > highest) highest = level;
     for (const v of eq.outputs) levels.set(v, inPlace(eq) ? level : level + 1);
-    for (const sub of subGraphs(eq.params)) anchorLevels(sub.graph, inPlace, found);
+    if (eq.op.kind === "special")
+      for (const sub of subGraphs(eq.params)) anchorLevels(sub.graph, inPlace, found);
   }
+  // There are not enough levels to be read at too many.
+  if (highest < MOST_LEVELS) return;
   const readAt = new Map<Value, Set<number>>();
   for (let n = graph.equations.length - 1; n >= 0; n--) {
     const eq = graph.equations[n]!;

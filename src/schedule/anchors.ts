@@ -58,6 +58,7 @@ function anchorDeep(graph: Graph, inputs: readonly number[], found: Set<Value>):
       else depth.set(out, deepest);
       continue;
     }
+    if (eq.op.kind !== "special") continue;
     for (const { graph: sub } of subGraphs(eq.params)) {
       const results = anchorDeep(
         sub,
@@ -76,12 +77,17 @@ function anchorSpread(
   outputs: readonly ReadonlySet<string>[],
   found: Set<Value>,
 ): ReadonlySet<string>[] {
-  const ways = new Map<Value, Set<string>>();
-  const read = (v: Value | undefined, by: Iterable<string>): void => {
+  const ways = new Map<Value, ReadonlySet<string>>();
+  // Most values are read as the values made from them are: they share one set.
+  const read = (v: Value | undefined, by: ReadonlySet<string>): void => {
     if (!v) return;
-    let known = ways.get(v);
-    if (!known) ways.set(v, (known = new Set()));
-    for (const way of by) if (known.size <= MOST_WAYS) known.add(way);
+    const known = ways.get(v);
+    if (!known) ways.set(v, by);
+    else if (known !== by && known.size <= MOST_WAYS) {
+      const both = new Set(known);
+      for (const way of by) if (both.size <= MOST_WAYS) both.add(way);
+      if (both.size > known.size) ways.set(v, both);
+    }
   };
   const names = new Map<string, string>();
   /** A short name for a step after a way. */
@@ -91,16 +97,19 @@ function anchorSpread(
     if (name === undefined) names.set(key, (name = String(names.size + 1)));
     return name;
   };
-  const along = (by: Iterable<string>, step: string): string[] => [...by].map((way) => after(way, step));
+  const along = (by: ReadonlySet<string>, step: string): ReadonlySet<string> => {
+    const out = new Set<string>();
+    for (const way of by) out.add(after(way, step));
+    return out;
+  };
   graph.outputs.forEach((v, i) => read(v, outputs[i]!));
-  const own = [""];
+  const own = new Set([""]);
   for (let n = graph.equations.length - 1; n >= 0; n--) {
     const eq = graph.equations[n]!;
     const out = eq.outputs[0];
     if (inPlace(eq) && out) {
-      let by: Iterable<string> = ways.get(out) ?? own;
-      const many = (ways.get(out)?.size ?? 0) > MOST_WAYS;
-      if (many && eq.op.kind !== "movement" && out.type.shape.length > 0) found.add(out);
+      let by = ways.get(out) ?? own;
+      if (by.size > MOST_WAYS && eq.op.kind !== "movement" && out.type.shape.length > 0) found.add(out);
       if (found.has(out) || out.type.shape.length === 0) by = own;
       if (eq.op.kind === "elementwise") for (const v of eq.inputs) read(v, by);
       else if (eq.op.kind === "movement")
@@ -108,13 +117,13 @@ function anchorSpread(
       else eq.inputs.forEach((v, i) => read(v, along(by, `${n}.${i}`)));
       continue;
     }
-    const subs = subGraphs(eq.params);
+    const subs = eq.op.kind === "special" ? subGraphs(eq.params) : [];
     if (subs.length === 0) for (const v of eq.inputs) read(v, own);
     else read(eq.inputs[0], own);
     for (const { graph: sub } of subs) {
       const inner = anchorSpread(
         sub,
-        sub.outputs.map((_, i) => (isCall(eq) ? (ways.get(eq.outputs[i]!) ?? new Set(own)) : new Set(own))),
+        sub.outputs.map((_, i) => (isCall(eq) ? (ways.get(eq.outputs[i]!) ?? own) : own)),
         found,
       );
       inner.forEach((by, i) => read(operandOf(eq, i), along(by, `${n}:${i}`)));

@@ -52,7 +52,7 @@ interface ItemBase {
   /** Creation order: breaks ties when items are put in dependency order. */
   readonly order: number;
   /** Items of the same block that must run before this one. */
-  readonly deps: Set<Item>;
+  readonly deps: Item[];
   /** The items of which this one is a dep. */
   readonly dependents: Item[];
   /** Above the rank of every dep, so that a search for what runs before an item knows where to stop. */

@@ -5,12 +5,16 @@ import type { Accumulator, Block, Buffer, Code, Instr, Item, Ix, Loop, Register,
 
 type New<T extends Item> = Omit<T, "order" | "deps" | "dependents" | "rank">;
 
+/** From so many items that one waits for on, a set says which they are. */
+const MANY = 16;
+
 /** A kernel program under construction. */
 export class ProgramBuilder {
   readonly buffers: Buffer[] = [];
   readonly root: Block;
   private count = 0;
   private readonly known = new Map<string, Instr>();
+  private readonly manyDeps = new Map<Item, Set<Item>>();
   /** The loops of each block whose turns do not depend on each other, in the order in which they were made. */
   private readonly free = new Map<Block, Loop[]>();
 
@@ -60,7 +64,7 @@ export class ProgramBuilder {
 
   /** Adds an item to its block and records what it waits for. */
   add<T extends Item>(item: New<T>, needs: readonly (Item | null)[] = []): T {
-    const place = { order: this.next(), deps: new Set<Item>(), dependents: [], rank: 0 };
+    const place = { order: this.next(), deps: [], dependents: [], rank: 0 };
     const made = { ...item, ...place } as unknown as T;
     made.block.items.push(made);
     for (const n of needs) if (n) this.after(made, n);
@@ -70,10 +74,20 @@ export class ProgramBuilder {
   /** `item` runs after `needed`: the edge joins the ancestors of the two that stand in one block. */
   after(item: Item, needed: Item): void {
     const [a, b] = siblings(item, needed);
-    if (a === b || a.deps.has(b)) return;
-    a.deps.add(b);
+    if (a === b || this.waitsFor(a, b)) return;
+    a.deps.push(b);
     b.dependents.push(a);
     this.raise(a, b.rank + 1);
+  }
+
+  /** Whether the edge is there. Few items wait for more than a handful of others; those that do have a set. */
+  private waitsFor(a: Item, b: Item): boolean {
+    const { deps } = a;
+    if (deps.length < MANY) return deps.includes(b);
+    let set = this.manyDeps.get(a);
+    if (!set) this.manyDeps.set(a, (set = new Set()));
+    for (let i = set.size; i < deps.length; i++) set.add(deps[i]!);
+    return set.has(b);
   }
 
   /** Gives an item and all that depend on it a rank above that of their deps. */
@@ -114,7 +128,7 @@ export class ProgramBuilder {
       dtype,
       code,
       order: this.next(),
-      deps: new Set(),
+      deps: [],
       dependents: [],
       rank: 0,
     };
@@ -264,35 +278,49 @@ export class Behind {
 const circle = (): Error =>
   new Error("Sinter internal error: kernel items depend on each other in a circle.");
 
+/** The items, earlier-made first; mostly they stand like that. */
+function byOrder(items: readonly Item[]): readonly Item[] {
+  for (let i = 1; i < items.length; i++)
+    if (items[i - 1]!.order > items[i]!.order) return [...items].sort((a, b) => a.order - b.order);
+  return items;
+}
+
 /** Puts every block's items in dependency order, earlier-made first among the free ones. */
 export function order(block: Block): void {
-  const done = new Set<Item>();
-  const open = new Set<Item>();
+  /** Items that were met: true once they stand in `sorted`. */
+  const done = new Map<Item, boolean>();
   const sorted: Item[] = [];
-  const visit = (first: Item): void => {
-    const stack: { item: Item; rest: Item[] }[] = [];
-    const enter = (item: Item): void => {
-      if (done.has(item)) return;
-      if (open.has(item)) throw circle();
-      open.add(item);
-      const rest = [...item.deps];
-      if (rest.length > 1) rest.sort((a, b) => b.order - a.order);
-      stack.push({ item, rest });
-    };
+  // What is being placed, each with what it waits for and how much of that was looked at.
+  const items: Item[] = [];
+  const waits: (readonly Item[])[] = [];
+  const next: number[] = [];
+  const enter = (item: Item): void => {
+    const state = done.get(item);
+    if (state === true) return;
+    if (state === false) throw circle();
+    done.set(item, false);
+    items.push(item);
+    waits.push(byOrder(item.deps));
+    next.push(0);
+  };
+  for (const first of byOrder(block.items)) {
     enter(first);
-    while (stack.length > 0) {
-      const top = stack[stack.length - 1]!;
-      const d = top.rest.pop();
-      if (d) enter(d);
-      else {
-        stack.pop();
-        open.delete(top.item);
-        done.add(top.item);
-        sorted.push(top.item);
+    while (items.length > 0) {
+      const top = items.length - 1;
+      const rest = waits[top]!;
+      const at = next[top]!;
+      if (at < rest.length) {
+        next[top] = at + 1;
+        enter(rest[at]!);
+      } else {
+        const item = items.pop()!;
+        waits.pop();
+        next.pop();
+        done.set(item, true);
+        sorted.push(item);
       }
     }
-  };
-  for (const item of [...block.items].sort((a, b) => a.order - b.order)) visit(item);
+  }
   block.items = sorted;
   for (const item of sorted) {
     if (item.kind === "loop") order(item.body);
