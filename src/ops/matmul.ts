@@ -83,20 +83,34 @@ function product(
   inner: number,
   columns: number,
 ): Data {
-  const whole = out instanceof Int32Array || out instanceof Uint32Array;
-  const single = out instanceof Float32Array;
-  for (let b = 0; b < batches; b++)
-    for (let i = 0; i < rows; i++)
-      for (let j = 0; j < columns; j++) {
-        let sum = 0;
-        let p = (b * rows + i) * inner;
-        let q = b * inner * columns + j;
-        for (let k = 0; k < inner; k++, p++, q += columns) {
-          if (whole) sum = (sum + Math.imul(x[p], y[q])) | 0;
-          else if (single) sum = Math.fround(sum + Math.fround(x[p] * y[q]));
-          else sum += x[p] * y[q];
-        }
-        out[(b * rows + i) * columns + j] = sum;
-      }
+  for (let b = 0; b < batches; b++) {
+    const matrix = y.subarray(b * inner * columns, (b + 1) * inner * columns);
+    for (let i = b * rows; i < (b + 1) * rows; i++) {
+      const row = x.subarray(i * inner, (i + 1) * inner);
+      const sums = out.subarray(i * columns, (i + 1) * columns);
+      if (sums instanceof Float64Array) addRows(row, matrix, sums);
+      else if (sums instanceof Float32Array)
+        row.forEach((a, k) => {
+          for (let j = 0; j < columns; j++) sums[j] += Math.fround(a * matrix[k * columns + j]);
+        });
+      else
+        row.forEach((a, k) => {
+          for (let j = 0; j < columns; j++) sums[j] += Math.imul(a, matrix[k * columns + j]);
+        });
+    }
+  }
   return out;
+}
+
+/** sums[j] += row[0] y[0, j] + row[1] y[1, j] + ...: four rows of y at a time, so that sums are read and written less often. */
+function addRows(row: Data, y: Data, sums: Float64Array): void {
+  const columns = sums.length;
+  let k = 0;
+  for (; k + 3 < row.length; k += 4) {
+    const [a, b, c, d] = [row[k], row[k + 1], row[k + 2], row[k + 3]];
+    let at = k * columns;
+    for (let j = 0; j < columns; j++, at++)
+      sums[j] = sums[j] + a * y[at] + b * y[at + columns] + c * y[at + 2 * columns] + d * y[at + 3 * columns];
+  }
+  for (; k < row.length; k++) for (let j = 0; j < columns; j++) sums[j] += row[k] * y[k * columns + j];
 }
