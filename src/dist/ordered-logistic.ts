@@ -27,6 +27,22 @@ function logsOf(predictor: Tensor, cutpoints: Tensor): Tensor {
   return np.concatenate([first, inner, last], -1);
 }
 
+/**
+ * log P(x), by the two cutpoints around each category alone: those of the first and the last lie at infinity. What depends on
+ * cutpoints only is computed once per category.
+ */
+function logOf(predictor: Tensor, cutpoints: Tensor, x: Tensor): Tensor {
+  const k = cutpoints.shape[cutpoints.ndim - 1]!;
+  const lead = cutpoints.shape.slice(0, -1);
+  const end = (value: number): Tensor => np.full([...lead, 1], value, { dtype: cutpoints.dtype });
+  const range = (from: number, to: number): Tensor => cutpoints.slice(...lead.map(() => null), [from, to]);
+  const inner = k === 1 ? [] : [log1mexp(range(0, k - 1).sub(range(1, k)))];
+  const join = (...parts: Tensor[]): Tensor => pickLast(np.concatenate(parts, -1), x);
+  const below = softplus(join(end(-Infinity), cutpoints).sub(predictor));
+  const above = softplus(predictor.sub(join(cutpoints, end(Infinity))));
+  return join(end(0), ...inner, end(0)).sub(below.add(above));
+}
+
 /** OrderedLogistic(predictor, cutpoints): a category 0..K from a logistic variable cut at K increasing points. */
 export const OrderedLogistic = family("OrderedLogistic", {
   parameters: {
@@ -37,7 +53,7 @@ export const OrderedLogistic = family("OrderedLogistic", {
   support: ({ cutpoints }) => constraints.integerInterval(0, cutpoints.shape[cutpoints.ndim - 1]!),
   draw: ({ predictor, cutpoints }, key, shape) =>
     random.categorical(key, logsOf(predictor, cutpoints), shape),
-  logDensity: ({ predictor, cutpoints }, x) => pickLast(logsOf(predictor, cutpoints), x),
+  logDensity: ({ predictor, cutpoints }, x) => logOf(predictor, cutpoints, x),
   entropy({ predictor, cutpoints }) {
     const logs = logsOf(predictor, cutpoints);
     return np.sum(np.exp(logs).mul(logs), -1).neg();

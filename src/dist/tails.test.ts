@@ -1,7 +1,7 @@
 // Quantiles, cdfs and normalisers where their plain formulas have no digits left, against closed forms and 50-digit values.
 import { expect, test } from "vitest";
-import { np, type Tensor } from "../tensor/index.js";
-import { dist } from "./index.js";
+import { grad, np, type Tensor } from "../tensor/index.js";
+import { dist, type Distribution } from "./index.js";
 
 const close = (got: Tensor, want: number, relative: number): void =>
   expect(Math.abs(got.item() / want - 1)).toBeLessThan(relative);
@@ -39,4 +39,29 @@ test("log beta and log binomial coefficients of large numbers do not cancel", ()
   close(np.special.logComb(1e15, 2), Math.log(1e15) + Math.log(1e15 - 1) - Math.LN2, 1e-15);
   expect(np.special.logComb([5, 7], [0, 7]).toArray()).toEqual([0, 0]);
   close(np.special.relEntr(1 + 2 ** -40, 1), 2 ** -40, 1e-11);
+});
+
+test("what is censored far out in a tail keeps its digits", () => {
+  const beyond = (d: Distribution, x: number): Tensor => dist.RightCensoredDistribution(d, 1).logProb(x);
+  close(beyond(dist.HalfNormal(1), 40), -804.6084420137538 + Math.LN2, 1e-14);
+  close(beyond(dist.HalfCauchy(2), 1e17), Math.log(4 / Math.PI) - 17 * Math.LN10, 1e-14);
+  close(beyond(dist.Weibull(2, 3), 20), -1000, 1e-13);
+});
+
+test("the ends of an ordered logistic, batches of cutpoints, and their gradients", () => {
+  const cuts = np.array([[-1, 0.5, 2], [0, 1, 50]]); // prettier-ignore
+  const logs = dist.OrderedLogistic(0.3, cuts);
+  const rows = np.stack([0, 1, 2, 3].map((k) => logs.logProb(k)));
+  close(np.exp(rows).sum(0).at(0), 1, 1e-15);
+  close(rows.at(3, 1), -49.7, 1e-14);
+  close(dist.OrderedLogistic(2, [1]).logProb(0), -Math.log1p(Math.E), 1e-14);
+  const slope = grad((eta: Tensor, c: Tensor) => dist.OrderedLogistic(eta, c).logProb([0, 1, 2, 3]).sum(), {
+    argnums: [0, 1],
+  });
+  const [byEta, byCuts] = slope(np.array([0.3, 0.3, 0.3, 0.3]), np.array([-1, 0.5, 2]));
+  const s = (x: number): number => 1 / (1 + Math.exp(-x));
+  const d = (x: number): number => s(x) * (1 - s(x));
+  close(byEta!.at(0), -s(1.3), 1e-14);
+  close(byEta!.at(1), (d(-1.3) - d(0.2)) / (s(0.2) - s(-1.3)), 1e-13);
+  close(byCuts!.at(0), s(1.3) - d(-1.3) / (s(0.2) - s(-1.3)), 1e-13);
 });

@@ -14,7 +14,10 @@ const upper: Readonly<Record<string, Tail>> = {
   LogNormal: ({ loc, scale }, x) => logNdtr(loc!.sub(np.log(x)).div(scale!)),
   Logistic: ({ loc, scale }, x) => softplus(x.sub(loc!).div(scale!)).neg(),
   Exponential: ({ rate }, x) => rate!.mul(x).neg(),
-  Weibull: ({ scale, concentration }, x) => np.power(x.div(scale!), concentration!).neg(),
+  // As in its density, so that models with both compute the power once.
+  Weibull: ({ scale, concentration }, x) => np.exp(concentration!.mul(np.log(x).sub(np.log(scale!)))).neg(),
+  HalfNormal: ({ scale }, x) => logNdtr(x.div(scale!).neg()).add(Math.LN2),
+  HalfCauchy: ({ scale }, x) => np.log(np.arctan2(scale!, x).mul(2 / Math.PI)),
   Gompertz: ({ concentration, rate }, x) => concentration!.mul(np.expm1(rate!.mul(x))).neg(),
   Pareto: ({ scale, alpha }, x) => alpha!.mul(np.log(scale!).sub(np.log(x))),
   Gamma: ({ concentration, rate }, x) => np.log(np.special.gammaincc(concentration!, rate!.mul(x))),
