@@ -8,51 +8,10 @@ from mpmath import (mp, mpf, isnan, exp, expm1, log, log1p, sin, cos, tan, sinh,
                     asinh, acosh, atanh, erf, erfc, erfinv, loggamma, psi, besseli, gammainc, betainc, sqrt, pi, power, re,
                     findroot, ldexp, floor, gamma, hyp2f1, beta)
 
+from doubles import INF, NAN, TINY, NORMAL, HUGE, rounded, bits, neighbours, uniform, spread, signed
+
 mp.prec = 240
 random.seed(20)
-INF, NAN = float("inf"), float("nan")
-TINY, NORMAL, HUGE = 5e-324, 2.0 ** -1022, 1.7976931348623157e308
-
-
-def rounded(v):
-    """The double nearest to an mpf, and (v - double) / ulp."""
-    if v == 0:
-        return 0.0, 0
-    sign = -1 if v < 0 else 1
-    man, e = int(abs(v).man), int(abs(v).exp)
-    try:
-        d = float(man << e) if e >= 0 else man / (1 << -e)
-    except OverflowError:
-        return sign * INF, 0
-    ulp = 2.0 ** max(-1074, int(mp.floor(mp.log(mpf(d), 2))) - 52) if d else TINY
-    rest = (abs(v) - mpf(d)) / mpf(ulp)
-    return sign * d, int(round(float(sign * rest) * 256))
-
-
-def bits(x):
-    return "nan" if x != x else struct.pack(">d", x).hex().rstrip("0") or "0"
-
-
-def neighbours(x, n=2):
-    """x and its nearest doubles on both sides."""
-    q = struct.unpack(">q", struct.pack(">d", x))[0]
-    return [struct.unpack(">d", struct.pack(">q", q + i))[0] for i in range(-n, n + 1)]
-
-
-def uniform(a, b, n):
-    return [random.uniform(a, b) for _ in range(n)]
-
-
-def spread(a, b, n):
-    """Positive numbers with uniform logarithms."""
-    la, lb = float(log(mpf(a))), float(log(mpf(b)))
-    return [float(exp(mpf(random.uniform(la, lb)))) for _ in range(n)]
-
-
-def signed(xs):
-    return [s * x for x in xs for s in (1, -1)]
-
-
 def any_bits(n):
     """Random bit patterns, finite."""
     out = []

@@ -84,9 +84,13 @@ export interface Elementwise extends Common {
   readonly simd: boolean;
   /** What algebra passes may use, instead of testing names. */
   readonly traits?: { readonly commutative?: boolean; readonly associative?: boolean };
-  /** Test range per input, and the error bound in ulp (0 = exact). */
+  /** Test range per input. */
   readonly range: readonly (readonly [number, number])[];
+  /** Error bound in ulp of the true value (0 = exact); where that is below `floor` (at roots), in ulp of the floor. */
   readonly ulp: number;
+  readonly floor?: number;
+  /** The same of the partial derivatives; 4 ulp where it is absent. */
+  readonly slopes?: { readonly ulp: number; readonly floor?: number };
 }
 
 /** Output elements are input elements elsewhere (or a fill value): no arithmetic. */

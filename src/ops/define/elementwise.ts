@@ -8,7 +8,7 @@ import { liftAll } from "./batching.js";
 import { checkCount, checkKind, checkSameDtype, checkSameShape } from "./check.js";
 import type { Kinds } from "./check.js";
 import { evaluateElementwise } from "./evaluate.js";
-import { catalogue } from "../routines/catalogue.js";
+import { catalogue, type Entry } from "../routines/catalogue.js";
 
 /** d out / d input: a value, a constant factor (1 and -1 cost nothing), null where there is none; a function is asked only when needed. */
 export type Partial = Value | number | null | (() => Value);
@@ -21,6 +21,9 @@ interface Common {
   readonly range: readonly (readonly [number, number])[];
   /** Error bound in ulp; when absent that of the routine in the catalogue, else 0 (exact). */
   readonly ulp?: number;
+  readonly floor?: number;
+  /** Error bound of the partial derivatives. */
+  readonly slopes?: Elementwise["slopes"];
   readonly traits?: Elementwise["traits"];
   /** Operand dtypes; all operands have the same one. */
   readonly takes?: Kinds;
@@ -50,7 +53,7 @@ interface ByRoutine {
 }
 export type ElementwiseSpec = Common & (ByPartials | ByRules) & (ByBody | ByRoutine);
 
-const bounds: ReadonlyMap<Routine, number> = new Map(catalogue.map((e) => [e.routine, e.ulp]));
+const bounds: ReadonlyMap<Routine, Entry> = new Map(catalogue.map((e) => [e.routine, e]));
 
 export function elementwise(spec: ElementwiseSpec): Elementwise {
   const { name, range } = spec;
@@ -71,13 +74,17 @@ export function elementwise(spec: ElementwiseSpec): Elementwise {
     return [{ dtype: spec.gives ?? inputs[0].dtype, shape: inputs[0].shape }];
   };
 
+  const bound = "routine" in spec ? bounds.get(spec.routine) : undefined;
+  const floor = spec.floor ?? bound?.floor;
   const op: Elementwise = {
     kind: "elementwise",
     name,
     doc: spec.doc,
     cost: spec.cost,
     range,
-    ulp: spec.ulp ?? ("routine" in spec ? bounds.get(spec.routine) : undefined) ?? 0,
+    ulp: spec.ulp ?? bound?.ulp ?? 0,
+    ...(floor === undefined ? {} : { floor }),
+    ...(spec.slopes === undefined ? {} : { slopes: spec.slopes }),
     ...(spec.traits === undefined ? {} : { traits: spec.traits }),
     ...computation,
     ...rules,

@@ -2,7 +2,7 @@
 import type { DType } from "../../ir/types.js";
 import { isFloat } from "../../ir/types.js";
 import { elementwise } from "../define/elementwise.js";
-import { floorMod } from "./floor-mod.js";
+import * as remainder from "./remainder.js";
 
 const wide: readonly [number, number] = [-100, 100];
 const positive: readonly [number, number] = [0.01, 100];
@@ -74,12 +74,20 @@ export const irem = elementwise({
 
 export const mod = elementwise({
   name: "mod",
-  doc: "The remainder a - floor(a / b) * b, with the divisor's sign; exact to 1 ulp while |a / b| < 2^53, NaN where b is 0.",
+  doc: "The remainder a - floor(a / b) * b, with the divisor's sign: that of fmod, and b more where the signs differ; NaN where b is 0.",
   cost: 20,
-  ulp: 1,
   range: [wide, positive],
   partials: (m, [a, b]) => [1, () => m.neg(m.e(floor, [m.div(a, b)]))],
-  body: (k, [a, b]) => k.call(floorMod, a, b),
+  routine: remainder.floorMod,
+});
+
+export const fmod = elementwise({
+  name: "fmod",
+  doc: "The remainder a - trunc(a / b) * b, with the dividend's sign, exact however large the quotient; NaN where b is 0.",
+  cost: 20,
+  range: [wide, positive],
+  partials: (m, [a, b]) => [1, () => m.neg(m.e(trunc, [m.div(a, b)]))],
+  routine: remainder.fmod,
 });
 
 export const floor = elementwise({

@@ -77,8 +77,7 @@ export const mod: Binary = (x, y) => {
 export const fmod: Binary = (x, y) => {
   const [a, b] = same("numeric", "np.fmod", [x, y]) as [Tensor, Tensor];
   if (!isFloat(a.dtype)) return elementwise("np.fmod", ops.irem, "numeric", [a, b]);
-  // Of non-negative operands both remainders are one, and the sign is a factor that loses nothing.
-  return multiply(sign(a), mod(absolute(a), absolute(b)));
+  return elementwise("np.fmod", ops.fmod, "numeric", [a, b]);
 };
 
 /** The quotient rounded towards minus infinity. */

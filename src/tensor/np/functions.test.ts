@@ -1,0 +1,125 @@
+// Every elementwise function of np and np.special at hard points, eager, compiled alone and in two lanes, with both gradients, against 50-digit values.
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { jvp, vjp } from "../../trace/derivatives.js";
+import { jit } from "../../trace/lazy-jit.js";
+import * as np from "../np.js";
+import type { Tensor } from "../tensor.js";
+import { accuracy } from "./accuracy.fixture.js";
+
+interface Case {
+  readonly args: readonly number[];
+  readonly value: number;
+  /** (true value - value) in ulp of value. */
+  readonly rest: number;
+  /** One partial derivative per argument; null where there is none. */
+  readonly slopes: readonly (number | null)[];
+}
+
+const word = new DataView(new ArrayBuffer(8));
+
+function double(hex: string): number {
+  if (hex === "nan") return NaN;
+  word.setBigUint64(0, BigInt(`0x${hex.padEnd(16, "0")}`));
+  return word.getFloat64(0);
+}
+
+function ulpOf(x: number): number {
+  word.setFloat64(0, Math.abs(x));
+  return 2 ** (Math.max(Number(word.getBigUint64(0) >> 52n), 1) - 1075);
+}
+
+function readGolden(): Map<string, Case[]> {
+  const golden = new Map<string, Case[]>();
+  let cases: Case[] = [];
+  const text = readFileSync(new URL("functions.golden.txt", import.meta.url), "utf8");
+  for (const line of text.trim().split("\n")) {
+    const fields = line.split(" ");
+    if (fields.length === 1) {
+      golden.set(line, (cases = golden.get(line) ?? []));
+      continue;
+    }
+    // arguments, value, rest, a slope per argument
+    const arity = fields.length / 2 - 1;
+    cases.push({
+      args: fields.slice(0, arity).map(double),
+      value: double(fields[arity]),
+      rest: Number(fields[arity + 1]) / 256,
+      slopes: fields.slice(arity + 2).map((s) => (s === "-" ? null : double(s))),
+    });
+  }
+  return golden;
+}
+
+const golden = readGolden();
+
+/** The distance in ulp of the true value or, where it is below the floor, of the floor; Infinity where special values differ. */
+function errorOf(got: number, value: number, rest: number, floor: number): number {
+  if (Object.is(got, value)) return 0;
+  if (!Number.isFinite(value)) {
+    // Overflow counts from the largest double.
+    return Math.abs(value) === Infinity && Math.abs(got) === Number.MAX_VALUE && got > 0 === value > 0
+      ? 1
+      : Infinity;
+  }
+  if (value === 0 && got === 0) return rest === 0 ? Infinity : 0;
+  const finite = Math.abs(got) === Infinity ? Math.sign(got) * Number.MAX_VALUE : got;
+  const unit = Math.max(ulpOf(value), ulpOf(floor));
+  const error = Math.abs((finite - value) / unit - (rest * ulpOf(value)) / unit);
+  return Number.isNaN(error) ? Infinity : error;
+}
+
+const places = [...golden.keys()].map((name) => ({ name }));
+
+describe.each(places)("np.$name", ({ name }) => {
+  const cases = golden.get(name)!;
+  const arity = cases[0].args.length;
+  const bound = accuracy[name];
+  const columns = Array.from({ length: arity }, (_, i) => np.array(cases.map((c) => c.args[i])));
+  const f = bound.apply as (...x: Tensor[]) => Tensor;
+  const shown = (c: Case) => `${name}(${c.args.join(", ")})`;
+
+  function within(what: string, got: ArrayLike<number>, which: (c: Case) => number | null, ulp: number, floor = 0): void {
+    let worst = 0;
+    let where = "";
+    const bad: string[] = [];
+    cases.forEach((c, i) => {
+      const value = which(c);
+      if (value === null) return;
+      const error = errorOf(got[i], value, what === "value" ? c.rest : 0, floor);
+      if (error > ulp) bad.push(`${shown(c)}: ${got[i]}, expected ${value} (${error.toPrecision(3)} ulp)`);
+      if (error > worst) [worst, where] = [error, shown(c)];
+    });
+    if (process.env.SHOW_ULP)
+      process.stdout.write(`ULP ${name} ${what} ${worst.toPrecision(3)} ${where}\n${process.env.SHOW_ULP === "2" ? bad.map((b) => `    ${b}\n`).join("") : ""}`);
+    else expect(bad.slice(0, 5), what).toEqual([]);
+  }
+
+  test("values", () => {
+    const eager = f(...columns).data() as Float64Array;
+    within("value", eager, (c) => c.value, bound.ulp, bound.floor);
+    const lanes = jit(f)(...columns).data() as Float64Array;
+    const one = jit(f);
+    const alone = cases.map((c) => one(...c.args.map((x) => np.array(x))).item());
+    cases.forEach((c, i) => {
+      for (const [how, got] of [["in lanes", lanes[i]], ["alone", alone[i]]] as const)
+        if (!Object.is(got, eager[i]) && !(got === 0 && eager[i] === 0))
+          expect.fail(`${shown(c)}: ${eager[i]} eager, ${got} compiled ${how}`);
+    });
+  });
+
+  test.runIf(cases.some((c) => c.slopes.some((s) => s !== null)))("derivatives", () => {
+    const ones = np.ones([cases.length]);
+    const back = (...x: Tensor[]) => vjp(f, ...x)[1](ones) as unknown as Tensor[];
+    const got = back(...columns);
+    const compiled = jit(back)(...columns);
+    for (let i = 0; i < arity; i++) {
+      const slope = (c: Case) => c.slopes[i];
+      within(`slope ${i}`, got[i].data() as Float64Array, slope, bound.slopeUlp, bound.slopeFloor);
+      within(`slope ${i} compiled`, compiled[i].data() as Float64Array, slope, bound.slopeUlp, bound.slopeFloor);
+      const along = columns.map((x, j) => (j === i ? ones : np.zerosLike(x)));
+      const [, forward] = jvp(f, columns, along) as [Tensor, Tensor];
+      within(`slope ${i} forwards`, forward.data() as Float64Array, slope, bound.slopeUlp, bound.slopeFloor);
+    }
+  });
+});
