@@ -89,8 +89,10 @@ export interface Elementwise extends Common {
   /** Error bound in ulp of the true value (0 = exact); where that is below `floor` (at roots), in ulp of the floor. */
   readonly ulp: number;
   readonly floor?: number;
+  /** Below the floor the relative error is at most this, where it is given. */
+  readonly relative?: number;
   /** The same of the partial derivatives; 4 ulp where it is absent. */
-  readonly slopes?: { readonly ulp: number; readonly floor?: number };
+  readonly slopes?: { readonly ulp: number; readonly floor?: number; readonly relative?: number };
 }
 
 /** Output elements are input elements elsewhere (or a fill value): no arithmetic. */

@@ -22,6 +22,7 @@ interface Common {
   /** Error bound in ulp; when absent that of the routine in the catalogue, else 0 (exact). */
   readonly ulp?: number;
   readonly floor?: number;
+  readonly relative?: number;
   /** Error bound of the partial derivatives. */
   readonly slopes?: Elementwise["slopes"];
   readonly traits?: Elementwise["traits"];
@@ -76,6 +77,7 @@ export function elementwise(spec: ElementwiseSpec): Elementwise {
 
   const bound = "routine" in spec ? bounds.get(spec.routine) : undefined;
   const floor = spec.floor ?? bound?.floor;
+  const relative = spec.relative ?? bound?.relative;
   const op: Elementwise = {
     kind: "elementwise",
     name,
@@ -84,6 +86,7 @@ export function elementwise(spec: ElementwiseSpec): Elementwise {
     range,
     ulp: spec.ulp ?? bound?.ulp ?? 0,
     ...(floor === undefined ? {} : { floor }),
+    ...(relative === undefined ? {} : { relative }),
     ...(spec.slopes === undefined ? {} : { slopes: spec.slopes }),
     ...(spec.traits === undefined ? {} : { traits: spec.traits }),
     ...computation,

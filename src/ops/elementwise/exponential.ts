@@ -1,4 +1,6 @@
 // Rows of exponentials, logarithms and powers.
+import type { Value } from "../../ir/types.js";
+import type { Calculus } from "../define/calculus.js";
 import { elementwise } from "../define/elementwise.js";
 import * as routine from "./routines.js";
 
@@ -19,7 +21,8 @@ export const expm1 = elementwise({
   doc: "exp(x) - 1, accurate near 0.",
   cost: 20,
   range: [moderate],
-  partials: (m, _x, out) => [() => m.add(out, 1)],
+  // exp(x), not the result and one: far below zero that would cancel.
+  partials: (m, [x]) => [() => m.apply("exp", x)],
   routine: routine.expm1,
 });
 
@@ -155,7 +158,7 @@ export const sigmoid = elementwise({
   doc: "The logistic function 1 / (1 + exp(-x)).",
   cost: 22,
   range: [moderate],
-  partials: (m, _x, out) => [() => m.mul(out, m.sub(1, out))],
+  partials: (m, [x], out) => [() => m.mul(out, m.apply("sigmoid", m.neg(x)))],
   routine: routine.sigmoid,
 });
 
@@ -184,4 +187,40 @@ export const xlog1py = elementwise({
   range: [moderate, [-0.9, 20]],
   partials: (m, [x, y]) => [() => m.apply("log1p", y), () => m.mul(x, m.inverse(m.add(y, 1)))],
   routine: routine.xlog1py,
+});
+
+export const entr = elementwise({
+  name: "entr",
+  doc: "-x * log(x), 0 at 0 (where its derivative is taken as -1), NaN below.",
+  cost: 20,
+  ulp: 2,
+  range: [positive],
+  partials: (m, [x]) => [() => m.sub(-1, m.apply("log", m.where(m.compare("eq", x, 0), 1, x)))],
+  routine: routine.entr,
+});
+
+/** log(x / y), and 0 where x is 0. */
+const logShare = (m: Calculus, x: Value, y: Value): Value => {
+  const positive = m.compare("gt", x, 0);
+  return m.where(positive, m.div(m.op("relEntr", [x, y]), m.where(positive, x, 1)), 0);
+};
+
+export const relEntr = elementwise({
+  name: "relEntr",
+  doc: "x * log(x / y) for x, y >= 0, and 0 where x is 0; at x = 0 its derivative by x is taken as 1.",
+  cost: 50,
+  ulp: 4,
+  range: [positive, positive],
+  partials: (m, [x, y]) => [() => m.add(logShare(m, x, y), 1), () => m.neg(m.mul(x, m.inverse(y)))],
+  routine: routine.relEntr,
+});
+
+export const klDiv = elementwise({
+  name: "klDiv",
+  doc: "x * log(x / y) - x + y for x, y >= 0, never negative, y where x is 0; there its derivative by x is taken as 0.",
+  cost: 60,
+  ulp: 6,
+  range: [positive, positive],
+  partials: (m, [x, y]) => [() => logShare(m, x, y), () => m.mul(m.sub(y, x), m.inverse(y))],
+  routine: routine.klDiv,
 });

@@ -54,13 +54,36 @@ export const digamma = elementwise({
   routine: routine.digamma,
 });
 
-export const trigamma: Elementwise = elementwise({
+export const trigamma = elementwise({
   name: "trigamma",
-  doc: "The derivative of digamma; its own derivative is a difference of fourth order, to about 1e-11 for positive x.",
+  doc: "The derivative of digamma.",
   cost: 60,
   range: [positive],
-  partials: (m, [x]) => [() => byDifference(m, trigamma, [x], 0, m.mul(x, stepSize(x, -11, -4)))],
+  partials: (m, [x]) => [() => m.op("tetragamma", [x])],
+  slopes: { ulp: 8, floor: 1, relative: 1e-12 },
   routine: routine.trigamma,
+});
+
+export const tetragamma: Elementwise = elementwise({
+  name: "tetragamma",
+  doc: "The derivative of trigamma; its own derivative is a difference of fourth order, to about 1e-11 for positive x.",
+  cost: 60,
+  range: [positive],
+  partials: (m, [x]) => [() => byDifference(m, tetragamma, [x], 0, m.mul(x, stepSize(x, -11, -4)))],
+  routine: routine.tetragamma,
+});
+
+export const digammaGap = elementwise({
+  name: "digammaGap",
+  doc: "digamma(x + h) - digamma(x), without cancellation for positive x and h.",
+  cost: 90,
+  ulp: 8,
+  range: [positive, positive],
+  partials(m, [x, h]) {
+    const end = (): Value => m.apply("trigamma", m.add(x, h));
+    return [() => m.sub(end(), m.apply("trigamma", x)), end];
+  },
+  routine: routine.digammaGap,
 });
 
 export const betaln = elementwise({
@@ -68,11 +91,30 @@ export const betaln = elementwise({
   doc: "The logarithm of the absolute value of the beta function.",
   cost: 100,
   range: [positive, positive],
-  partials(m, [a, b]) {
-    const whole = (): Value => m.apply("digamma", m.add(a, b));
-    return [() => m.sub(m.apply("digamma", a), whole()), () => m.sub(m.apply("digamma", b), whole())];
-  },
+  partials: (m, [a, b]) => [() => m.neg(m.op("digammaGap", [a, b])), () => m.neg(m.op("digammaGap", [b, a]))],
+  slopes: { ulp: 16 },
   routine: routine.betaln,
+});
+
+export const logComb = elementwise({
+  name: "logComb",
+  doc: "The logarithm of n choose k, for k and n - k from 0 on.",
+  cost: 110,
+  ulp: 16,
+  floor: 1,
+  range: [
+    [5, 20],
+    [0.5, 4],
+  ],
+  partials(m, [n, k]) {
+    const rest = (): Value => m.add(m.sub(n, k), 1);
+    return [
+      () => m.op("digammaGap", [rest(), k]),
+      () => m.sub(m.apply("digamma", rest()), m.apply("digamma", m.add(k, 1))),
+    ];
+  },
+  slopes: { ulp: 16, floor: 1 },
+  routine: routine.logComb,
 });
 
 /** The gamma density exp(-x) x^(a-1) / gamma(a). */

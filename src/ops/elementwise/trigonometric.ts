@@ -1,9 +1,15 @@
 // Rows of circular and hyperbolic functions and their inverses.
+import type { Value } from "../../ir/types.js";
+import type { Calculus } from "../define/calculus.js";
 import { elementwise } from "../define/elementwise.js";
 import * as routine from "./routines.js";
 
 const moderate: readonly [number, number] = [-5, 5];
 const inside: readonly [number, number] = [-0.95, 0.95];
+
+/** The square root, given |x| where the square would overflow: there the two are one. */
+const leg = (m: Calculus, x: Value, square: Value): Value =>
+  m.where(m.compare("gt", m.apply("abs", x), 2 ** 100), m.apply("abs", x), m.apply("sqrt", square));
 
 export const sin = elementwise({
   name: "sin",
@@ -65,8 +71,13 @@ export const atan2 = elementwise({
   cost: 35,
   range: [moderate, [0.1, 5]],
   partials(m, [y, x]) {
-    const inverse = () => m.inverse(m.add(m.apply("square", x), m.apply("square", y)));
-    return [() => m.mul(x, inverse()), () => m.neg(m.mul(y, inverse()))];
+    // x / (x^2 + y^2) and -y / (x^2 + y^2) through the quotient of the smaller by the larger: no square overflows.
+    const wide = m.compare("ge", m.apply("abs", x), m.apply("abs", y));
+    const large = m.where(wide, x, y);
+    const q = m.mul(m.where(wide, y, x), m.inverse(large));
+    const near = m.mul(m.inverse(large), m.apply("reciprocal", m.add(m.apply("square", q), 1)));
+    const far = m.mul(q, near);
+    return [() => m.where(wide, near, far), () => m.neg(m.where(wide, far, near))];
   },
   routine: routine.atan2,
 });
@@ -94,7 +105,8 @@ export const tanh = elementwise({
   doc: "The hyperbolic tangent.",
   cost: 25,
   range: [moderate],
-  partials: (m, _x, out) => [() => m.sub(1, m.apply("square", out))],
+  // 1 / cosh^2, not one less the square of the result: far out that would cancel.
+  partials: (m, [x]) => [() => m.apply("square", m.apply("reciprocal", m.e(cosh, [x])))],
   routine: routine.tanh,
 });
 
@@ -103,7 +115,7 @@ export const asinh = elementwise({
   doc: "The number whose hyperbolic sine is x.",
   cost: 35,
   range: [moderate],
-  partials: (m, [x]) => [() => m.apply("reciprocal", m.apply("sqrt", m.add(m.apply("square", x), 1)))],
+  partials: (m, [x]) => [() => m.apply("reciprocal", leg(m, x, m.add(m.apply("square", x), 1)))],
   routine: routine.asinh,
 });
 
@@ -112,7 +124,7 @@ export const acosh = elementwise({
   doc: "The non-negative number whose hyperbolic cosine is x; NaN below 1; its derivative at 1 is taken as 0.",
   cost: 35,
   range: [[1.1, 10]],
-  partials: (m, [x]) => [() => m.inverse(m.apply("sqrt", m.mul(m.sub(x, 1), m.add(x, 1))))],
+  partials: (m, [x]) => [() => m.inverse(leg(m, x, m.mul(m.sub(x, 1), m.add(x, 1))))],
   routine: routine.acosh,
 });
 

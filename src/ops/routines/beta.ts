@@ -1,4 +1,4 @@
-// betaln: the logarithm of the beta function, by Stirling's series where its logarithms of gamma functions would cancel.
+// betaln, and logComb by it: the logarithm of the beta function, by Stirling's series where its logarithms of gamma functions would cancel.
 import type { Machine, Routine } from "../../ir/machine.js";
 import { HALF_LOG_TWO_PI } from "./coefficients.js";
 import { lgamma } from "./gamma.js";
@@ -45,5 +45,19 @@ export const betaln: Routine = {
           ),
       );
     return k.branch(k.and(k.gt(p, k.num(0)), k.ge(q, k.num(FAR))), far, direct);
+  },
+};
+
+export const logComb: Routine = {
+  name: "log_comb",
+  doc: "log of n choose k as -log(1 + n) - betaln(n - k + 1, k + 1), 0 where k is 0 or n.",
+  arity: 2,
+  simd: false,
+  body: <V>(k: Machine<V>, n: V, j: V): V => {
+    const one = k.num(1);
+    const rest = k.sub(n, j);
+    const ways = k.add(k.call(log1p, n), k.call(betaln, k.add(rest, one), k.add(j, one)));
+    const ends = k.or(k.eq(j, k.num(0)), k.eq(rest, k.num(0)));
+    return k.select(ends, k.num(0), k.neg(ways));
   },
 };

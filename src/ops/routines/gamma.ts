@@ -11,8 +11,10 @@ import {
   stirling,
   trigammaTail,
 } from "./coefficients.js";
+import { digammaNearRoot, lgammaNearRoot } from "./gamma-near-roots.js";
+import { digammaRoots, lgammaAbove, lgammaBelow } from "./gamma-roots.js";
 import { log, log1p } from "./log.js";
-import { sin, tan } from "./trigonometric.js";
+import { cos, sin, tan } from "./trigonometric.js";
 
 /** From here on the asymptotic series hold. */
 const FAR = 8;
@@ -73,9 +75,28 @@ const positiveLgamma: Routine = {
   body: lgammaPositive,
 };
 
+/** Beyond this no double is near a root of log|Gamma(-a)|: the roots stand next to the poles. */
+const LAST_ROOT = lgammaBelow.length + 2.5;
+
+const lgammaAtRoot: Routine = {
+  name: "lgamma_at_root",
+  doc: "log |Gamma(-a)| for a next to one of its roots.",
+  arity: 1,
+  simd: false,
+  body: <V>(k: Machine<V>, a: V): V => {
+    const m = k.nearest(a);
+    const d = k.sub(a, m);
+    return k.branch(
+      k.lt(d, k.num(0)),
+      () => lgammaNearRoot(k, m, d, lgammaBelow, 3, positiveDigamma),
+      () => lgammaNearRoot(k, m, d, lgammaAbove, 2, positiveDigamma),
+    );
+  },
+};
+
 export const lgamma: Routine = {
   name: "lgamma",
-  doc: "log |Gamma(x)|; +inf at 0, negative integers and both infinities; relative error below 1e-14 for x > 0.",
+  doc: "log |Gamma(x)|; +inf at 0, negative integers and both infinities; below 4 ulp for x > 0, relative error below 1e-12 next to the roots for x < 0.",
   arity: 1,
   simd: false,
   body: <V>(k: Machine<V>, x: V): V =>
@@ -88,7 +109,12 @@ export const lgamma: Routine = {
         const a = k.neg(x);
         const d = k.sub(a, k.nearest(a));
         const sine = k.abs(k.call(sin, k.mul(d, k.num(Math.PI))));
-        const flipped = k.sub(k.call(log, k.div(k.num(Math.PI), k.mul(a, sine))), k.call(positiveLgamma, a));
+        const plain = k.sub(k.call(log, k.div(k.num(Math.PI), k.mul(a, sine))), k.call(positiveLgamma, a));
+        const flipped = k.branch(
+          k.and(k.lt(k.abs(plain), k.num(0.03)), k.lt(a, k.num(LAST_ROOT))),
+          () => k.call(lgammaAtRoot, a),
+          () => plain,
+        );
         const tiny = k.lt(a, k.num(2 ** -60));
         const whole = k.or(k.eq(d, k.num(0)), k.eq(a, k.num(Infinity)));
         return k.select(whole, k.num(Infinity), k.select(tiny, k.neg(k.call(log, a)), flipped));
@@ -144,9 +170,20 @@ const positiveDigamma: Routine = {
   },
 };
 
+const digammaAtRoot: Routine = {
+  name: "digamma_at_root",
+  doc: "Digamma of -a for a next to one of its first roots.",
+  arity: 1,
+  simd: false,
+  body: <V>(k: Machine<V>, a: V): V => {
+    const m = k.nearest(a);
+    return digammaNearRoot(k, m, k.sub(a, m), digammaRoots, 1, positiveTrigamma);
+  },
+};
+
 export const digamma: Routine = {
   name: "digamma",
-  doc: "d/dx log Gamma; -+inf at +-0, NaN at negative integers; relative error below 1e-13 away from its roots.",
+  doc: "d/dx log Gamma; -+inf at +-0, NaN at negative integers; relative error below 1e-12 next to its first 40 roots below zero too.",
   arity: 1,
   simd: false,
   body: <V>(k: Machine<V>, x: V): V =>
@@ -158,7 +195,12 @@ export const digamma: Routine = {
         const a = k.neg(x);
         const d = k.sub(a, k.nearest(a));
         const cotangent = k.div(k.num(Math.PI), k.call(tan, k.mul(d, k.num(Math.PI))));
-        const y = k.add(k.add(k.call(positiveDigamma, a), k.div(k.num(1), a)), cotangent);
+        const plain = k.add(k.add(k.call(positiveDigamma, a), k.div(k.num(1), a)), cotangent);
+        const y = k.branch(
+          k.and(k.lt(k.abs(plain), k.num(0.1)), k.lt(a, k.num(digammaRoots.length + 0.5))),
+          () => k.call(digammaAtRoot, a),
+          () => plain,
+        );
         // Next to zero both poles cancel to the one of -1 / x.
         const near = k.lt(a, k.num(1e-20));
         const pole = k.and(k.eq(d, k.num(0)), k.ne(a, k.num(0)));
@@ -187,6 +229,49 @@ const positiveTrigamma: Routine = {
     const series = k.mul(k.mul(z, u), horner(k, z, trigammaTail));
     return k.add(sum, k.add(u, k.add(k.mul(k.num(0.5), z), series)));
   },
+};
+
+/** psi''(x) x^3, less -x - 1, in 1 / x^2: -(2 k + 1) B_2k. */
+const tetragammaTail = [-1 / 2, 1 / 6, -1 / 6, 3 / 10, -5 / 6, 691 / 210, -35 / 2, 3617 / 30, -43867 / 42];
+
+const positiveTetragamma: Routine = {
+  name: "tetragamma_positive",
+  doc: "The second derivative of digamma for positive numbers: sums of -2 / x^3 up to 12, the asymptotic series there.",
+  arity: 1,
+  simd: false,
+  body: <V>(k: Machine<V>, x: V): V => {
+    const one = k.num(1);
+    const [far, sum] = k.loop(
+      [x, k.num(0)],
+      12,
+      (s) => k.lt(s[0], k.num(12)),
+      (s) => [k.add(s[0], one), k.sub(s[1], k.div(k.num(2), k.mul(s[0], k.mul(s[0], s[0]))))],
+    );
+    const u = k.div(one, far);
+    const z = k.mul(u, u);
+    const tail = k.mul(k.mul(z, z), horner(k, z, tetragammaTail));
+    return k.add(sum, k.sub(tail, k.add(z, k.mul(z, u))));
+  },
+};
+
+export const tetragamma: Routine = {
+  name: "tetragamma",
+  doc: "The second derivative of digamma; NaN at negative integers; relative error below 1e-13 away from its roots.",
+  arity: 1,
+  simd: false,
+  body: <V>(k: Machine<V>, x: V): V =>
+    k.branch(
+      k.not(k.le(x, k.num(0))),
+      () => k.call(positiveTetragamma, x),
+      () => {
+        // psi''(x) = psi''(1 - x) - 2 pi^3 cos(pi x) / sin(pi x)^3
+        const a = k.neg(x);
+        const angle = k.mul(k.sub(a, k.nearest(a)), k.num(Math.PI));
+        const q = k.div(k.num(Math.PI), k.call(sin, angle));
+        const turn = k.mul(k.mul(k.num(2), k.call(cos, angle)), k.mul(q, k.mul(q, q)));
+        return k.add(k.call(positiveTetragamma, k.add(a, k.num(1))), turn);
+      },
+    ),
 };
 
 export const trigamma: Routine = {

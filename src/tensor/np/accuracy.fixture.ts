@@ -13,27 +13,32 @@ export interface Accuracy {
   readonly ulp: number;
   /** Where the true value is smaller than this, at roots, `ulp` units of this instead. */
   readonly floor?: number;
+  /** There the relative error is below this as well. */
+  readonly relative?: number;
   /** The same of partial derivatives. */
-  readonly slopeUlp: number;
-  readonly slopeFloor?: number;
+  readonly slopes: NonNullable<Elementwise["slopes"]>;
 }
 
 /** A function that is one row: its bounds stand there. */
 const row = (apply: Apply, op: Elementwise): Accuracy => ({
   apply,
   ulp: op.ulp,
-  floor: op.floor,
-  slopeUlp: op.slopes?.ulp ?? 4,
-  slopeFloor: op.slopes?.floor,
+  ...(op.floor === undefined ? {} : { floor: op.floor }),
+  ...(op.relative === undefined ? {} : { relative: op.relative }),
+  slopes: op.slopes ?? { ulp: 4 },
 });
 
 /** A composition of rows. */
-const made = (apply: Apply, ulp: number, slopeUlp = ulp, floor?: number, slopeFloor?: number): Accuracy => ({
+const made = (
+  apply: Apply,
+  ulp: number,
+  slopes: number | Accuracy["slopes"] = ulp,
+  floor?: number,
+): Accuracy => ({
   apply,
   ulp,
-  floor,
-  slopeUlp,
-  slopeFloor,
+  ...(floor === undefined ? {} : { floor }),
+  slopes: typeof slopes === "number" ? { ulp: slopes } : slopes,
 });
 
 /** Three numbers as a last axis. */
@@ -125,9 +130,9 @@ export const accuracy: Readonly<Record<string, Accuracy>> = {
   "special.log1mexp": row(s.log1mexp, ops.log1mexp),
   "special.xlogy": row(s.xlogy, ops.xlogy),
   "special.xlog1py": row(s.xlog1py, ops.xlog1py),
-  "special.entr": made(s.entr, 2),
-  "special.relEntr": made(s.relEntr, 4),
-  "special.klDiv": made(s.klDiv, 4),
+  "special.entr": row(s.entr, ops.entr),
+  "special.relEntr": row(s.relEntr, ops.relEntr),
+  "special.klDiv": row(s.klDiv, ops.klDiv),
   "special.erf": row(s.erf, ops.erf),
   "special.erfc": row(s.erfc, ops.erfc),
   "special.ndtr": row(s.ndtr, ops.ndtr),
@@ -141,7 +146,7 @@ export const accuracy: Readonly<Record<string, Accuracy>> = {
   "special.logFactorial": made(s.logFactorial, 4),
   "special.multigammaln": made((x: TensorLike) => s.multigammaln(x, 3), 4),
   "special.betaln": row(s.betaln, ops.betaln),
-  "special.logComb": made(s.logComb, 4),
+  "special.logComb": row(s.logComb, ops.logComb),
   "special.gammainc": row(s.gammainc, ops.gammainc),
   "special.gammaincc": row(s.gammaincc, ops.gammaincc),
   "special.betainc": row(s.betainc, ops.betainc),

@@ -82,10 +82,11 @@ export function mean(x: TensorLike, axis?: Axis, options: Reduce = {}): Tensor {
   return divide(sum(t!, axis, options), count(t!, axis, "np.mean"));
 }
 
-/** The variance; divides by n - ddof. */
+/** The variance; divides by n - ddof. What rounding of the mean left in the deviations is taken out of them. */
 function var_(x: TensorLike, axis?: Axis, { ddof = 0, ...options }: Reduce & { ddof?: number } = {}): Tensor {
   const [t] = same("float", "np.var", [x]);
-  const centred = subtract(t!, mean(t!, axis, { keepdims: true }));
+  const rough = subtract(t!, mean(t!, axis, { keepdims: true }));
+  const centred = subtract(rough, mean(rough, axis, { keepdims: true }));
   return divide(sum(square(centred), axis, options), count(t!, axis, "np.var") - ddof);
 }
 export { var_ as var };
@@ -94,13 +95,18 @@ export { var_ as var };
 export const std = (x: TensorLike, axis?: Axis, options: Reduce & { ddof?: number } = {}): Tensor =>
   sqrt(var_(x, axis, options));
 
+/** The greatest element, a constant; 0 where it is infinite. */
+function finiteTop(t: Tensor, axis: Axis | undefined): Tensor {
+  const top = stopGradient(max(t, axis, { keepdims: true }));
+  return where(isfinite(top), top, 0);
+}
+
 /** log(sum(exp(x))) without overflow; -Infinity where every element is. */
 export function logsumexp(x: TensorLike, axis?: Axis, options: Reduce = {}): Tensor {
   const [t] = same("float", "np.logsumexp", [x]);
   // Of no terms: the sum is 0, its logarithm -Infinity, and there is no greatest term to take out.
   if (t!.size === 0) return log(sum(t!, axis, options));
-  const top = stopGradient(max(t!, axis, { keepdims: true }));
-  const shift = where(isfinite(top), top, 0);
+  const shift = finiteTop(t!, axis);
   const total = log(sum(exp(subtract(t!, shift)), axis, options));
   return add(total, reshape(shift, total.shape));
 }
@@ -115,7 +121,9 @@ export function softmax(x: TensorLike, axis = -1): Tensor {
 /** x minus its logsumexp along the axis: the log of `softmax`, without underflow. */
 export function logSoftmax(x: TensorLike, axis = -1): Tensor {
   const [t] = same("float", "np.logSoftmax", [x]);
-  return subtract(t!, logsumexp(t!, axis, { keepdims: true }));
+  // Not x less logsumexp(x): what is left of large numbers would be rounded as they are.
+  const shifted = subtract(t!, finiteTop(t!, axis));
+  return subtract(shifted, log(sum(exp(shifted), axis, { keepdims: true })));
 }
 
 const forwards = { reverse: false };
