@@ -161,6 +161,7 @@ for order in (0, 1):
     far = lambda u: sqrt(1 / u) * exp(-1 / u) * besseli(order, 1 / u)
     fit(f"i{order}Near", f"I{order}(x)" + (" / (x / 2)" if order else "") + " in x^2 / 4", near, "1e-20", 81, 30)
     fit(f"i{order}eFar", f"sqrt(x) exp(-x) I{order}(x) in 1 / x", far, "1e-4", mpf(1) / 18, 8, 2)
+fit("besselGapFar", "x^(3/2) exp(-x) (I0(x) - I1(x)) in 1 / x", lambda u: sqrt(1 / u) / u * exp(-1 / u) * (besseli(0, 1 / u) - besseli(1, 1 / u)), "1e-4", mpf(1) / 18, 9, 2)
 
 
 

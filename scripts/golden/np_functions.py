@@ -19,13 +19,14 @@ rows = []
 SPECIAL = [0.0, -0.0, INF, -INF, NAN]
 
 
-def partial(f, args, i):
+def partial(f, args, i, extra=0):
     """Central difference with 200 bits to spare, whatever the sizes of the arguments and of what they meet."""
     x = args[i]
     mp.prec = 100
     h = min(abs(x) if x else mpf(1), mpf(1)) * mpf(2) ** -200
     sizes = [abs(int(mp.log(abs(a), 2))) for a in args if a] + [0]
     mp.prec = 900 + 2 * max(sizes) + -int(mp.log(h, 2)) if max(sizes) < 60 else 1500 + 2 * max(sizes)
+    mp.prec += extra
     up, down = list(args), list(args)
     up[i], down[i] = x + h, x - h
     try:
@@ -38,7 +39,7 @@ def same(a, b):
     return all(x == y or (x != x and y != y) for x, y in zip(a, b))
 
 
-def table(name, f, points, reference=None, given={}, smooth=True, slopes_of={}):
+def table(name, f, points, reference=None, given={}, smooth=True, slopes_of={}, extra=0):
     """Points that hold a zero, an infinity or NaN have the reference's value or the given one, the others 50 digits."""
     mp.prec = PREC
     rows.append(name)
@@ -68,8 +69,11 @@ def table(name, f, points, reference=None, given={}, smooth=True, slopes_of={}):
                 value, rest = (v, 0) if isinstance(v, float) else rounded(v)
             if smooth and v is not None and abs(value) != INF:
                 for i in range(arity):
+                    # Derivatives by parameters are differences, down to a size of the parameter.
+                    if ("gammainc" in name or "betainc" in name) and i not in slopes_of and args[i] < 1e-5:
+                        continue
                     try:
-                        slopes[i] = bits(rounded(slopes_of[i](*exact) if i in slopes_of else partial(f, exact, i))[0])
+                        slopes[i] = bits(rounded(slopes_of[i](*exact) if i in slopes_of else partial(f, exact, i, extra))[0])
                     except Exception as error:
                         print(name, args, error)
         rows.append(f"{' '.join(bits(a) for a in args)} {bits(value)} {rest} {' '.join(slopes)}")
@@ -78,6 +82,11 @@ def table(name, f, points, reference=None, given={}, smooth=True, slopes_of={}):
 def within(low, high, f):
     """NaN outside of the open domain."""
     return lambda x: f(x) if low <= x <= high else None
+
+
+def odd(f):
+    """Keeps the sign of a zero."""
+    return lambda x: x if x == 0 else f(x)
 
 
 ROOT2 = mpf(2) ** 0.5
@@ -121,8 +130,8 @@ def mod(x, y):
 table("fmod", fmod, remainders + ends, numpy.fmod, smooth=False)
 table("mod", mod, [p for p in remainders if abs(p[0]) > 1e-19 or p[0] * p[1] >= 0] + ends, numpy.mod, {(-0.0, 2.5): 0.0, (0.0, -2.5): -0.0}, smooth=False)
 table("floorDivide", lambda x, y: floor(x / y), [p for p in pairs if abs(p[0] / p[1]) < 1e15], None, smooth=False)
-table("hypot", lambda x, y: sqrt(x * x + y * y), pairs + [(HUGE, 1.0), (1e308, 1e308), (3e-320, 4e-320), (1e-200, 1e-200), (1e154, 1e170), (1.0, 1e-9)] + ends, numpy.hypot)
-table("arctan2", atan2, pairs + [(TINY, -1.0), (-TINY, -1.0), (1e-200, 1e200), (1e200, 1e-200), (1.0, 1.0), (-1.0, 1.0)] + ends, numpy.arctan2)
+table("hypot", lambda x, y: sqrt(x * x + y * y), [p for p in pairs if p != (TINY, TINY)] + [(HUGE, 1.0), (1e308, 1e308), (3e-320, 4e-320), (1e-200, 1e-200), (1e154, 1e170), (1.0, 1e-9)] + ends, numpy.hypot)
+table("arctan2", atan2, pairs + [(TINY, -1.0), (-TINY, -1.0), (1e-200, 1e200), (1e200, 1e-200), (1.0, 1.0), (-1.0, 1.0)] + ends, numpy.arctan2, {(TINY, TINY): float(pi / 4)})
 table("sqrt", sqrt, [abs(x) for x in SMALL + LARGE] + spread(1e-300, 1e300, 30), numpy.sqrt, {(-1.0,): NAN})
 table("deg2rad", lambda x: x * pi / 180, SMALL + LARGE + uniform(-400, 400, 20), numpy.deg2rad)
 table("rad2deg", lambda x: x * 180 / pi, SMALL + LARGE + uniform(-7, 7, 20), numpy.rad2deg)
@@ -132,7 +141,7 @@ table("nanToNum", lambda x: x, SMALL + LARGE, numpy.nan_to_num, smooth=False)
 edge = neighbours(709.782712893384) + [-745.1332191019411, -745.13321910194122, -708.4, -720.0]
 table("exp", exp, SMALL + uniform(-1, 1, 30) + uniform(-745, 709, 30) + edge + LARGE, numpy.exp)
 table("exp2", lambda x: mpf(2) ** x, SMALL + uniform(-2, 2, 20) + uniform(-1074, 1023, 30) + [1023.999, -1074.0, -1022.5, 10.0, -3.0] + LARGE, numpy.exp2)
-table("expm1", expm1, SMALL + uniform(-1, 1, 30) + uniform(-60, 60, 30) + [-37.4, -38.0, -100.0, -700.0, 709.0, 709.78] + LARGE, numpy.expm1)
+table("expm1", expm1, SMALL + uniform(-1, 1, 30) + uniform(-60, 60, 30) + [-37.4, -38.0, -100.0, -700.0, 709.0, 709.78] + LARGE, numpy.expm1, extra=1300)
 positive = [abs(x) for x in SMALL + LARGE] + spread(1e-300, 1e300, 20) + neighbours(1.0, 4) + uniform(0.5, 2, 30)
 for name, f, ref in [("log", log, numpy.log), ("log2", lambda x: log(x) / log(mpf(2)), numpy.log2), ("log10", lambda x: log(x) / log(mpf(10)), numpy.log10)]:
     table(name, f, [x for x in positive if x != 1.0] + [1000.0, 1024.0], ref, {(1.0,): 0.0, (-1.0,): NAN, (-TINY,): NAN})
@@ -153,11 +162,12 @@ def sigmoid(x):
 
 
 tails = SMALL + uniform(-6, 6, 30) + uniform(-745, 745, 30) + signed([36.7, 37.5, 708.5, 744.9]) + LARGE
-table("sigmoid", lambda x: sigmoid(x) if x < 1e5 else mpf(1), tails, sp.expit)
-table("special.softplus", lambda x: softplus(x) if x > -1e5 else mpf(0), tails, lambda x: numpy.logaddexp(x, 0))
-table("special.logExpit", lambda x: -softplus(-x) if x < 1e5 else -0.0, tails, sp.log_expit, {(INF,): -0.0})
+table("sigmoid", lambda x: sigmoid(x) if x < 1e5 else mpf(1), tails, sp.expit, extra=1300)
+table("special.softplus", lambda x: softplus(x) if x > -1e5 else mpf(0), tails, lambda x: numpy.logaddexp(x, 0), extra=1300)
+table("special.logExpit", lambda x: -softplus(-x) if x < 1e5 else -0.0, tails, sp.log_expit, {(INF,): -0.0}, extra=1300)
 table("special.logit", within(0, 1, lambda p: log(p) - log1p(-p)), [x for x in SMALL if x > 0] + uniform(0, 1, 40) + neighbours(0.5) + [0.5 + 2.0 ** -30, 0.25, 0.75, 0.24999, 0.7500001, 1 - 2.0 ** -53, 1 - 1e-10, -0.5, 1.5],
       sp.logit, {(0.5,): 0.0, (1.0,): INF})
+table("special.log1psquare", lambda x: log1p(x * x), SMALL + LARGE + uniform(-3, 3, 30) + signed(spread(1e-10, 1e10, 10) + [1e140, 1.3e154, 1.4e154]), lambda x: numpy.log1p(x * x))
 table("special.log1mexp", lambda x: (log(-expm1(x)) if x > -1 else log1p(-exp(x)) if x > -400 else -exp(max(x, mpf(-5000)))) if x < 0 else None, [-x for x in spread(1e-300, 1, 20) + uniform(0.01, 3, 30) + uniform(1, 745, 20) + [TINY, 1e-310, 0.6931471805599453, 744.0, 800.0, 1e300]],
       None, {(0.0,): -INF, (-0.0,): -INF, (INF,): -0.0, (-INF,): -0.0, (NAN,): NAN})
 
@@ -171,7 +181,7 @@ near0 = []
 for a in (-0.1, -0.5, -3.0, -20.0):
     b = float(log(-expm1(mpf(a))))
     near0 += [(a, y) for y in neighbours(b, 1)] + [(a, b * (1 + 1e-9)), (b * (1 - 1e-6), a)]
-table("logaddexp", logaddexp, list(zip(uniform(-30, 30, 25), uniform(-30, 30, 25))) + list(zip(uniform(-800, 800, 20), uniform(-800, 800, 20))) + near0 + [(1.0, 1.0), (-800.0, -800.5), (HUGE, 1.0), (1e300, 1e300), (-1e300, -1e300), (TINY, -TINY)] + ends, numpy.logaddexp)
+table("logaddexp", logaddexp, list(zip(uniform(-30, 30, 25), uniform(-30, 30, 25))) + list(zip(uniform(-800, 800, 20), uniform(-800, 800, 20))) + near0 + [(1.0, 1.0), (-800.0, -800.5), (HUGE, 1.0), (1e300, 1e300), (-1e300, -1e300), (TINY, -TINY)] + ends, numpy.logaddexp, extra=1300)
 table("special.xlogy", lambda x, y: x * log(y), list(zip(uniform(-3, 3, 30), spread(1e-300, 1e300, 30))) + [(1e300, 1.0000000000000002), (TINY, 3.0), (-1e-310, 1e300), (2.0, TINY), (3.0, 0.9999999999999999)] + [(a, b) for a, b in ends if not b < 0], sp.xlogy)
 table("special.xlog1py", lambda x, y: x * log1p(y), list(zip(uniform(-3, 3, 30), signed(spread(1e-18, 0.99, 15)))) + [(1e300, 1e-300), (-2.0, -0.9999999999999999), (TINY, 3.0), (2.0, TINY)] + [(a, b) for a, b in ends if not b < -1], sp.xlog1py)
 table("special.entr", lambda x: -x * log(x) if x > 0 else None, [x for x in positive if x != 1.0 and x > 0], lambda x: sp.entr(x) if x >= 0 else NAN, {(1.0,): -0.0, (0.0,): 0.0, (-0.0,): 0.0, (INF,): -INF})
@@ -210,7 +220,7 @@ near = SMALL + uniform(-2, 2, 30) + signed(spread(1e-18, 1, 10))
 big = signed([709.5, 710.4, 711.0, 30.0, 1e300])
 table("sinh", lambda x: sinh(x) if abs(x) < 1e5 else sign(x) * mpf(10) ** 999, near + uniform(-710, 710, 20) + big, numpy.sinh)
 table("cosh", lambda x: cosh(x) if abs(x) < 1e5 else mpf(10) ** 999, near + uniform(-710, 710, 20) + big, numpy.cosh)
-table("tanh", lambda x: (wide(tanh)(x) if abs(x) < 2000 else mpf(sign(x))), near + uniform(-25, 25, 30) + signed([0.55, 18.9, 19.1, 22.0, 30.0, 300.0, 370.0, 1e300]), numpy.tanh)
+table("tanh", lambda x: (wide(tanh)(x) if abs(x) < 2000 else mpf(sign(x))), near + uniform(-25, 25, 30) + signed([0.55, 18.9, 19.1, 22.0, 30.0, 300.0, 370.0, 1e300]), numpy.tanh, extra=1300)
 table("arcsinh", asinh, near + LARGE + signed(spread(1, 1e308, 15)), numpy.arcsinh)
 table("arccosh", within(1, INF, acosh), neighbours(1.0, 3)[4:] + [1 + x for x in spread(1e-15, 1, 20)] + spread(1, 1e308, 30) + [HUGE, 0.5, -3.0], lambda x: NAN if x < 1 else numpy.arccosh(x), {(1.0,): 0.0})
 table("arctanh", within(-1, 1, atanh), [x for x in SMALL if abs(x) < 1] + uniform(-1, 1, 40) + signed([1 - 2.0 ** -i for i in range(1, 54, 6)]) + [1.5, -2.0], numpy.arctanh, {(1.0,): INF, (-1.0,): -INF})
@@ -270,7 +280,7 @@ def ndtri(p):
 def slope_of_inverse(name, value, density, points, reference, given):
     """Inverses: the derivative is one over the density at the value."""
     global partial
-    old, partial = partial, lambda f, args, i: 1 / density(value(*args))
+    old, partial = partial, lambda f, args, i, extra: 1 / density(value(*args))
     table(name, value, points, reference, given)
     partial = old
 
@@ -285,7 +295,7 @@ def big_erfinv(y):
     return erfinv(y) if abs(y) > 1e-30 else y * sqrt(pi) / 2
 
 
-slope_of_inverse("special.erfinv", big_erfinv, lambda x: 2 / sqrt(pi) * exp(-x * x), SMALL + uniform(-1, 1, 40) + signed([1 - x for x in spread(1.2e-16, 0.3, 15)]) + neighbours(0.56), sp.erfinv, {(1.0,): INF, (-1.0,): -INF, (1.5,): NAN})
+slope_of_inverse("special.erfinv", big_erfinv, lambda x: 2 / sqrt(pi) * exp(-x * x), SMALL + uniform(-1, 1, 40) + signed([1 - x for x in spread(1.2e-16, 0.3, 15)]) + neighbours(0.56), odd(sp.erfinv), {(1.0,): INF, (-1.0,): -INF, (1.5,): NAN})
 slope_of_inverse("special.erfcinv", lambda y: -ndtri(y / 2) / sqrt(mpf(2)), lambda x: -2 / sqrt(pi) * exp(-x * x), uniform(0, 2, 40) + spread(1e-323, 0.1, 30) + [2 - x for x in spread(3e-16, 0.1, 10)] + [1 + s * d for d in (2.3e-16, 1e-10, 1e-5, 0.01) for s in (1, -1)],
                  sp.erfcinv, {(1.0,): 0.0, (2.0,): -INF, (-0.1,): NAN, (2.1,): NAN})
 
@@ -318,7 +328,7 @@ table("special.lgamma", lgamma, for_gamma + [2.5e305] + [y for x in lroots for y
 table("special.digamma", lambda x: None if whole(x) else psi(0, x), for_gamma + [y for x in droots for y in neighbours(x, 1) + [x + d for d in (1e-12, -1e-9, 1e-6, -1e-3)]],
       sp.psi, {(-1.0,): NAN, (-7.0,): NAN, (-INF,): NAN})
 table("special.trigamma", lambda x: INF if whole(x) else psi(1, x), for_gamma, lambda x: sp.polygamma(1, x), {(-1.0,): INF, (-7.0,): INF, (-INF,): INF, (0.0,): INF, (-0.0,): INF, (INF,): 0.0})
-table("special.logFactorial", lambda x: re(loggamma(x + 1)), [0.5, 3.0, 10.0, 170.0, 1e5, 1e15] + uniform(0, 5, 20) + spread(1e-300, 1, 20) + [-x for x in spread(1e-300, 0.4, 10)] + [1 + s * d for d in (2.3e-16, 1e-9, 1e-3) for s in (1, -1)] + uniform(5, 50, 10), lambda x: sp.gammaln(x + 1), {(1.0,): 0.0})
+table("special.logFactorial", lambda x: re(loggamma(x + 1)), [0.5, 3.0, 10.0, 170.0, 1e5, 1e15] + uniform(0, 5, 20) + spread(1e-300, 1, 20) + [-x for x in spread(1e-300, 0.4, 10)] + [1 + s * d for d in (2.3e-16, 1e-9, 1e-3) for s in (1, -1)] + uniform(5, 50, 10), lambda x: sp.gammaln(x + 1), {(1.0,): 0.0, (-INF,): INF})
 table("special.multigammaln", lambda a: 3 * log(pi) / 2 + sum(re(loggamma(a - mpf(j) / 2)) for j in range(3)), [1.1, 1.5, 2.0, 1.0000001, 3.0, 1e5, 1e10] + uniform(1.01, 30, 40) + around(2.1), None, {(NAN,): NAN, (INF,): INF})
 wide_pairs = list(zip(spread(1e-5, 1e10, 40), spread(1e-5, 1e10, 40))) + [(0.5, b) for b in spread(8, 1e15, 8)] + [(8.0, 8.0), (7.9, 8.0), (1.0, 1e40), (1e-300, 1e40), (1e-300, 1e-300), (1e300, 2.0), (0.3, 0.7), (1.0, 1.0000001), (1.0, 0.9999999)]
 
@@ -335,7 +345,7 @@ table("special.betaln", wide_betaln, wide_pairs, None, {})
 
 def log_comb(n, k):
     old = mp.prec
-    mp.prec += 400
+    mp.prec += 400 if n < 1e20 else 2500
     v = loggamma(n + 1) - loggamma(k + 1) - loggamma(n - k + 1)
     mp.prec = old
     return +re(v)
@@ -423,10 +433,10 @@ def scaled_bessel(n):
 
 bessels = SMALL + uniform(-20, 20, 30) + signed(spread(1e-5, 1e300, 15)) + neighbours(8.0) + neighbours(18.0)
 table("special.i0e", scaled_bessel(0), bessels, sp.i0e)
-table("special.i1e", scaled_bessel(1), bessels, sp.i1e)
+table("special.i1e", scaled_bessel(1), bessels, odd(sp.i1e))
 moderate = SMALL + uniform(-20, 20, 30) + uniform(-713, 713, 20) + [710.0, -712.5]
-table("special.i0", lambda x: besseli(0, x), moderate, sp.i0)
-table("special.i1", lambda x: besseli(1, x), moderate, sp.i1)
+table("special.i0", lambda x: besseli(0, x), moderate, sp.i0, {(INF,): INF, (-INF,): INF})
+table("special.i1", lambda x: besseli(1, x), moderate, odd(sp.i1), {(INF,): INF, (-INF,): -INF})
 
 
 # folds of three numbers
@@ -437,7 +447,7 @@ def lse(*x):
 
 threes = [tuple(uniform(-30, 30, 3)) for _ in range(15)] + [tuple(uniform(-800, 800, 3)) for _ in range(10)] + [(1000.0, 1000.0, -1000.0), (1e300, 1.0, -1e300), (-1e300, -1e300, -1e300), (0.1, 0.1, 0.1), (-745.0, -746.0, -747.0)]
 ends3 = [(INF, 1.0, 2.0), (-INF, -INF, -INF), (-INF, 1.0, 2.0), (NAN, 1.0, 2.0)]
-table("logsumexp", lse, threes + ends3, lambda *x: sp.logsumexp(x), {(INF, 1.0, 2.0): INF, (-INF, 1.0, 2.0): float(numpy.logaddexp(1.0, 2.0))})
+table("logsumexp", lse, threes + ends3, lambda *x: sp.logsumexp(x), {(INF, 1.0, 2.0): INF, (-INF, 1.0, 2.0): float(numpy.logaddexp(1.0, 2.0))}, extra=1300)
 
 
 def log_softmax(a, b, c):
@@ -445,9 +455,9 @@ def log_softmax(a, b, c):
     return (a - m) - log1p(sum(exp(t - m) for t in sorted((a, b, c))[:2] if t - m > -5000))
 
 
-table("softmax", lambda a, b, c: exp(log_softmax(a, b, c)) if log_softmax(a, b, c) > -5000 else mpf(0), threes, None)
-table("logSoftmax", log_softmax, threes, None)
-means = [tuple(c + d for d in uniform(-1, 1, 3)) for c in (0, 1, 1e4, 1e8, 1e12, -1e15)] + [tuple(uniform(-3, 3, 3)) for _ in range(10)] + [(1e150, 2e150, -1e150), (1.0, 1.0, 1.0000000000000002), (1e-160, 2e-160, 5e-160)]
+table("softmax", lambda a, b, c: exp(log_softmax(a, b, c)) if log_softmax(a, b, c) > -5000 else mpf(0), threes, None, extra=1300)
+table("logSoftmax", log_softmax, threes, None, extra=1300)
+means = [tuple(c + d for d in uniform(-1, 1, 3)) for c in (0, 1, 1e4, 1e8, 1e12, -1e15)] + [tuple(uniform(-3, 3, 3)) for _ in range(10)] + [(1e150, 2e150, -1e150), (1.0, 1.0, 1.0000000000000002)]
 mean3 = lambda a, b, c: (a + b + c) / 3
 var3 = lambda a, b, c: sum((t - mean3(a, b, c)) ** 2 for t in (a, b, c)) / 3
 table("mean", mean3, means, None)

@@ -2,7 +2,7 @@
 import { constraints } from "../bijectors/index.js";
 import { np, numbers, random } from "../tensor/index.js";
 import { family } from "./family.js";
-import { log1pSquare, over, standardise } from "./standardise.js";
+import { over, standardise } from "./standardise.js";
 
 /** Cauchy(loc, scale): Student's t with one degree of freedom; no moment exists. */
 export const Cauchy = family("Cauchy", {
@@ -15,7 +15,8 @@ export const Cauchy = family("Cauchy", {
   draw: ({ loc, scale }, key, shape) => random.cauchy(key, shape).mul(scale).add(loc),
   logDensity({ loc, scale }, x) {
     const z = standardise(x, loc, scale);
-    return log1pSquare(z)
+    return np.special
+      .log1psquare(z)
       .add(np.log(scale).add(numbers.log(Math.PI)))
       .neg();
   },

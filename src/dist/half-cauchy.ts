@@ -2,7 +2,7 @@
 import { constraints } from "../bijectors/index.js";
 import { np, numbers, random } from "../tensor/index.js";
 import { family } from "./family.js";
-import { log1pSquare, over } from "./standardise.js";
+import { over } from "./standardise.js";
 
 /** HalfCauchy(scale): the absolute value of a centred Cauchy. */
 export const HalfCauchy = family("HalfCauchy", {
@@ -12,7 +12,8 @@ export const HalfCauchy = family("HalfCauchy", {
   draw: ({ scale }, key, shape) => np.tan(random.uniform(key, shape).mul(Math.PI / 2)).mul(scale),
   logDensity({ scale }, x) {
     const z = x.mul(over(1, scale));
-    return log1pSquare(z)
+    return np.special
+      .log1psquare(z)
       .add(np.log(scale).add(numbers.log(Math.PI / 2)))
       .neg();
   },

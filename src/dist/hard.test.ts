@@ -1,7 +1,7 @@
 // Far tails, extreme parameters and borders of every univariate family, against 50-digit values (scripts/oracles/hard_dist.py).
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { Tensor } from "../tensor/index.js";
+import { jit, np, vjp, type Tensor } from "../tensor/index.js";
 import { dist, type Distribution } from "./index.js";
 
 type Written = number | "inf" | "-inf" | "nan";
@@ -25,6 +25,8 @@ const cases = JSON.parse(
 const read = (x: Written): number =>
   x === "inf" ? Infinity : x === "-inf" ? -Infinity : x === "nan" ? NaN : x;
 const LIMIT = 1e-12;
+/** Parameters that say how many. */
+const whole = new Set(["totalCount", "total_count", "low", "high"]);
 
 /** Relative to |want|, and to the floor below it. */
 function near(what: string, got: Tensor, want: Written, floor: number): void {
@@ -42,6 +44,26 @@ describe.each(cases.map((c): [string, Case] => [`${c.family}(${JSON.stringify(c.
     const rounding = Math.max(1, c.size * 1e-3);
     test("log density", () => {
       for (const [x, v] of c.logProb) near(`logProb(${x})`, d.logProb(x), v, rounding);
+    });
+    test("the compiled log density is the same, and its gradient is a number where it is finite", () => {
+      const points = np.array(c.logProb.map(([x]) => x));
+      const make = dist[c.family] as unknown as (named: object) => Distribution;
+      const names = Object.keys(named).filter((name) => !whole.has(name));
+      const density = (x: Tensor, ...p: Tensor[]) =>
+        make({ ...named, ...Object.fromEntries(names.map((name, i) => [name, p[i]])) }).logProb(x);
+      const given = names.map((name) => np.full([points.size], named[name]));
+      const got = jit(density)(points, ...given);
+      c.logProb.forEach(([x, v], i) => near(`compiled logProb(${x})`, np.take(got, i), v, rounding));
+      // The derivative of 1 / scale is beyond the doubles there.
+      if ((d.isDiscrete && names.length === 0) || named["scale"]! < 1e-150) return;
+      const back = jit((x: Tensor, ...p: Tensor[]) => vjp(density, x, ...p)[1](np.ones([points.size])));
+      const slopes = back(points, ...given) as unknown as Tensor[];
+      ["x", ...names].forEach((name, k) =>
+        c.logProb.forEach(([x, v], i) => {
+          if (!Number.isFinite(read(v)) || slopes[k]!.dtype !== "f64") return;
+          expect(slopes[k]!.data()[i], `d logProb(${x}) / d ${name}`).not.toBeNaN();
+        }),
+      );
     });
     test("cdf and quantiles", () => {
       // An angle's cdf is a difference of two.

@@ -20,16 +20,5 @@ export const logBeta = np.special.betaln;
 export const existsWhere = (condition: Tensor, value: Tensor, otherwise = NaN): Tensor =>
   np.where(condition, value, otherwise);
 
-/**
- * log(1 + z^2). Of known values also where the square overflows: there it is twice log(1 + |z|). Traced ones keep the plain form, which
- * overflows beyond 1e154: with both forms the gradient of a small model has half as many operations again.
- */
-export function log1pSquare(z: Tensor): Tensor {
-  const plain = np.log1p(z.mul(z));
-  if (z.link || z.data().every((v) => !(Math.abs(v) > 1e150))) return plain;
-  const size = np.abs(z);
-  return np.where(size.gt(1e150), np.log1p(size).mul(2), plain);
-}
-
 /** log sqrt(2 pi). */
 export const LOG_SQRT_2PI = 0.5 * numbers.log(2 * Math.PI);

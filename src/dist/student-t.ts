@@ -21,7 +21,7 @@ export const StudentT = family("StudentT", {
     const z = standardise(x, loc, scale);
     const power = df.add(1).mul(0.5);
     const constant = logBeta(df.mul(0.5), 0.5).neg().sub(np.log(df).mul(0.5)).sub(np.log(scale));
-    return constant.sub(power.mul(np.log1p(z.mul(z).mul(over(1, df)))));
+    return constant.sub(power.mul(np.special.log1psquare(z.mul(over(1, np.sqrt(df))))));
   },
   mean: ({ df, loc }) => existsWhere(df.gt(1), loc),
   variance({ df, scale }) {

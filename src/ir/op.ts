@@ -73,8 +73,18 @@ export interface EvaluateHost {
   interpret(graph: Graph, inputs: readonly Data[]): readonly Data[];
 }
 
+/** How far results may be from the true values. */
+export interface Bound {
+  /** In units in the last place of the true value. */
+  readonly ulp: number;
+  /** Where the true value is smaller than this, at roots, in units of this instead. */
+  readonly floor?: number;
+  /** There the relative error is at most this as well. */
+  readonly relative?: number;
+}
+
 /** One result element from one element of each input, all of the output's shape (broadcasting is explicit in the Graph). */
-export interface Elementwise extends Common {
+export interface Elementwise extends Common, Bound {
   readonly kind: "elementwise";
   /** The computation on one element; the input and output dtypes select among number kinds. Used for evaluate, scalar wasm and SIMD wasm alike. */
   body<V>(k: Machine<V>, x: readonly V[], dtypes: { inputs: readonly DType[]; output: DType }): V;
@@ -86,13 +96,8 @@ export interface Elementwise extends Common {
   readonly traits?: { readonly commutative?: boolean; readonly associative?: boolean };
   /** Test range per input. */
   readonly range: readonly (readonly [number, number])[];
-  /** Error bound in ulp of the true value (0 = exact); where that is below `floor` (at roots), in ulp of the floor. */
-  readonly ulp: number;
-  readonly floor?: number;
-  /** Below the floor the relative error is at most this, where it is given. */
-  readonly relative?: number;
-  /** The same of the partial derivatives; 4 ulp where it is absent. */
-  readonly slopes?: { readonly ulp: number; readonly floor?: number; readonly relative?: number };
+  /** Error bound of the partial derivatives, or of each; 4 ulp where it is absent. */
+  readonly slopes?: Bound | readonly Bound[];
 }
 
 /** Output elements are input elements elsewhere (or a fill value): no arithmetic. */

@@ -88,6 +88,10 @@ export class Calculus {
   inverse(x: Value): Value {
     return this.apply("reciprocal", this.where(this.compare("eq", x, 0), Infinity, x));
   }
+  /** a/x with 0 where x is 0; unlike a times the inverse it overflows only where it must. */
+  over(a: Value, x: Value): Value {
+    return this.div(a, this.where(this.compare("eq", x, 0), Infinity, x));
+  }
   convert(x: Value, dtype: DType): Value {
     return x.type.dtype === dtype ? x : this.op("convert", [x], { dtype });
   }

@@ -3,6 +3,7 @@ import type { DType } from "../../ir/types.js";
 import { isFloat } from "../../ir/types.js";
 import { elementwise } from "../define/elementwise.js";
 import * as remainder from "./remainder.js";
+import * as routine from "./routines.js";
 
 const wide: readonly [number, number] = [-100, 100];
 const positive: readonly [number, number] = [0.01, 100];
@@ -240,4 +241,15 @@ export const rsqrt = elementwise({
   range: [positive],
   partials: (m, [x], out) => [() => m.mul(m.mul(m.inverse(x), out), -0.5)],
   body: (k, [x]) => k.div(k.num(1), k.sqrt(x)),
+});
+
+export const hypot = elementwise({
+  name: "hypot",
+  doc: "sqrt(a^2 + b^2) without overflow on the way; its derivatives at the origin are taken as 0.",
+  cost: 12,
+  ulp: 2,
+  range: [wide, wide],
+  traits: { commutative: true },
+  partials: (m, [a, b], out) => [() => m.over(a, out), () => m.over(b, out)],
+  routine: routine.hypot,
 });

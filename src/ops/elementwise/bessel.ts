@@ -1,15 +1,38 @@
-// Rows of the exponentially scaled modified Bessel functions of the first kind.
+// Rows of the modified Bessel functions of the first kind, exponentially scaled and not.
+import type { Bound, Elementwise } from "../../ir/op.js";
 import { elementwise } from "../define/elementwise.js";
 import * as routine from "./routines.js";
 
 const moderate: readonly [number, number] = [-10, 10];
+
+/** Differences of functions that are near each other: 1e-13. */
+const slopes: Bound = { ulp: 500 };
+
+export const besselGap = elementwise({
+  name: "besselGap",
+  doc: "exp(-|x|) (I0(x) - I1(|x|)), what the derivatives of i0e and i1e are made of.",
+  cost: 80,
+  ulp: 200,
+  range: [[0.5, 10]],
+  partials: (m, [x], out) => [
+    () => {
+      // of a = |x|: i1e / a - 2 gap, and -3/2 at 0
+      const a = m.apply("abs", x);
+      const usual = m.sub(m.over(m.apply("i1e", a), a), m.mul(out, 2));
+      return m.mul(m.apply("sign", x), m.where(m.compare("lt", a, 1e-150), -1.5, usual));
+    },
+  ],
+  slopes,
+  routine: routine.besselGap,
+});
 
 export const i0e = elementwise({
   name: "i0e",
   doc: "exp(-|x|) times the modified Bessel function of order 0.",
   cost: 40,
   range: [moderate],
-  partials: (m, [x], out) => [() => m.sub(m.apply("i1e", x), m.mul(m.apply("sign", x), out))],
+  partials: (m, [x]) => [() => m.neg(m.mul(m.apply("sign", x), m.e(besselGap, [x])))],
+  slopes,
   routine: routine.i0e,
 });
 
@@ -21,10 +44,37 @@ export const i1e = elementwise({
   partials: (m, [x], out) => [
     () => {
       // I1' = I0 - I1 / x, and 1/2 at 0
-      const slope = m.add(m.apply("sign", x), m.inverse(x));
-      const usual = m.sub(m.apply("i0e", x), m.mul(out, slope));
-      return m.where(m.compare("eq", x, 0), 0.5, usual);
+      const tiny = m.compare("lt", m.apply("abs", x), 1e-150);
+      return m.where(tiny, 0.5, m.sub(m.e(besselGap, [x]), m.over(out, x)));
     },
   ],
+  slopes,
   routine: routine.i1e,
+});
+
+export const i0: Elementwise = elementwise({
+  name: "i0",
+  doc: "The modified Bessel function of order 0.",
+  cost: 60,
+  ulp: 8,
+  range: [moderate],
+  partials: (m, [x]) => [() => m.e(i1, [x])],
+  slopes: { ulp: 8 },
+  routine: routine.i0,
+});
+
+export const i1: Elementwise = elementwise({
+  name: "i1",
+  doc: "The modified Bessel function of order 1.",
+  cost: 60,
+  ulp: 8,
+  range: [moderate],
+  partials: (m, [x], out) => [
+    () => {
+      const tiny = m.compare("lt", m.apply("abs", x), 1e-150);
+      return m.where(tiny, 0.5, m.sub(m.e(i0, [x]), m.over(out, x)));
+    },
+  ],
+  slopes: { ulp: 16 },
+  routine: routine.i1,
 });

@@ -1,4 +1,5 @@
 // Rows of the error function and the normal distribution function, with inverses and logarithm.
+import type { Bound } from "../../ir/op.js";
 import { elementwise } from "../define/elementwise.js";
 import * as routine from "./routines.js";
 
@@ -7,12 +8,16 @@ const SQRT_PI = Math.sqrt(Math.PI);
 const SQRT_TAU = Math.sqrt(2 * Math.PI);
 const LOG_SQRT_TAU = 0.9189385332046728;
 
+/** Exponentials of rounded squares, to 1e-12. */
+const exponential: Bound = { ulp: 4000 };
+
 export const erf = elementwise({
   name: "erf",
   doc: "The error function 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x.",
   cost: 35,
   range: [moderate],
   partials: (m, [x]) => [() => m.mul(m.apply("exp", m.neg(m.apply("square", x))), 2 / SQRT_PI)],
+  slopes: exponential,
   routine: routine.erf,
 });
 
@@ -22,6 +27,7 @@ export const erfc = elementwise({
   cost: 40,
   range: [moderate],
   partials: (m, [x]) => [() => m.mul(m.apply("exp", m.neg(m.apply("square", x))), -2 / SQRT_PI)],
+  slopes: exponential,
   routine: routine.erfc,
 });
 
@@ -31,6 +37,7 @@ export const erfinv = elementwise({
   cost: 50,
   range: [[-0.95, 0.95]],
   partials: (m, _x, out) => [() => m.mul(m.apply("exp", m.apply("square", out)), SQRT_PI / 2)],
+  slopes: exponential,
   routine: routine.erfinv,
 });
 
@@ -40,6 +47,7 @@ export const ndtr = elementwise({
   cost: 40,
   range: [moderate],
   partials: (m, [x]) => [() => m.mul(m.apply("exp", m.mul(m.apply("square", x), -0.5)), 1 / SQRT_TAU)],
+  slopes: exponential,
   routine: routine.ndtr,
 });
 
@@ -58,6 +66,7 @@ export const logNdtr = elementwise({
       return m.where(near, m.apply("exp", m.where(near, gap, 0)), m.neg(m.mul(x, series)));
     },
   ],
+  slopes: exponential,
   routine: routine.logNdtr,
 });
 
@@ -67,5 +76,6 @@ export const ndtri = elementwise({
   cost: 50,
   range: [[0.02, 0.98]],
   partials: (m, _x, out) => [() => m.mul(m.apply("exp", m.mul(m.apply("square", out), 0.5)), SQRT_TAU)],
+  slopes: exponential,
   routine: routine.ndtri,
 });

@@ -54,6 +54,17 @@ export const log1p = elementwise({
   routine: routine.log1p,
 });
 
+export const log1pSquare = elementwise({
+  name: "log1pSquare",
+  doc: "log(1 + x * x), also where the square overflows (there its derivative is taken as 0).",
+  cost: 21,
+  ulp: 3,
+  range: [moderate],
+  partials: (m, [x]) => [() => m.mul(m.mul(x, m.apply("reciprocal", m.add(m.mul(x, x), 1))), 2)],
+  slopes: { ulp: 4, floor: 1e-130 },
+  routine: routine.log1pSquare,
+});
+
 export const log2 = elementwise({
   name: "log2",
   doc: "The logarithm to base 2; its derivative at 0 is taken as 0.",
@@ -89,6 +100,8 @@ export const pow = elementwise({
       return m.where(positive, m.mul(out, m.apply("log", m.where(positive, x, 1))), 0);
     },
   ],
+  // The exponent less one is rounded.
+  slopes: { ulp: 500, floor: 1e-290 },
   routine: routine.pow,
 });
 
@@ -141,6 +154,8 @@ export const logaddexp = elementwise({
       m.apply("sigmoid", m.where(m.compare("eq", x, y), 0, m.sub(x, y)));
     return [() => share(a, b), () => share(b, a)];
   },
+  // Of the difference of the arguments rounding counts.
+  slopes: { ulp: 1000 },
   routine: routine.logaddexp,
 });
 
@@ -150,6 +165,7 @@ export const log1mexp = elementwise({
   cost: 45,
   range: [[0.05, 20]],
   partials: (m, [x]) => [() => m.mul(m.apply("sign", x), m.inverse(m.apply("expm1", m.apply("abs", x))))],
+  slopes: { ulp: 4, floor: 1e-290 },
   routine: routine.log1mexp,
 });
 
@@ -199,10 +215,20 @@ export const entr = elementwise({
   routine: routine.entr,
 });
 
+export const logRatio = elementwise({
+  name: "logRatio",
+  doc: "log(x / y), accurate where the two are near each other.",
+  cost: 40,
+  ulp: 3,
+  range: [positive, positive],
+  partials: (m, [x, y]) => [() => m.inverse(x), () => m.neg(m.inverse(y))],
+  routine: routine.logRatio,
+});
+
 /** log(x / y), and 0 where x is 0. */
 const logShare = (m: Calculus, x: Value, y: Value): Value => {
   const positive = m.compare("gt", x, 0);
-  return m.where(positive, m.div(m.op("relEntr", [x, y]), m.where(positive, x, 1)), 0);
+  return m.where(positive, m.op("logRatio", [m.where(positive, x, 1), y]), 0);
 };
 
 export const relEntr = elementwise({
@@ -211,7 +237,8 @@ export const relEntr = elementwise({
   cost: 50,
   ulp: 4,
   range: [positive, positive],
-  partials: (m, [x, y]) => [() => m.add(logShare(m, x, y), 1), () => m.neg(m.mul(x, m.inverse(y)))],
+  partials: (m, [x, y]) => [() => m.add(logShare(m, x, y), 1), () => m.neg(m.over(x, y))],
+  slopes: [{ ulp: 4, floor: 1 }, { ulp: 4 }],
   routine: routine.relEntr,
 });
 
@@ -221,6 +248,6 @@ export const klDiv = elementwise({
   cost: 60,
   ulp: 6,
   range: [positive, positive],
-  partials: (m, [x, y]) => [() => logShare(m, x, y), () => m.mul(m.sub(y, x), m.inverse(y))],
+  partials: (m, [x, y]) => [() => logShare(m, x, y), () => m.over(m.sub(y, x), y)],
   routine: routine.klDiv,
 });

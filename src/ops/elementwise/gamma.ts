@@ -1,5 +1,5 @@
 // Rows of the gamma function's relatives and of the incomplete gamma and beta functions.
-import type { Elementwise } from "../../ir/op.js";
+import type { Bound, Elementwise } from "../../ir/op.js";
 import type { Value } from "../../ir/types.js";
 import type { Calculus } from "../define/calculus.js";
 import { elementwise } from "../define/elementwise.js";
@@ -32,6 +32,12 @@ function step(m: Calculus, a: Value): Value {
   return m.mul(m.op("min", [a, m.apply("sqrt", a)]), stepSize(a, -9, -3));
 }
 
+/** Bounds of the partials of incomplete functions: by the parameters, differences; by x, densities. */
+const byParameter = (parameters: number): readonly Bound[] => [
+  ...Array.from({ length: parameters }, () => ({ ulp: 1e7, floor: 1 })),
+  { ulp: 4000 },
+];
+
 /** Powers of two, by precision. */
 const stepSize = (x: Value, double: number, single: number): number =>
   2 ** (x.type.dtype === "f64" ? double : single);
@@ -42,6 +48,7 @@ export const lgamma = elementwise({
   cost: 60,
   range: [positive],
   partials: (m, [x]) => [() => m.apply("digamma", x)],
+  slopes: { ulp: 6, floor: 1, relative: 1e-12 },
   routine: routine.lgamma,
 });
 
@@ -60,7 +67,7 @@ export const trigamma = elementwise({
   cost: 60,
   range: [positive],
   partials: (m, [x]) => [() => m.op("tetragamma", [x])],
-  slopes: { ulp: 8, floor: 1, relative: 1e-12 },
+  slopes: { ulp: 64, floor: 1 },
   routine: routine.trigamma,
 });
 
@@ -117,21 +124,28 @@ export const logComb = elementwise({
   routine: routine.logComb,
 });
 
-/** The gamma density exp(-x) x^(a-1) / gamma(a). */
-function gammaDensity(m: Calculus, a: Value, x: Value): Value {
-  const power = m.mul(m.sub(a, 1), m.apply("log", x));
-  return m.apply("exp", m.sub(m.sub(power, x), m.apply("lgamma", a)));
-}
+export const gammaDensity = elementwise({
+  name: "gammaDensity",
+  doc: "The gamma density x^(a-1) exp(-x) / gamma(a) for positive a and x, centred at its mode where a is large.",
+  cost: 100,
+  ulp: 4000,
+  range: [positive, positive],
+  partials: (m, [a, x], out) => [
+    () => m.mul(out, m.sub(m.apply("log", x), m.apply("digamma", a))),
+    () => m.mul(out, m.sub(m.over(m.sub(a, 1), x), 1)),
+  ],
+  routine: routine.gammaDensity,
+});
 
 export const gammainc: Elementwise = elementwise({
   name: "gammainc",
   doc: "The regularised lower incomplete gamma function P(a, x); derivatives by its parameters are differences of fourth order, to about 1e-11.",
   cost: 200,
-  ulp: 64,
   range: [positive, positive],
+  slopes: byParameter(1),
   partials: (m, [a, x]) => [
     () => byDifference(m, gammainc, [a, x], 0, step(m, a)),
-    () => gammaDensity(m, a, x),
+    () => m.op("gammaDensity", [a, x]),
   ],
   routine: routine.gammainc,
 });
@@ -140,20 +154,14 @@ export const gammaincc: Elementwise = elementwise({
   name: "gammaincc",
   doc: "The regularised upper incomplete gamma function Q(a, x) = 1 - P(a, x); derivatives by its parameters are differences of fourth order, to about 1e-11.",
   cost: 200,
-  ulp: 64,
   range: [positive, positive],
+  slopes: byParameter(1),
   partials: (m, [a, x]) => [
     () => byDifference(m, gammaincc, [a, x], 0, step(m, a)),
-    () => m.neg(gammaDensity(m, a, x)),
+    () => m.neg(m.op("gammaDensity", [a, x])),
   ],
   routine: routine.gammaincc,
 });
-
-/** x^(a-1) (1 - x)^(b-1) / B(a, b). */
-function betaDensity(m: Calculus, a: Value, b: Value, x: Value): Value {
-  const powers = m.add(m.mul(m.sub(a, 1), m.apply("log", x)), m.mul(m.sub(b, 1), m.apply("log1p", m.neg(x))));
-  return m.apply("exp", m.sub(powers, m.e(betaln, [a, b])));
-}
 
 const unit: readonly (readonly [number, number])[] = [
   [0.2, 10],
@@ -161,16 +169,33 @@ const unit: readonly (readonly [number, number])[] = [
   [0.02, 0.98],
 ];
 
+export const betaDensity = elementwise({
+  name: "betaDensity",
+  doc: "The beta density x^(a-1) (1-x)^(b-1) / B(a, b) for positive a and b and x in (0, 1), centred at its mean where both are large.",
+  cost: 120,
+  ulp: 4000,
+  range: unit,
+  partials(m, [a, b, x], out) {
+    const tilt = () => m.sub(m.over(m.sub(a, 1), x), m.over(m.sub(b, 1), m.sub(1, x)));
+    return [
+      () => m.mul(out, m.add(m.apply("log", x), m.op("digammaGap", [a, b]))),
+      () => m.mul(out, m.add(m.apply("log1p", m.neg(x)), m.op("digammaGap", [b, a]))),
+      () => m.mul(out, tilt()),
+    ];
+  },
+  routine: routine.betaDensity,
+});
+
 export const betainc: Elementwise = elementwise({
   name: "betainc",
   doc: "The regularised incomplete beta function I_x(a, b); derivatives by its parameters are differences of fourth order, to about 1e-11.",
   cost: 250,
-  ulp: 64,
   range: unit,
+  slopes: byParameter(2),
   partials: (m, [a, b, x]) => [
     () => byDifference(m, betainc, [a, b, x], 0, step(m, a)),
     () => byDifference(m, betainc, [a, b, x], 1, step(m, b)),
-    () => betaDensity(m, a, b, x),
+    () => m.op("betaDensity", [a, b, x]),
   ],
   routine: routine.betainc,
 });
@@ -179,12 +204,12 @@ export const betaincc: Elementwise = elementwise({
   name: "betaincc",
   doc: "1 - I_x(a, b), accurate where it is small; derivatives by its parameters are differences of fourth order, to about 1e-11.",
   cost: 250,
-  ulp: 64,
   range: unit,
+  slopes: byParameter(2),
   partials: (m, [a, b, x]) => [
     () => byDifference(m, betaincc, [a, b, x], 0, step(m, a)),
     () => byDifference(m, betaincc, [a, b, x], 1, step(m, b)),
-    () => m.neg(betaDensity(m, a, b, x)),
+    () => m.neg(m.op("betaDensity", [a, b, x])),
   ],
   routine: routine.betaincc,
 });

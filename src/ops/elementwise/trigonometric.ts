@@ -62,6 +62,7 @@ export const atan = elementwise({
   cost: 25,
   range: [moderate],
   partials: (m, [x]) => [() => m.apply("reciprocal", m.add(m.apply("square", x), 1))],
+  slopes: { ulp: 4, floor: 1e-290 },
   routine: routine.atan,
 });
 
@@ -74,7 +75,7 @@ export const atan2 = elementwise({
     // x / (x^2 + y^2) and -y / (x^2 + y^2) through the quotient of the smaller by the larger: no square overflows.
     const wide = m.compare("ge", m.apply("abs", x), m.apply("abs", y));
     const large = m.where(wide, x, y);
-    const q = m.mul(m.where(wide, y, x), m.inverse(large));
+    const q = m.over(m.where(wide, y, x), large);
     const near = m.mul(m.inverse(large), m.apply("reciprocal", m.add(m.apply("square", q), 1)));
     const far = m.mul(q, near);
     return [() => m.where(wide, near, far), () => m.neg(m.where(wide, far, near))];

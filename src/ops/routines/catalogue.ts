@@ -1,5 +1,6 @@
 // Every special function with the error it is tested to: what the elementwise rows and the golden test read.
 import type { Routine } from "../../ir/machine.js";
+import type { Bound } from "../../ir/op.js";
 import { i0e, i1e } from "./bessel.js";
 import { betaln } from "./beta.js";
 import { erf, erfc, erfcx, logNdtr, ndtr } from "./erf.js";
@@ -15,14 +16,8 @@ import { erfinv, ndtri } from "./normal-quantile.js";
 import { pow } from "./power.js";
 import { cos, sin, tan } from "./trigonometric.js";
 
-export interface Entry {
+export interface Entry extends Bound {
   readonly routine: Routine;
-  /** Largest error in units in the last place of the true value. */
-  readonly ulp: number;
-  /** Where the true value is below this size (at roots), the error is below `ulp` units of this size instead. */
-  readonly floor?: number;
-  /** There the relative error is at most this as well. */
-  readonly relative?: number;
 }
 
 export const catalogue: readonly Entry[] = [
@@ -52,13 +47,13 @@ export const catalogue: readonly Entry[] = [
   { routine: atan2, ulp: 4 },
   { routine: pow, ulp: 2 },
   { routine: erf, ulp: 2 },
-  { routine: erfc, ulp: 8 },
+  { routine: erfc, ulp: 4 },
   { routine: erfcx, ulp: 50 },
-  { routine: ndtr, ulp: 8 },
+  { routine: ndtr, ulp: 4 },
   { routine: logNdtr, ulp: 8 },
-  { routine: ndtri, ulp: 4 },
+  { routine: ndtri, ulp: 5 },
   { routine: erfinv, ulp: 4 },
-  { routine: lgamma, ulp: 4, floor: 1, relative: 1e-12 },
+  { routine: lgamma, ulp: 8, floor: 1, relative: 1e-12 },
   { routine: digamma, ulp: 6, floor: 1, relative: 1e-12 },
   { routine: trigamma, ulp: 4 },
   { routine: excess, ulp: 4 },

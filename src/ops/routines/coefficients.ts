@@ -226,6 +226,15 @@ export const i1eFar: { readonly top: readonly number[]; readonly bottom: readonl
   bottom: [1.0, -10.209424993739054, 22.461181479005926],
 };
 
+/** x^(3/2) exp(-x) (I0(x) - I1(x)) in 1 / x, on [0.0001, 0.055555556]; relative error 2.21e-16. */
+export const besselGapFar: { readonly top: readonly number[]; readonly bottom: readonly number[] } = {
+  top: [
+    0.19947114020071635, -2.673120609332236, 7.377858122335745, 2.263027393351762, 1.7238921990157803,
+    1.9996225548276063, 3.0351433996401522, 5.58127047002483, 10.71665543172336, 33.78348000017405,
+  ],
+  bottom: [1.0, -13.776039401702086, 41.801547826981086],
+};
+
 /** 1 / m - 1 / eta(m), on [-0.2501, 0.25]; relative error 8.1e-15. */
 export const temme0: readonly number[] = [
   -0.3333333333333356, 0.08333333333333576, -0.042592592589058696, 0.027237654317564853, -0.0194775141292453,

@@ -5,18 +5,20 @@ import { cos, sin } from "./trigonometric.js";
 
 type Root = readonly [number, number];
 
-/** Gauss and Legendre's rule with three nodes on [0, 1]. */
+/** Gauss and Legendre's rule with five nodes on [0, 1]: distances from the middle, and weights. */
 const RULE: readonly (readonly [number, number])[] = [
-  [0.5 - Math.sqrt(0.15), 5 / 18],
-  [0.5, 8 / 18],
-  [0.5 + Math.sqrt(0.15), 5 / 18],
+  [-0.453089922969332, 0.11846344252809454],
+  [-0.26923465505284155, 0.23931433524968324],
+  [0, 0.28444444444444444],
+  [0.26923465505284155, 0.23931433524968324],
+  [0.453089922969332, 0.11846344252809454],
 ];
 
 /** The mean of f between a and a + step. */
 const meanOf = <V>(k: Machine<V>, f: Routine, a: V, step: V): V =>
-  RULE.map(([node, weight]) => k.mul(k.call(f, k.add(a, k.mul(step, k.num(node)))), k.num(weight))).reduce(
-    (sum, term) => k.add(sum, term),
-  );
+  RULE.map(([node, weight]) =>
+    k.mul(k.call(f, k.add(a, k.mul(step, k.num(0.5 + node)))), k.num(weight)),
+  ).reduce((sum, term) => k.add(sum, term));
 
 /** The distance of the root at m and the step to it, by a tree of branches: both are needed, so each leaf gives what f makes of them. */
 function atRoot<V>(k: Machine<V>, m: V, roots: readonly Root[], first: number, f: (root: Root) => V): V {

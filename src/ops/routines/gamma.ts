@@ -110,8 +110,10 @@ export const lgamma: Routine = {
         const d = k.sub(a, k.nearest(a));
         const sine = k.abs(k.call(sin, k.mul(d, k.num(Math.PI))));
         const plain = k.sub(k.call(log, k.div(k.num(Math.PI), k.mul(a, sine))), k.call(positiveLgamma, a));
+        // The terms are about a log a; what is much less is taken from the next root.
+        const inside = k.and(k.gt(a, k.num(2)), k.lt(a, k.num(LAST_ROOT)));
         const flipped = k.branch(
-          k.and(k.lt(k.abs(plain), k.num(0.03)), k.lt(a, k.num(LAST_ROOT))),
+          k.and(k.lt(k.abs(plain), k.mul(k.num(0.5), a)), inside),
           () => k.call(lgammaAtRoot, a),
           () => plain,
         );
@@ -176,7 +178,8 @@ const digammaAtRoot: Routine = {
   arity: 1,
   simd: false,
   body: <V>(k: Machine<V>, a: V): V => {
-    const m = k.nearest(a);
+    // Each root is less than 1/2 below a whole number.
+    const m = k.add(k.floor(a), k.num(1));
     return digammaNearRoot(k, m, k.sub(a, m), digammaRoots, 1, positiveTrigamma);
   },
 };

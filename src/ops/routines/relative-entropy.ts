@@ -12,7 +12,7 @@ const logRatioSlow: Routine = {
 };
 
 /** log(x / y): between half and twice y the difference is exact, and what the ratio would round off counts. */
-const logRatio: Routine = {
+export const logRatio: Routine = {
   name: "log_ratio",
   doc: "log(x / y) for positive arguments, as log1p((x - y) / y) where they are within a factor of two; below 3 ulp.",
   arity: 2,

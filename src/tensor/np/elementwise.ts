@@ -139,14 +139,7 @@ export const arctan2 = binary("np.arctan2", ops.atan2, "float");
 export const logaddexp = binary("np.logaddexp", ops.logaddexp, "float");
 
 /** sqrt(x^2 + y^2) without overflow on the way; the gradient at (0, 0) is 0. */
-export const hypot: Binary = (x, y) => {
-  const [a, b] = same("float", "np.hypot", [x, y]) as [Tensor, Tensor];
-  const top = stopGradient(maximum(absolute(a), absolute(b)));
-  const unit = where(logicalAnd(greater(top, 0), isfinite(top)), top, 1);
-  const length = multiply(unit, sqrt(add(square(divide(a, unit)), square(divide(b, unit)))));
-  // An infinite side is longer than anything, NaN included (IEEE 754).
-  return where(logicalOr(isinf(a), isinf(b)), Infinity, length);
-};
+export const hypot = binary("np.hypot", ops.hypot, "float");
 
 /** Degrees to radians. */
 export const deg2rad: Unary = (x) => scaled("np.deg2rad", x, Math.PI / 180);

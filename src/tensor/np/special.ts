@@ -8,25 +8,17 @@ import {
   absolute,
   add,
   arctanh,
-  divide,
-  equal,
-  exp,
-  greaterEqual,
   less,
-  lessEqual,
   log,
   log1p,
-  minimum,
   logaddexp,
-  logicalAnd,
-  logicalOr,
   multiply,
   negative,
   sigmoid,
   subtract,
   where,
 } from "./elementwise.js";
-import { binary, elementwise, unary, type Unary } from "./rows.js";
+import { binary, elementwise, unary } from "./rows.js";
 import { logsumexp, logSoftmax, softmax } from "./reductions.js";
 
 /** The log of the absolute value of the gamma function. */
@@ -49,6 +41,8 @@ export const logNdtr = unary("np.special.logNdtr", ops.logNdtr, "float");
 export const ndtri = unary("np.special.ndtri", ops.ndtri, "float");
 /** log(1 + exp(x)), without overflow. */
 export const softplus = unary("np.special.softplus", ops.softplus, "float");
+/** log(1 + x^2), also where the square overflows (TensorFlow Probability's name). */
+export const log1psquare = unary("np.special.log1psquare", ops.log1pSquare, "float");
 /** log(1 - exp(x)) for x <= 0. */
 export const log1mexp = unary("np.special.log1mexp", ops.log1mexp, "float");
 /** x log y, 0 where x is 0. */
@@ -81,15 +75,9 @@ export const betainc = (a: TensorLike, b: TensorLike, x: TensorLike): Tensor =>
 export const betaincc = (a: TensorLike, b: TensorLike, x: TensorLike): Tensor =>
   elementwise("np.special.betaincc", ops.betaincc, "float", [a, b, x]);
 /** The modified Bessel function I0; it overflows beyond 713, where i0e does not. */
-export const i0 = (x: TensorLike): Tensor => grown(i0e, x);
+export const i0 = unary("np.special.i0", ops.i0, "float");
 /** The modified Bessel function I1; it overflows beyond 713, where i1e does not. */
-export const i1 = (x: TensorLike): Tensor => grown(i1e, x);
-/** exp(|x|) times the scaled function, in two steps: the exponential overflows before the product does. */
-const grown = (scaled: Unary, x: TensorLike): Tensor => {
-  const size = absolute(x);
-  const most = minimum(size, 700);
-  return multiply(multiply(scaled(x), exp(most)), exp(subtract(size, most)));
-};
+export const i1 = unary("np.special.i1", ops.i1, "float");
 /** log(1 / (1 + exp(-x))) */
 export const logExpit = (x: TensorLike): Tensor => negative(softplus(negative(x)));
 /** The inverse of erfc. */
