@@ -14,6 +14,8 @@ import type { Routine } from "../src/ir/machine.js";
 
 const N = 4096;
 const COLUMN = 8 * N;
+/** Behind the tables. */
+const START = 8192;
 
 /** Argument ranges where (-3, 3) is not typical. */
 const ranges: Readonly<Record<string, readonly (readonly [number, number])[]>> = {
@@ -76,10 +78,10 @@ function compile(routine: Routine): {
   bytes: number;
 } {
   const module = new ModuleBuilder();
-  module.memory(4, { export: "memory" });
+  module.memory(5, { export: "memory" });
   const linker = new RoutineLinker(module);
-  const columns = Array.from({ length: routine.arity }, (_, i) => i * COLUMN);
-  const out = routine.arity * COLUMN;
+  const columns = Array.from({ length: routine.arity }, (_, i) => START + i * COLUMN);
+  const out = START + routine.arity * COLUMN;
   const scalar = module.func("scalar", [], [], { export: "scalar" });
   const k1 = new ScalarMachine(scalar, linker);
   loop(scalar, 8, (at) => {
@@ -127,7 +129,8 @@ for (const { routine } of catalogue) {
   const view = new Float64Array(memory.buffer);
   for (let c = 0; c < routine.arity; c++) {
     const [low, high] = ranges[routine.name]?.[c] ?? [-3, 3];
-    for (let i = 0; i < N; i++) view[c * N + i] = low + (high - low) * ((i * 0.6180339887498949) % 1);
+    for (let i = 0; i < N; i++)
+      view[START / 8 + c * N + i] = low + (high - low) * ((i * 0.6180339887498949) % 1);
   }
   console.log(
     `${routine.name.padEnd(12)} ${time(scalar).toFixed(2).padStart(8)} ${time(simd).toFixed(2).padStart(7)} ${String(bytes).padStart(30)}`,

@@ -75,6 +75,9 @@ constant("HALF_PI_LOW", "pi/2 less its double.", float(pi / 2 - mpf(float(pi / 2
 hi, lo = high_part(pi / 4, 50)
 constant("QUARTER_PI_HIGH", "The first 50 bits of pi/4, so that its product with 0..4 is exact.", hi)
 constant("QUARTER_PI_LOW", "pi/4 less its first 50 bits.", lo)
+hi, lo = high_part(LN2 / 64, 36)
+constant("LN2_64TH_HIGH", "The first 36 bits of log(2) / 64, so that its product with 64 times an exponent is exact.", hi)
+constant("LN2_64TH_LOW", "log(2) / 64 less its first 36 bits.", lo)
 constant("LN2_DOUBLE_LOW", "log 2 less its double.", float(LN2 - mpf(float(LN2))))
 constant("TWO_THIRDS_LOW", "2/3 less its double.", float(mpf(2) / 3 - mpf(2 / 3)))
 root = findroot(lambda x: psi(0, x), mpf("1.4616321449683623"))
@@ -95,8 +98,9 @@ def atanh_tail(z):
     return (log((1 + s) / (1 - s)) / s - 2) / z
 
 
-fit("logTail", "(log((1 + s) / (1 - s)) / s - 2) / s^2 in s^2", atanh_tail, "1e-20", "0.02945", 6)
-fit("logUnitTail", "the same function for s up to 1/3", atanh_tail, "1e-20", mpf(1) / 9, 10)
+fit("expShort", "(exp r - 1 - r) / r^2", lambda r: (exp(r) - 1 - r) / r ** 2 if abs(r) > 1e-12 else mpf(1) / 2 + r / 6, -log(mpf(2)) / 127, log(mpf(2)) / 127, 3)
+fit("logShort", "(log(1 + r) - r) / r^2", lambda r: (log1p(r) - r) / r ** 2 if abs(r) > 1e-12 else -mpf(1) / 2 + r / 3, -mpf(5) / 512, mpf(5) / 256, 6)
+fit("logUnitTail", "(log((1 + s) / (1 - s)) / s - 2) / s^2 in s^2", atanh_tail, "1e-20", mpf(1) / 9, 10)
 fit("logTailLong", "(log((1 + s) / (1 - s)) / s - 2 - 2/3 s^2) / s^4 in s^2", lambda z: (atanh_tail(z) - mpf(2) / 3) / z, "1e-20", "0.02945", 8)
 q = (pi / 4) ** 2 * mpf("1.0001")
 fit("sinTail", "(sin r - r) / r^3 in r^2", lambda z: (sin(sqrt(z)) - sqrt(z)) / sqrt(z) ** 3, "1e-20", q, 5)

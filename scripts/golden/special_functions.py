@@ -53,16 +53,20 @@ def odd(*pairs):
 
 
 L2 = 0.6931471805599453
+# Ends of the cells of log (scripts/coefficients/tables.py), where its table is read furthest from their centres.
+CELLS = [x for i in range(129) for x in neighbours(struct.unpack("<d", struct.pack("<Q", (1023 << 52) + ((2 * i - 149) << 44)))[0], 1)]
+
 table("exp", exp, SMALL + uniform(-1, 1, 150) + uniform(-745.2, 709.8, 150) + neighbours(709.782712893384) + neighbours(-745.1332191019411)
-      + neighbours(-708.3964185322641) + uniform(-745.2, -708, 30) + [L2 / 2 * (2 * i + 1) for i in range(-8, 8)],
+      + neighbours(-708.3964185322641) + uniform(-745.2, -708, 30) + [L2 / 2 * (2 * i + 1) for i in range(-8, 8)]
+      + [x for i in range(-300, 300, 7) for x in neighbours(L2 / 256 * (2 * i + 1), 1)] + neighbours(708.0) + neighbours(-708.0),
       [(0.0, 1.0), (-0.0, 1.0), (INF, INF), (-INF, 0.0), (NAN, NAN), (1e300, INF), (-1e300, 0.0), (711.0, INF), (-746.0, 0.0), (-HUGE, 0.0)])
 table("expm1", expm1, SMALL + uniform(-1, 1, 150) + signed(spread(1e-18, 0.5, 60)) + uniform(-45, 60, 60) + uniform(0, 709.78, 30) + neighbours(709.782712893384)
       + [L2 / 2 * (2 * i + 1) for i in range(-8, 8)], odd((0.0, 0.0)) + [(INF, INF), (-INF, -1.0), (-1000.0, -1.0), (1000.0, INF)])
 table("log", log, [TINY, 1e-310, NORMAL, HUGE] + neighbours(1.0, 8) + uniform(0.5, 2, 180) + spread(1e-308, 1e308, 150) + spread(1e-323, 1e-308, 20)
-      + neighbours(2 ** 0.5) + neighbours(0.5 ** 0.5) + neighbours(2.0) + [1 + s * 2.0 ** -i for i in range(2, 52, 3) for s in (1, -1)],
+      + neighbours(2 ** 0.5) + neighbours(0.5 ** 0.5) + neighbours(2.0) + [1 + s * 2.0 ** -i for i in range(2, 52, 3) for s in (1, -1)] + CELLS,
       [(0.0, -INF), (-0.0, -INF), (-1.0, NAN), (-TINY, NAN), (-INF, NAN), (INF, INF), (NAN, NAN), (1.0, 0.0)])
 table("log1p", log1p, SMALL + signed(spread(1e-18, 0.9, 100)) + uniform(-0.99, 3, 150) + spread(1, 1e308, 50) + [-1 + 2.0 ** -i for i in range(1, 54, 4)]
-      + [HUGE, 2 ** 0.5 - 1, 0.5 ** 0.5 - 1], odd((0.0, 0.0)) + [(-1.0, -INF), (-1.5, NAN), (-INF, NAN), (INF, INF)])
+      + [HUGE, 2 ** 0.5 - 1, 0.5 ** 0.5 - 1] + [x - 1 for x in CELLS] + neighbours(2.0 ** 1000), odd((0.0, 0.0)) + [(-1.0, -INF), (-1.5, NAN), (-INF, NAN), (INF, INF)])
 table("sigmoid", lambda x: 1 / (1 + exp(-x)), SMALL + uniform(-6, 6, 150) + uniform(-745, 745, 80) + signed([36.7, 37.5, 708.5, 744.9]),
       [(0.0, 0.5), (INF, 1.0), (-INF, 0.0), (NAN, NAN)])
 table("softplus", lambda x: log1p(exp(x)), SMALL + uniform(-6, 6, 150) + uniform(-745, 745, 80) + signed([36.7, 37.5, 708.5, 744.9]) + [HUGE],

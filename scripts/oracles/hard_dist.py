@@ -168,7 +168,7 @@ for a, b in [(2, 3), (0.01, 0.02), (1, 1), (1e-3, 5), (1e6, 2), (3e4, 5e4), (1e1
     xs = sorted({float(v) for v in [M("1e-300"), M("1e-10"), M("0.5"), mu, mu + sd, mu - sd, mu + 5 * sd, mu - 5 * sd, 1 - M(2) ** -50] if 0 < float(v) < 1})
     lp = lambda x: (aa - 1) * log(x) + (bb - 1) * log1p(-x) - lb
     law("Beta", dict(concentration1=a, concentration0=b), xs, lp, (lambda x: I(aa, bb, x)) if t < 1e3 else None,
-        mean=mu, variance=sd ** 2, **({} if t > 1e4 else {"entropy": lb - (aa - 1) * digamma(aa) - (bb - 1) * digamma(bb) + (t - 2) * digamma(t)}))
+        size=1 + abs(lb), mean=mu, variance=sd ** 2, **({} if t > 1e4 else {"entropy": lb - (aa - 1) * digamma(aa) - (bb - 1) * digamma(bb) + (t - 2) * digamma(t)}))
     k = lambda n: bb * exp(loggamma(1 + n / aa) + loggamma(bb) - loggamma(1 + n / aa + bb))
     law("Kumaraswamy", dict(concentration1=a, concentration0=b), xs, lambda x: log(aa * bb) + (aa - 1) * log(x) + (bb - 1) * log(1 - x ** aa),
         lambda x: -expm1(bb * log1p(-x ** aa)), lambda q: (1 - (1 - q) ** (1 / bb)) ** (1 / aa), qs=[1e-6, 0.3, 0.75, 0.999],

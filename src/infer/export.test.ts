@@ -107,7 +107,7 @@ describe("files", () => {
   });
 
   test("eight schools are small, and the runtime holds no compiler and is at most 8 kB (D2)", async () => {
-    expect(logDensity(schools, [{ y, sigma }]).export().length).toBeLessThan(24_000);
+    expect(logDensity(schools, [{ y, sigma }]).export().length).toBeLessThan(30_000);
     const { metafile, outputFiles } = await build({
       entryPoints: ["src/runtime.ts"],
       bundle: true,

@@ -33,6 +33,16 @@ export interface Machine<V> {
   significand(a: V): V;
   /** The number with its low 27 significand bits cleared (for exact products of halves). */
   high(a: V): V;
+  // bits of doubles; routines with a table have a form of their own in single precision
+  /** The upper or the lower 32 bits, as an integer. */
+  upper(a: V): V;
+  lower(a: V): V;
+  /** The number whose upper 32 bits, taken as an integer, are greater by so much. */
+  nudge(a: V, by: number): V;
+  /** The number whose upper 32 bits are greater by the lower 32 bits of the other, shifted left. */
+  raise(a: V, bits: V, shift: number): V;
+  /** The numbers of a row of a table; the integer is the number of a row. */
+  lookup(table: Table, row: V): readonly V[];
   // comparisons of floats: booleans
   lt(a: V, b: V): V;
   le(a: V, b: V): V;
@@ -52,6 +62,8 @@ export interface Machine<V> {
   branch(test: V, then: () => V, otherwise: () => V): V;
   /** fast() unless the test holds, which is rare: then slow(). The SIMD machine runs the slow arm lane by lane only when some lane needs it. `args` are the values that slow uses. */
   rare(test: V, args: readonly V[], slow: Routine, fast: () => V): V;
+  /** full(), or short(), which has the same bits where the test holds: machines that can leave code out take it there. */
+  shortcut(test: V, short: () => V, full: () => V): V;
   /** Calls a routine (linked once per module), or inlines it where it is small. */
   call(routine: Routine, ...args: readonly V[]): V;
   /** A loop on scalar machines; routines that use it set simd: false. step returns the next state; runs while test holds, at most `limit` times. */
@@ -103,4 +115,13 @@ export interface Routine {
   body<V>(k: Machine<V>, ...x: readonly V[]): V;
   /** The same on a machine of single precision; without it, single precision computes `body` in double and rounds once. */
   readonly single?: <V>(k: Machine<V>, ...x: readonly V[]) => V;
+}
+
+/** Numbers that routines look up; in wasm they are data of the modules that use them. */
+export interface Table {
+  readonly name: string;
+  /** Numbers in a row: 2 or 4. */
+  readonly width: number;
+  /** Row by row. */
+  readonly rows: readonly number[];
 }

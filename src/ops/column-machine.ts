@@ -1,6 +1,6 @@
 // The Machine on columns of JavaScript numbers: a body runs once for up to 256 elements, each instruction in one plain loop.
 // Eager mode uses it for long arrays of f64: the same instructions as js-machine.ts, so the same bits, at a fraction of the calls.
-import type { Machine, Routine } from "../ir/machine.js";
+import type { Machine, Routine, Table } from "../ir/machine.js";
 import { js64 } from "./js-machine.js";
 import type { JsValue } from "./js-machine.js";
 
@@ -153,6 +153,35 @@ export class ColumnMachine implements Machine<Column> {
     }
     return r;
   }
+  upper({ w }: Column): Column {
+    return this.word(w, HIGH);
+  }
+  lower({ w }: Column): Column {
+    return this.word(w, LOW);
+  }
+  nudge({ w: a }: Column, by: number): Column {
+    const r = this.fresh();
+    for (let i = 0, { n } = this, { w } = r; i < n; i++) {
+      w[2 * i + HIGH] = a[2 * i + HIGH] + by;
+      w[2 * i + LOW] = a[2 * i + LOW];
+    }
+    return r;
+  }
+  raise({ w: a }: Column, { w: bits }: Column, shift: number): Column {
+    const r = this.fresh();
+    for (let i = 0, { n } = this, { w } = r; i < n; i++) {
+      w[2 * i + HIGH] = a[2 * i + HIGH] + (bits[2 * i + LOW] << shift);
+      w[2 * i + LOW] = a[2 * i + LOW];
+    }
+    return r;
+  }
+  lookup({ width, rows }: Table, { w: row }: Column): readonly Column[] {
+    return Array.from({ length: width }, (_, j) => {
+      const r = this.fresh();
+      for (let i = 0, { n } = this, { f } = r; i < n; i++) f[i] = rows[width * row[i] + j];
+      return r;
+    });
+  }
   lt({ f: a }: Column, { f: b }: Column): Column {
     const r = this.fresh(false);
     for (let i = 0, { n } = this, { w } = r; i < n; i++) w[i] = a[i] < b[i] ? 1 : 0;
@@ -214,6 +243,9 @@ export class ColumnMachine implements Machine<Column> {
       r.f[i] = js64.call(slow, ...args.map((x) => element(x, i))) as number;
     }
     return r ?? usual;
+  }
+  shortcut(_test: Column, _short: () => Column, full: () => Column): Column {
+    return full();
   }
   call(routine: Routine, ...args: readonly Column[]): Column {
     if (routine.simd) return routine.body<Column>(this, ...args);
@@ -298,6 +330,11 @@ export class ColumnMachine implements Machine<Column> {
     return a;
   }
 
+  private word(a: Int32Array, which: number): Column {
+    const r = this.fresh(false);
+    for (let i = 0, { n } = this, { w } = r; i < n; i++) w[i] = a[2 * i + which];
+    return r;
+  }
   private words({ w: a }: Column, { w: b }: Column, each: (x: number, y: number) => JsValue): Column {
     const r = this.fresh(false);
     for (let i = 0, { n } = this, { w } = r; i < n; i++) w[i] = Number(each(a[i], b[i]));

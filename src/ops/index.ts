@@ -25,7 +25,7 @@ import { gather, scatterAdd } from "./gather.js";
 import { setAt } from "./set-at.js";
 import { cholesky } from "./linalg/cholesky.js";
 import { designFactor } from "./linalg/design-factor.js";
-import { designForm, designSums } from "./linalg/design-products.js";
+import { designForm, designSums, triangleBound } from "./linalg/design-products.js";
 import { eigh } from "./linalg/eigh.js";
 import { factoredSolve, solution } from "./linalg/factored-solve.js";
 import { groupedFactor } from "./linalg/grouped-factor.js";
@@ -58,7 +58,19 @@ export { broadcast, flip, reshape, pad, slice, transpose };
 export { sum, sumLog1p, prod, reduceMax, reduceMin, reduceMax as max_, reduceMin as min_, all, any };
 export { constant, iota, gather, scatterAdd, setAt, concatenate, matmul };
 export { cumsum, cumprod, cummax, cumlogsumexp, cholesky, triangularSolve };
-export { lu, qr, eigh, svd, designFactor, groupedFactor, designForm, designSums, factoredSolve, solution };
+export {
+  lu,
+  qr,
+  eigh,
+  svd,
+  designFactor,
+  groupedFactor,
+  designForm,
+  designSums,
+  triangleBound,
+  factoredSolve,
+  solution,
+};
 export { randomBits, splitKey, foldIn, seedKey, logGammaDraw };
 export { argmax, argmin, sort, argsort, cond, while_, scan, call, forwardCall, attach, first };
 export { emitInto } from "./emit.js";
@@ -77,7 +89,7 @@ const rows: readonly Op[] = [
   ...[sum, sumLog1p, prod, reduceMax, reduceMin, all, any],
   ...[constant, iota, gather, scatterAdd, setAt, concatenate, matmul],
   ...[cumsum, cumprod, cummax, cumlogsumexp, cholesky, triangularSolve],
-  ...[lu, qr, eigh, svd, designFactor, groupedFactor, designForm, designSums, factoredSolve],
+  ...[lu, qr, eigh, svd, designFactor, groupedFactor, designForm, designSums, triangleBound, factoredSolve],
   ...[randomBits, splitKey, foldIn, seedKey, logGammaDraw],
   ...[argmax, argmin, sort, argsort, cond, while_, scan, call, forwardCall, attach],
 ];

@@ -1,6 +1,6 @@
 // The Machine on JavaScript numbers: the meaning of every body, used by the interpreter and by eager mode.
 // Integers are numbers that hold an int32; booleans are booleans. The f32 machine rounds after each instruction.
-import type { Machine, Routine } from "../ir/machine.js";
+import type { Machine, Routine, Table } from "../ir/machine.js";
 
 export type JsValue = number | boolean;
 
@@ -94,6 +94,30 @@ export class JsMachine implements Machine<JsValue> {
     words[LOW] &= 0xf8000000;
     return float[0];
   }
+  upper(a: JsValue): JsValue {
+    float[0] = a as number;
+    return words[HIGH] | 0;
+  }
+  lower(a: JsValue): JsValue {
+    float[0] = a as number;
+    return words[LOW] | 0;
+  }
+  nudge(a: JsValue, by: number): JsValue {
+    float[0] = a as number;
+    words[HIGH] += by;
+    return float[0];
+  }
+  raise(a: JsValue, bits: JsValue, shift: number): JsValue {
+    float[0] = bits as number;
+    const by = words[LOW] << shift;
+    float[0] = a as number;
+    words[HIGH] += by;
+    return float[0];
+  }
+  lookup({ width, rows }: Table, row: JsValue): readonly JsValue[] {
+    const at = width * (row as number);
+    return width === 2 ? [rows[at], rows[at + 1]] : rows.slice(at, at + width);
+  }
   lt(a: JsValue, b: JsValue): JsValue {
     return (a as number) < (b as number);
   }
@@ -135,6 +159,9 @@ export class JsMachine implements Machine<JsValue> {
   }
   rare(test: JsValue, args: readonly JsValue[], slow: Routine, fast: () => JsValue): JsValue {
     return (test as boolean) ? this.call(slow, ...args) : fast();
+  }
+  shortcut(test: JsValue, short: () => JsValue, full: () => JsValue): JsValue {
+    return (test as boolean) ? short() : full();
   }
   call(routine: Routine, ...args: readonly JsValue[]): JsValue {
     return routine.body<JsValue>(this, ...args);

@@ -11,6 +11,7 @@ import {
   neg,
   reshape,
   slice,
+  square,
   sub,
   sum,
 } from "../ops/index.js";
@@ -96,12 +97,17 @@ export class Factored {
       turn = turn !== b.minus;
       scales.push(b.scale);
     } else value = lines.emit(reshape, [this.sumsWith(b, a.base, lines)], { shape });
-    for (const s of scales)
-      if (s)
-        value = lines.emit(mul, [
-          value,
-          shape.length === 0 ? s : lines.emit(broadcast, [s], { shape, dims: [] }),
-        ]);
+    const by = scales
+      .filter((s) => s !== null)
+      .reduce<Value | null>(
+        (p, s) => (p === null ? s : p === s ? lines.emit(square, [s]) : lines.emit(mul, [p, s])),
+        null,
+      );
+    if (by)
+      value = lines.emit(mul, [
+        value,
+        shape.length === 0 ? by : lines.emit(broadcast, [by], { shape, dims: [] }),
+      ]);
     return turn ? lines.emit(neg, [value]) : value;
   }
 

@@ -1,12 +1,28 @@
 // As factored.ts, for designs of few columns, which most models have: all that a gradient asks of the factor is two
 // operations on vectors that fit into registers.
 import type { Value } from "../ir/types.js";
-import { broadcast, designForm, designSums, mul, neg, pad, slice, sum, transpose } from "../ops/index.js";
-import { Factored, type Design } from "./factored.js";
+import {
+  abs,
+  broadcast,
+  designForm,
+  designSums,
+  le,
+  mul,
+  neg,
+  pad,
+  slice,
+  sum,
+  transpose,
+  triangleBound,
+  where,
+} from "../ops/index.js";
+import { dot, Factored, type Design } from "./factored.js";
 import type { Base, Lines } from "./linear-form.js";
 
 /** Designs up to this width are written out. */
 export const SHORT = 16;
+/** Levels that rounding makes worse by less than this many ulp are summed plainly; the rows themselves lose as much. */
+const HARMLESS = 256;
 
 export class ShortFactor extends Factored {
   private readonly short: {
@@ -19,6 +35,7 @@ export class ShortFactor extends Factored {
     readonly best: Value;
     readonly carriers: Value;
     readonly others: Value;
+    readonly delicate: Value;
   };
 
   /** `negated`: what the value is the negative of, where it was made so. */
@@ -51,7 +68,20 @@ export class ShortFactor extends Factored {
       best: padded(this.best, even(k)),
       carriers: padded(this.carriers, even(k)),
       others: padded(this.rest, even(k)),
+      delicate: this.delicate(data),
     };
+  }
+
+  /**
+   * 1 where the level must be summed without rounding. A form of length |r| has coefficients of at most bound |r|, so that
+   * rounding costs no more than a few ulp of |r| times the number compared with.
+   */
+  private delicate(data: Lines): Value {
+    const bound = data.emit(triangleBound, [this.factor, this.means]);
+    const carried = dot(data.emit(abs, [this.means]), bound, data);
+    // The coefficient of the ones is bounded by |r| over the root of the number of rows.
+    const own = data.emit(mul, [dot(this.unit, bound, data), data.literal(HARMLESS)]);
+    return data.emit(where, [data.emit(le, [carried, own]), data.literal(0), data.literal(1)]);
   }
 
   protected override rotated(base: Base, lines: Lines): Value {
@@ -61,13 +91,12 @@ export class ShortFactor extends Factored {
     const plain = parts.map((v) => v && this.negated(v));
     const minus = plain.every((v, i) => v !== null || parts[i] === null);
     const c = this.joined(minus ? plain : parts, lines);
-    const { columns, ones, offset, best, carriers, others } = this.short;
+    const { columns, ones, offset, best, carriers, others, delicate } = this.short;
     const sign = base.offset ? (base.offset.minus ? -1 : 1) : 0;
     const signed = (v: Value): Value =>
       sign === 1 ? v : sign === -1 ? lines.emit(neg, [v]) : lines.literal(0, v.type.shape);
-    const made = lines.emit(designForm, [columns, signed(offset), ones, signed(best), carriers, others, c], {
-      minus,
-    });
+    const inputs = [columns, signed(offset), ones, signed(best), carriers, others, c, delicate];
+    const made = lines.emit(designForm, inputs, { minus });
     this.turned.set(base, made);
     return made;
   }

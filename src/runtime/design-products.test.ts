@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { randomFrom } from "../../test/differential/random-data.js";
 import { Builder } from "../ir/builder.js";
-import { designForm, designSums } from "../ops/index.js";
+import { designForm, designSums, triangleBound } from "../ops/index.js";
 import { firstDifference, runBoth } from "./run-both.fixture.js";
 
 const even = (n: number): number => n + (n % 2);
@@ -37,29 +37,38 @@ function layout(k: number, offset: boolean, seed: number) {
 }
 type Layout = ReturnType<typeof layout>;
 
-function forms(l: Layout, minus: boolean) {
+function forms(l: Layout, minus: boolean, delicate: boolean) {
   const b = new Builder("form");
   const { columns, start, ones, best, carriers, others, c, n, w, rows, means } = l;
   const vectors = [start, ones, best, carriers, others, c];
   const inputs = [
     b.input({ dtype: "f64", shape: [c.length, w] }),
     ...vectors.map((v) => b.input({ dtype: "f64", shape: [v.length] })),
+    b.input({ dtype: "f64", shape: [] }),
   ];
   const [form] = b.emit(designForm, inputs, { minus });
   const data = [b.input({ dtype: "f64", shape: [n, w] }), b.input({ dtype: "f64", shape: [means.length] })];
   const [sums] = b.emit(designSums, [data[0], inputs[2], data[1], form]);
-  return runBoth(b.finish([form, sums]), [columns, ...vectors, rows, means]);
+  return runBoth(b.finish([form, sums]), [
+    columns,
+    ...vectors,
+    Float64Array.of(delicate ? 1 : 0),
+    rows,
+    means,
+  ]);
 }
 
 describe.each([1, 2, 3, 4, 7, 8, 15])("%i columns", (k) => {
   test.each([
-    [false, false],
-    [false, true],
-    [true, false],
-    [true, true],
-  ])("offset %s, minus %s", (offset, minus) => {
+    [false, false, true],
+    [false, true, true],
+    [true, false, true],
+    [true, true, true],
+    [true, false, false],
+    [true, true, false],
+  ])("offset %s, minus %s, delicate %s", (offset, minus, delicate) => {
     const l = layout(k, offset, 3 + k);
-    const { given, got } = forms(l, minus);
+    const { given, got } = forms(l, minus, delicate);
     expect(firstDifference(given, got)).toBeNull();
     const [form, sums] = given;
     const { n, w, unit, means, rows, best, carriers, others, c } = l;
@@ -90,8 +99,22 @@ test("the level keeps what cancels", () => {
   l.others.fill(0);
   l.start.fill(0);
   l.ones.fill(1);
-  const [form] = forms(l, false).got;
+  const [form] = forms(l, false, true).got;
   expect(Array.from(form).slice(0, k)).toEqual([2 ** -30, 2 ** -30, 2 ** -30]);
+});
+
+test("coefficients are bounded by the triangle", () => {
+  const b = new Builder("bound");
+  const [r, means] = [b.input({ dtype: "f64", shape: [3, 3] }), b.input({ dtype: "f64", shape: [2] })];
+  const [bound] = b.emit(triangleBound, [r, means]);
+  const graph = b.finish([bound]);
+  const triangle = Float64Array.of(2, -3, 9, 0, 0.5, 9, 0, 0, 9);
+  const { given, got } = runBoth(graph, [triangle, new Float64Array(2)]);
+  expect(firstDifference(given, got)).toBeNull();
+  // x_1 = 2 r_1; 2 x_0 = r_0 + 3 x_1.
+  expect(Array.from(got[0])).toEqual([3.5, 2]);
+  triangle[4] = 0;
+  expect(runBoth(graph, [triangle, new Float64Array(2)]).got[0][1]).toBe(Infinity);
 });
 
 test("shapes that do not belong together are named", () => {

@@ -3,10 +3,11 @@ import { RoutineLinker } from "../codegen/wasm/link.js";
 import { ModuleBuilder } from "../codegen/wasm/module.js";
 import { hostDensity } from "../codegen/wasm/sampler/density.js";
 import { emitSampler, samplerLayout, type SamplerPlan } from "../codegen/wasm/sampler/emit.js";
+import { TABLES_END } from "../codegen/wasm/tables.js";
 import { Sampler } from "./sampler.js";
 
 const PAGE = 65536;
-const START = 64;
+const START = 64 * Math.ceil(TABLES_END / 64);
 
 /** The same code and so the same draws, called once per gradient. */
 export function hostSampler(

@@ -13,7 +13,7 @@ export function withDraws(file: Uint8Array, draws: Data | undefined): Uint8Array
   const next = { ...manifest, draws: draws ? draws.length / Math.max(1, manifest.dim) : 0 };
   const custom = [{ name: SECTION, bytes: new TextEncoder().encode(JSON.stringify(next)) }];
   if (draws) custom.push({ name: DRAWS, bytes: new Uint8Array(Float64Array.from(draws).buffer) });
-  return appendSections(withoutCustom(file), [], custom);
+  return appendSections(withoutCustom(file), custom);
 }
 
 /** Section by section: an id, a length in LEB128, the contents. */

@@ -1,6 +1,6 @@
 // Graphs with the contents of what they keep in; one .wasm file that holds their programs, data and manifest out.
-import { appendSections, type Segment } from "../codegen/wasm/append.js";
-import { emitProgram } from "../codegen/wasm/program.js";
+import { appendSections } from "../codegen/wasm/append.js";
+import { emitProgram, type Segment } from "../codegen/wasm/program.js";
 import type { SamplerPlan } from "../codegen/wasm/sampler/plan.js";
 import type { Data, Graph } from "../ir/types.js";
 import { layOut, type LaidOut } from "./lay-out.js";
@@ -55,7 +55,7 @@ export function writeArtefact(
       ...(sampler === undefined ? {} : { sampler }),
     });
   });
-  const { bytes, sampler } = emitProgram(...laid.map((l, i) => ({ ...l.parts, name: entries[i]!.name })));
+  const { bytesWith, sampler } = emitProgram(...laid.map((l, i) => ({ ...l.parts, name: entries[i]!.name })));
   const manifest = {
     format: FORMAT,
     sinter: VERSION,
@@ -67,7 +67,7 @@ export function writeArtefact(
   const text = new TextEncoder().encode(JSON.stringify(manifest));
   const custom = [{ name: SECTION, bytes: text }];
   if (draws) custom.push({ name: DRAWS, bytes: new Uint8Array(Float64Array.from(draws).buffer) });
-  return appendSections(bytes, segments, custom);
+  return appendSections(bytesWith(segments), custom);
 }
 
 function describe({ name, graph, inputs, outputs }: ArtefactEntry, { parts, inputs: own }: LaidOut): Entry {
@@ -93,6 +93,8 @@ function contents({ inputs }: ArtefactEntry, { parts, inputs: own }: LaidOut): S
   const segments: Segment[] = [];
   const add = (place: number | undefined, data: Data | undefined): void => {
     if (place === undefined || place < 0 || !data) return;
+    // Memory starts as zeros.
+    if (data.every((x) => x === 0 && !Object.is(x, -0))) return;
     // A copy: the contents of an input may be a view on a program's memory.
     segments.push({ place, bytes: new Uint8Array(data.slice().buffer) });
   };

@@ -122,7 +122,7 @@ describe("what can be wrong (D3)", () => {
     const empty = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
     expect(() => load(empty)).toThrow('the module has no section "sinter"');
     const later = new TextEncoder().encode(JSON.stringify({ format: FORMAT + 1, sinter: "9.9.9" }));
-    expect(() => load(appendSections(empty, [], [{ name: SECTION, bytes: later }]))).toThrow(
+    expect(() => load(appendSections(empty, [{ name: SECTION, bytes: later }]))).toThrow(
       /the file has format 2, written by sinter 9\.9\.9; this runtime, of sinter .*, reads format 1\. Export the program again/,
     );
   });

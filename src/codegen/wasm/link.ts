@@ -1,18 +1,21 @@
 // Functions that are the same in every module in (special functions in each form, routines on buffers), the module's own out:
 // each stands in a module once, and its code is made once a process.
-import type { Routine } from "../../ir/machine.js";
+import type { Routine, Table } from "../../ir/machine.js";
 import type { PortableContext, PortableFunction } from "./portable-function.js";
 import type { Code } from "./function-code.js";
 import type { FunctionBuilder, ModuleBuilder } from "./module.js";
 import { ScalarMachine } from "./scalar-machine.js";
 import type { Signature } from "./signature.js";
 import { SimdMachine } from "./simd-machine.js";
+import { placeOf } from "./tables.js";
 
 export class RoutineLinker implements PortableContext {
   private readonly made = new Map<PortableFunction, FunctionBuilder>();
   private readonly functions = new Map<Signature, PortableFunction>();
   /** What the body that is being written has asked for. */
   private asked: PortableFunction[] = [];
+  private readonly tables = new Set<Table>();
+  private read: Table[] = [];
 
   constructor(private readonly module: ModuleBuilder) {}
 
@@ -23,19 +26,30 @@ export class RoutineLinker implements PortableContext {
     f = this.module.func(fn.name, fn.params, fn.results);
     this.made.set(fn, f);
     this.functions.set(f, fn);
-    const outer = this.asked;
-    this.asked = [];
+    const outer = [this.asked, this.read] as const;
+    [this.asked, this.read] = [[], []];
     if (fn.kept) {
-      const { code, asked } = fn.kept;
+      const { code, asked, read } = fn.kept;
       for (const callee of asked) this.portable(callee);
+      for (const table of read) this.table(table);
       f.take({ ...code, calls: code.calls.map(({ at, to }) => ({ at, to: this.made.get(to)! })) });
     } else {
       fn.write(f, this);
-      const { asked } = this;
-      f.whenEncoded = (code) => (fn.kept = { code: this.named(fn, code), asked });
+      const { asked, read } = this;
+      f.whenEncoded = (code) => (fn.kept = { code: this.named(fn, code), asked, read });
     }
-    this.asked = outer;
+    [this.asked, this.read] = outer;
     return f;
+  }
+
+  table(table: Table): number {
+    this.read.push(table);
+    const place = placeOf(table);
+    if (!this.tables.has(table)) {
+      this.tables.add(table);
+      this.module.data(place, new Uint8Array(Float64Array.from(table.rows).buffer));
+    }
+    return place;
   }
 
   /** The code with what it calls named, instead of numbered. */

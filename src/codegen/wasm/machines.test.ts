@@ -1,6 +1,7 @@
 // Random programs on Machine must give the same bits in JavaScript, scalar wasm and SIMD wasm (f64 and f32).
 import { describe, expect, test } from "vitest";
 import type { Machine, Routine } from "../../ir/machine.js";
+import { expTable, logTable } from "../../ops/routines/tables.js";
 import { js32, js64, type JsMachine } from "../../ops/js-machine.js";
 import { RoutineLinker } from "./link.js";
 import { ModuleBuilder } from "./module.js";
@@ -35,7 +36,8 @@ const helper = (simd: boolean): Routine => ({
 });
 const [helperBoth, helperScalar] = [helper(true), helper(false)];
 
-function randomProgram(seed: number, length: number): Routine {
+/** `doubles`: with the instructions on words and tables, which single precision has not. */
+function randomProgram(seed: number, length: number, doubles: boolean): Routine {
   return {
     name: `program${seed}`,
     doc: "A random program.",
@@ -99,6 +101,34 @@ function randomProgram(seed: number, length: number): Routine {
         () => floats.push(k.boolToFloat(b())),
         () => ints.push(k.boolToInt(b())),
       ];
+      const within = (v: V): V =>
+        k.branch(
+          k.le(k.abs(real(v)), k.num(1e30)),
+          () => k.add(real(v), k.num(0.5)),
+          () => k.num(3),
+        );
+      const words: (() => void)[] = [
+        () => ints.push(k.upper(real(f())), k.lower(real(f()))),
+        () =>
+          floats.push(k.nudge(k.num(1.5), 3 << 13), k.nudge(k.max(k.num(1), k.abs(within(f()))), -(1 << 20))),
+        () => floats.push(k.raise(k.num(-1.25), k.toFloat(k.iand(i(), k.int(7)), false), 13)),
+        () =>
+          floats.push(
+            ...k.lookup(logTable, k.iand(i(), k.int(7))),
+            ...k.lookup(expTable, k.iand(i(), k.int(15))),
+          ),
+        () => {
+          const [p, q] = [f(), f()];
+          floats.push(
+            k.shortcut(
+              k.lt(p, q),
+              () => k.max(p, q),
+              () => k.select(k.lt(p, q), q, k.sub(p, q)),
+            ),
+          );
+        },
+      ];
+      if (doubles) moves.push(...words, ...words);
       for (let n = 0; n < length; n++) moves[pick(moves.length)]();
       // The newest values of every kind decide the result.
       const last = <T>(list: readonly T[]): T => list[list.length - 1];
@@ -121,6 +151,9 @@ const inputs: readonly (readonly [number, number, number])[] = [
   [4503599627370497, 1 / 3, -0.5],
 ];
 
+/** Behind the tables. */
+const BASE = 8192;
+
 function modules(programs: readonly Routine[], single: boolean): WebAssembly.Instance {
   const module = new ModuleBuilder();
   module.memory(1, { export: "memory" });
@@ -128,25 +161,25 @@ function modules(programs: readonly Routine[], single: boolean): WebAssembly.Ins
   const lanes = single ? 4 : 2;
   const width = single ? 4 : 8;
   for (const p of programs) {
-    // Three columns of `lanes` inputs at 0, 32, 64; the scalar result of lane 0 at 96, the vector result at 128.
+    // From BASE on: three columns of `lanes` inputs at 0, 32, 64; the scalar result of lane 0 at 96, the vector result at 128.
     const f = module.func(p.name, [], [], { export: p.name });
     const float = single ? "f32" : "f64";
     const scalar = new ScalarMachine(f, linker, float);
-    const args = [0, 32, 64].map((at) => f.load(`${float}.load`, 0, at));
-    f.store(`${float}.store`, 0, p.body(scalar, ...args), 96);
+    const args = [0, 32, 64].map((at) => f.load(`${float}.load`, BASE, at));
+    f.store(`${float}.store`, BASE, p.body(scalar, ...args), 96);
     const simd = new SimdMachine(f, linker, single ? "f32x4" : "f64x2");
-    const vectors = [0, 32, 64].map((at) => f.load("v128.load", 0, at));
-    f.store("v128.store", 0, simd.vector(p.body(simd, ...vectors)), 128);
+    const vectors = [0, 32, 64].map((at) => f.load("v128.load", BASE, at));
+    f.store("v128.store", BASE, simd.vector(p.body(simd, ...vectors)), 128);
   }
   expect(lanes * width).toBe(16);
   return new WebAssembly.Instance(new WebAssembly.Module(module.bytes()));
 }
 
 function compare(single: boolean): void {
-  const programs = Array.from({ length: 150 }, (_, seed) => randomProgram(seed, 8 + (seed % 40)));
+  const programs = Array.from({ length: 150 }, (_, seed) => randomProgram(seed, 8 + (seed % 40), !single));
   const { exports } = modules(programs, single);
   const memory = (exports.memory as WebAssembly.Memory).buffer;
-  const view = single ? new Float32Array(memory) : new Float64Array(memory);
+  const view = single ? new Float32Array(memory, BASE) : new Float64Array(memory, BASE);
   const perSlot = single ? 8 : 4;
   const lanes = single ? 4 : 2;
   const k: JsMachine = single ? js32 : js64;

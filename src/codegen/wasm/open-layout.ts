@@ -3,11 +3,12 @@
 import { byteWidth } from "../../ir/types.js";
 import { NotGeneric, sizeAt } from "../../ir/size.js";
 import type { Buffer } from "../../schedule/kernel.js";
+import { TABLES_END } from "./tables.js";
 import { alignUp, bytesOf, firstFit, type Temporary } from "../../schedule/plan.js";
 
 /** Where the length stands in memory, and the addresses behind it; all are words of 32 bits. */
 export const LENGTH_AT = 8;
-export const TABLE_AT = 64;
+export const TABLE_AT = TABLES_END;
 
 /** Tags lie below every real address and every offset. */
 const TAG = 2 ** 34;

@@ -1,5 +1,6 @@
 // Code of functions that all modules share is made once, and is right in modules that number functions in another way.
 import { expect, test } from "vitest";
+import { sigmoid } from "../../ops/routines/logistic.js";
 import { portable } from "./portable-function.js";
 import { RoutineLinker } from "./link.js";
 import { ModuleBuilder } from "./module.js";
@@ -34,6 +35,18 @@ test("bodies are written once, whatever the numbers of what they call", () => {
   expect([first, make(0), make(200), make(20000)].map((m) => m.value)).toEqual([12, 12, 12, 12]);
   expect(make(0).bytes).toEqual(first.bytes);
   expect(written).toBe(3);
+});
+
+test("a module that takes code over holds the tables that the code reads", () => {
+  const sigmoidOfZero = (): number => {
+    const module = new ModuleBuilder();
+    module.memory(1);
+    const main = module.func("main", ["f64"], ["f64"], { export: "main" });
+    main.return(main.call(new RoutineLinker(module).scalar(sigmoid), [main.param(0)])!);
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.bytes()));
+    return (exports.main as (x: number) => number)(0);
+  };
+  expect([sigmoidOfZero(), sigmoidOfZero()]).toEqual([0.5, 0.5]);
 });
 
 test("a function asked for by its name again is the first one", () => {

@@ -1,4 +1,5 @@
 // A function that is the same in every module but for the numbers of those it calls in; what is kept of its code between modules out.
+import type { Table } from "../../ir/machine.js";
 import type { FunctionBuilder } from "./function.js";
 import type { Code } from "./function-code.js";
 import type { RoutineSource } from "./routine-source.js";
@@ -20,6 +21,8 @@ export interface PortableFunction {
     readonly code: Code<PortableFunction>;
     /** What the body asked for, in order, called or not: modules number their functions in that order. */
     readonly asked: readonly PortableFunction[];
+    /** The tables that it reads. */
+    readonly read: readonly Table[];
   };
 }
 

@@ -13,14 +13,23 @@ import { scratchBytes } from "./routines/scratch.js";
 import { emitRows, rowsLayout, type RowsLayout } from "./rows.js";
 import { densityOf } from "./sampler/density.js";
 import { often, once, type Style } from "./style.js";
+import { TABLES_END } from "./tables.js";
 import { emitSampler, samplerLayout, type SamplerLayout, type SamplerPlan } from "./sampler/emit.js";
 
 /** The first bytes stay unused, so that no address is 0 and small negative offsets stay in range. */
-const RESERVED = 64;
+const RESERVED = alignUp(TABLES_END, 64);
 const PAGE = 65536;
+
+/** Contents of memory. */
+export interface Segment {
+  readonly place: number;
+  readonly bytes: Uint8Array;
+}
 
 export interface WasmProgram {
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The same module with such contents. */
+  readonly bytesWith: (segments: readonly Segment[]) => Uint8Array<ArrayBuffer>;
   readonly pages: number;
   /** Where the sampler's state is, in programs that have one. */
   readonly sampler: SamplerLayout | null;
@@ -157,6 +166,10 @@ export function emitProgram(...programs: readonly ProgramParts[]): WasmProgram {
   }
   return {
     bytes: module.bytes(),
+    bytesWith(segments) {
+      for (const { place, bytes } of segments) module.data(place, bytes);
+      return module.bytes();
+    },
     pages,
     sampler: layout,
     rows,

@@ -1,5 +1,5 @@
 // What a machine asks of the linker: a routine in, the wasm function that computes it out.
-import type { Routine } from "../../ir/machine.js";
+import type { Routine, Table } from "../../ir/machine.js";
 import type { Signature } from "./function.js";
 
 export interface RoutineSource {
@@ -10,4 +10,6 @@ export interface RoutineSource {
   /** The functions f32, ... -> f32, and on four lanes of f32. Only for routines with a `single` form. */
   single(routine: Routine): Signature;
   singleSimd(routine: Routine): Signature;
+  /** The address of a table, which becomes data of the module. */
+  table(table: Table): number;
 }

@@ -56,7 +56,10 @@ function readGolden(): Map<string, Case[]> {
 
 const golden = readGolden();
 
-/** One exported function per routine and form: reads 16-byte rows at 0, 16, 32, ..., writes the result at 64 or 80. */
+/** Behind the tables. */
+const BASE = 8192;
+
+/** One exported function per routine and form: reads 16-byte rows at BASE + 0, 16, 32, ..., writes the result at BASE + 64 or 80. */
 function link(): WebAssembly.Exports {
   const module = new ModuleBuilder();
   module.memory(1, { export: "memory" });
@@ -65,13 +68,18 @@ function link(): WebAssembly.Exports {
     const rows = Array.from({ length: routine.arity }, (_, i) => 16 * i);
     const scalar = module.func(`run_${routine.name}`, [], [], { export: routine.name });
     const k = new ScalarMachine(scalar, linker);
-    scalar.store("f64.store", 0, k.call(routine, ...rows.map((at) => scalar.load("f64.load", 0, at))), 64);
+    scalar.store(
+      "f64.store",
+      BASE,
+      k.call(routine, ...rows.map((at) => scalar.load("f64.load", BASE, at))),
+      64,
+    );
     const simd = module.func(`run2_${routine.name}`, [], [], { export: `${routine.name}.simd` });
     const k2 = new SimdMachine(simd, linker);
     simd.store(
       "v128.store",
-      0,
-      k2.vector(k2.call(routine, ...rows.map((at) => simd.load("v128.load", 0, at)))),
+      BASE,
+      k2.vector(k2.call(routine, ...rows.map((at) => simd.load("v128.load", BASE, at)))),
       80,
     );
   }
@@ -79,7 +87,7 @@ function link(): WebAssembly.Exports {
 }
 
 const wasm = link();
-const view = new Float64Array((wasm.memory as WebAssembly.Memory).buffer);
+const view = new Float64Array((wasm.memory as WebAssembly.Memory).buffer, BASE);
 
 describe.each(catalogue)("$routine.name", ({ routine, ulp, floor }) => {
   const cases = golden.get(routine.name) ?? [];

@@ -5,6 +5,7 @@ import { ModuleBuilder } from "./module.js";
 
 export function scalarFunction(routine: Routine): (...xs: number[]) => number {
   const module = new ModuleBuilder();
+  module.memory(1);
   const made = new RoutineLinker(module).scalar(routine);
   const params = Array.from({ length: routine.arity }, () => "f64" as const);
   const f = module.func("of", params, ["f64"], { export: "of" });

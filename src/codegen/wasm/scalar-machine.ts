@@ -1,6 +1,6 @@
 // The Machine that writes scalar wasm: instructions of a body in, code in one function out.
 // Floats are f64 (or f32) locals and constants; booleans and 32-bit integers are i32.
-import type { Machine, Routine } from "../../ir/machine.js";
+import type { Machine, Routine, Table } from "../../ir/machine.js";
 import type { RoutineSource } from "./routine-source.js";
 import type { FunctionBuilder, Local, OpName, WasmValue } from "./module.js";
 
@@ -100,6 +100,33 @@ export class ScalarMachine implements Machine<WasmValue> {
       return f.op("f64.reinterpret_i64", f.op("i64.and", f.op("i64.reinterpret_f64", a), -0x8000000n));
     return f.op("f32.reinterpret_i32", f.op("i32.and", f.op("i32.reinterpret_f32", a), -0x1000));
   }
+  upper(a: WasmValue): WasmValue {
+    const f = this.f;
+    return f.op("i32.wrap_i64", f.op("i64.shr_u", f.op("i64.reinterpret_f64", a), 32));
+  }
+  lower(a: WasmValue): WasmValue {
+    return this.f.op("i32.wrap_i64", this.f.op("i64.reinterpret_f64", a));
+  }
+  nudge(a: WasmValue, by: number): WasmValue {
+    const f = this.f;
+    const bits = f.op("i64.add", f.op("i64.reinterpret_f64", a), BigInt(by) << 32n);
+    return f.op("f64.reinterpret_i64", bits);
+  }
+  raise(a: WasmValue, bits: WasmValue, shift: number): WasmValue {
+    const f = this.f;
+    const by = f.op("i64.shl", f.op("i64.reinterpret_f64", bits), shift + 32);
+    return f.op("f64.reinterpret_i64", f.op("i64.add", f.op("i64.reinterpret_f64", a), by));
+  }
+  lookup(table: Table, row: WasmValue): readonly WasmValue[] {
+    const { f } = this;
+    const at = this.linker.table(table);
+    const address = this.rowOf(table, row);
+    return Array.from({ length: table.width }, (_, i) => f.load("f64.load", address, at + 8 * i));
+  }
+  /** Bytes from the start of a table to a row. */
+  rowOf({ width }: Table, row: WasmValue): WasmValue {
+    return this.f.op("i32.shl", row, 3 + Math.log2(width));
+  }
   lt(a: WasmValue, b: WasmValue): WasmValue {
     return this.f.op(`${this.float}.lt`, a, b);
   }
@@ -156,6 +183,9 @@ export class ScalarMachine implements Machine<WasmValue> {
     f.set(result, usual);
     f.if(test, () => f.set(result, this.call(slow, ...args)));
     return result;
+  }
+  shortcut(test: WasmValue, short: () => WasmValue, full: () => WasmValue): WasmValue {
+    return this.branch(test, short, full);
   }
   call(routine: Routine, ...args: readonly WasmValue[]): WasmValue {
     const f = this.f;

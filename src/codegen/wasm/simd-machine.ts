@@ -1,6 +1,6 @@
 // The Machine that writes SIMD wasm: instructions of a body in, code on two f64 (or four f32) lanes out.
 // Floats are v128, booleans are v128 lane masks, 32-bit integers are one scalar i32 per lane.
-import type { Machine, Routine } from "../../ir/machine.js";
+import type { Machine, Routine, Table } from "../../ir/machine.js";
 import type { RoutineSource } from "./routine-source.js";
 import type { FunctionBuilder, OpName, WasmValue } from "./module.js";
 import { MAGIC32, MAGIC64, ScalarMachine } from "./scalar-machine.js";
@@ -172,6 +172,37 @@ export class SimdMachine implements Machine<SimdValue> {
   high(a: SimdValue): SimdValue {
     return this.op("v128.and", a, this.constant(this.wide ? -0x8000000n : -0x1000n));
   }
+  upper(a: SimdValue): SimdValue {
+    return this.words(a, 1);
+  }
+  lower(a: SimdValue): SimdValue {
+    return this.words(a, 0);
+  }
+  private words(a: SimdValue, which: number): LaneInts {
+    const v = this.vector(a);
+    return { kind: "ints", lanes: [0, 2].map((i) => this.f.extract("i32x4.extract_lane", v, i + which)) };
+  }
+  nudge(a: SimdValue, by: number): SimdValue {
+    return this.op("i64x2.add", a, this.constant(BigInt(by) << 32n));
+  }
+  raise(a: SimdValue, bits: SimdValue, shift: number): SimdValue {
+    return this.op("i64x2.add", a, this.f.op("i64x2.shl", this.vector(bits), shift + 32));
+  }
+  lookup(table: Table, row: SimdValue): readonly SimdValue[] {
+    const { f } = this;
+    const at = this.linker.table(table);
+    const places = this.ints(row).map((x) => this.scalar.rowOf(table, x));
+    const [low, high] = [
+      [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23],
+      [8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31],
+    ];
+    const columns: WasmValue[] = [];
+    for (let i = 0; i < table.width; i += 2) {
+      const [a, b] = places.map((place) => f.load("v128.load", place, at + 8 * i));
+      columns.push(f.shuffle(a, b, low), f.shuffle(a, b, high));
+    }
+    return columns;
+  }
   lt(a: SimdValue, b: SimdValue): SimdValue {
     const test = this.op(`${this.shape}.lt`, a, b);
     this.orders.set(test, [a, b]);
@@ -215,6 +246,8 @@ export class SimdMachine implements Machine<SimdValue> {
       const [p, q] = this.orders.get(test) ?? [];
       if (p === a && q === b) return this.op(`${this.shape}.pmin`, b, a);
       if (p === b && q === a) return this.op(`${this.shape}.pmax`, b, a);
+      // The bits of 0 are zeros.
+      if (Object.is(this.numbers.get(b), 0)) return this.op("v128.and", a, test);
       return this.op("v128.bitselect", a, b, test);
     }
     const [x, y] = [this.ints(a), this.ints(b)];
@@ -235,6 +268,9 @@ export class SimdMachine implements Machine<SimdValue> {
         });
     });
     return result;
+  }
+  shortcut(_test: SimdValue, _short: () => SimdValue, full: () => SimdValue): SimdValue {
+    return full();
   }
   call(routine: Routine, ...args: readonly SimdValue[]): SimdValue {
     const f = this.f;

@@ -24,9 +24,10 @@ export class DirectCall {
 
   /** Both arrays have `dim` numbers. */
   gradientAt(q: ArrayLike<number>, out: Float64Array): number {
-    copyVector(q, this.q);
-    this.run();
-    copyVector(this.gradient, out);
+    const { dim, q: to, run, gradient } = this;
+    copyVector(q, to, dim);
+    run();
+    copyVector(gradient, out, dim);
     return this.value[0];
   }
 }

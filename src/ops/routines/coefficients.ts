@@ -16,6 +16,10 @@ export const HALF_PI_LOW = 6.123233995736766e-17;
 export const QUARTER_PI_HIGH = 0.7853981633974483;
 /** pi/4 less its first 50 bits. */
 export const QUARTER_PI_LOW = 3.061616997868383e-17;
+/** The first 36 bits of log(2) / 64, so that its product with 64 times an exponent is exact. */
+export const LN2_64TH_HIGH = 0.010830424696223417;
+/** log(2) / 64 less its first 36 bits. */
+export const LN2_64TH_LOW = 2.572804622327669e-14;
 /** log 2 less its double. */
 export const LN2_DOUBLE_LOW = 2.3190468138462996e-17;
 /** 2/3 less its double. */
@@ -42,13 +46,18 @@ export const expTail: readonly number[] = [
   2.510038319586702e-8,
 ];
 
-/** (log((1 + s) / (1 - s)) / s - 2) / s^2 in s^2, on [1.0e-20, 0.02945]; relative error 4.68e-16. */
-export const logTail: readonly number[] = [
-  0.666666666666667, 0.3999999999989924, 0.2857142862609589, 0.2222221111514416, 0.18182890556695602,
-  0.1533167403016786, 0.1461703754879165,
+/** (exp r - 1 - r) / r^2, on [-0.0054578518, 0.0054578518]; relative error 3.08e-13. */
+export const expShort: readonly number[] = [
+  0.49999999999984596, 0.16666666666664465, 0.04166670803911153, 0.008333339243681988,
 ];
 
-/** the same function for s up to 1/3, on [1.0e-20, 0.11111111]; relative error 6.19e-17. */
+/** (log(1 + r) - r) / r^2, on [-0.009765625, 0.01953125]; relative error 5.95e-16. */
+export const logShort: readonly number[] = [
+  -0.5000000000000002, 0.33333333333324416, -0.24999999997714578, 0.2000000031424565, -0.1666672184653928,
+  0.14284414782526483, -0.12130422677835968,
+];
+
+/** (log((1 + s) / (1 - s)) / s - 2) / s^2 in s^2, on [1.0e-20, 0.11111111]; relative error 6.19e-17. */
 export const logUnitTail: readonly number[] = [
   0.6666666666666666, 0.39999999999999525, 0.285714285716001, 0.2222222219823677, 0.18181819897962714,
   0.1538454396486055, 0.13335178631449257, 0.11734279061303197, 0.10845178394880015, 0.07492143795550767,

@@ -4,7 +4,8 @@ import { SPLITTER } from "../../../ops/linalg/design-products.js";
 import type { Buffer } from "../../../schedule/kernel.js";
 import type { FunctionBuilder } from "../function.js";
 import type { RoutineEmitter } from "../routine-call.js";
-import type { Local, WasmValue } from "../value.js";
+import type { Local, Operand, WasmValue } from "../value.js";
+import { Elements, upTo } from "./loops.js";
 
 const DOUBLE = 8;
 const PAIR = 2;
@@ -51,34 +52,52 @@ class Pairs {
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 
+/** Coefficients two by two: best ones, given ones, and what they make; and what each adds to the level. */
+interface Part {
+  readonly b: WasmValue;
+  readonly given: WasmValue;
+  readonly m: WasmValue;
+  readonly by: WasmValue;
+}
+
+function exactLevel(v: Pairs, parts: readonly Part[], minus: boolean): WasmValue {
+  const terms = parts.map(({ b, given, m, by }) => {
+    const part = v.op("sub", m, b);
+    const left = v.op("sub", b, v.op("sub", m, part));
+    const lost = minus
+      ? v.op("sub", left, v.op("add", given, part))
+      : v.op("add", left, v.op("sub", given, part));
+    const wide = v.op("mul", m, v.splat(SPLITTER));
+    const high = v.op("sub", wide, v.op("sub", wide, m));
+    return {
+      large: v.op("mul", by, high),
+      small: v.op("mul", by, v.op("add", v.op("sub", m, high), lost)),
+    };
+  });
+  const sizes = terms.map(({ large }) => v.f.op("f64x2.abs", large));
+  const grid = v.op("mul", v.total(sizes), v.splat(4));
+  const rounded = terms.map(({ large }) => v.op("sub", v.op("add", large, grid), grid));
+  const low = terms.map(({ large, small }, p) => v.op("add", v.op("sub", large, rounded[p]), small));
+  return v.op("add", v.total(rounded), v.total(low));
+}
+
 export const designForm: RoutineEmitter = (_cx, f, { inputs, outputs: [out], params }) => {
-  const [columns, start, ones, best, carriers, others, c] = inputs;
+  const [columns, start, ones, best, carriers, others, c, delicate] = inputs;
   const { minus } = params;
   const v = new Pairs(f);
   const [k, w] = [c.size, out.size];
   const parts = range(0, best.size / PAIR).map((p) => {
     const [b, given] = [v.load(best, p), v.gather(c, p)];
-    const m = v.op(minus === true ? "sub" : "add", b, given);
-    const part = v.op("sub", m, b);
-    const left = v.op("sub", b, v.op("sub", m, part));
-    const lost =
-      minus === true
-        ? v.op("sub", left, v.op("add", given, part))
-        : v.op("add", left, v.op("sub", given, part));
-    const wide = v.op("mul", m, v.splat(SPLITTER));
-    const high = v.op("sub", wide, v.op("sub", wide, m));
-    const by = v.load(carriers, p);
-    return {
-      large: v.op("mul", by, high),
-      small: v.op("mul", by, v.op("add", v.op("sub", m, high), lost)),
-      coefficients: v.op("mul", m, v.load(others, p)),
-    };
+    return { b, given, m: v.op(minus === true ? "sub" : "add", b, given), by: v.load(carriers, p) };
   });
-  const grid = v.op("mul", v.total(parts.map(({ large }) => f.op("f64x2.abs", large))), v.splat(4));
-  const rounded = parts.map(({ large }) => v.op("sub", v.op("add", large, grid), grid));
-  const low = parts.map(({ large, small }, p) => v.op("add", v.op("sub", large, rounded[p]), small));
-  const level = v.op("add", v.total(rounded), v.total(low));
-  const by = range(0, k).map((j) => v.both(parts[j >> 1].coefficients, j % PAIR));
+  const level = f.local("v128");
+  f.if(
+    f.op("f64.eq", f.load("f64.load", 0, delicate.place), 0),
+    () => f.set(level, v.total(parts.map(({ m, by }) => v.op("mul", by, m)))),
+    () => f.set(level, exactLevel(v, parts, minus === true)),
+  );
+  const coefficients = parts.map(({ m }, p) => v.op("mul", m, v.load(others, p)));
+  const by = range(0, k).map((j) => v.both(coefficients[j >> 1], j % PAIR));
   for (let p = 0; p < w / PAIR; p++) {
     let sum: WasmValue = v.load(start, p);
     for (let j = PAIR * p; j < k; j++) sum = v.op("add", sum, v.op("mul", v.load(columns, p, j * w), by[j]));
@@ -99,4 +118,22 @@ export const designSums: RoutineEmitter = (_cx, f, { inputs, inputTypes, outputs
       sum = v.op("add", sum, v.op("mul", v.load(rows, q, i * w), v.both(parts[i >> 1], i % PAIR)));
     v.store(out, q, v.op("add", sum, v.op("mul", v.load(means, q), total)));
   }
+};
+
+export const triangleBound: RoutineEmitter = (_cx, f, { inputs: [r], inputTypes, outputs: [out] }) => {
+  const [w] = inputTypes[0].shape;
+  const k = out.size;
+  const e = new Elements(f, "f64");
+  const j = f.local("i32");
+  const sum = f.local("f64");
+  const size = (column: Operand): WasmValue =>
+    f.op("f64.abs", e.get(r.place, f.op("i32.add", f.op("i32.mul", j, w), column)));
+  upTo(f, 0, k, (step) => {
+    f.set(j, f.op("i32.sub", k - 1, step));
+    f.set(sum, 1);
+    upTo(f, f.op("i32.add", j, 1), k, (l) =>
+      f.set(sum, f.op("f64.add", sum, f.op("f64.mul", size(l), e.get(out.place, l)))),
+    );
+    e.put(out.place, j, f.op("f64.div", sum, size(j)));
+  });
 };
