@@ -9,6 +9,8 @@ export interface CompileOptions {
   readonly fastMath?: boolean;
   /** Relaxed SIMD where the engine has it: results may then differ between machines in their last digits. */
   readonly relaxedSimd?: boolean;
+  /** Inputs and the outputs that are their next values, which the program may keep in one place: callers feed the output back. */
+  readonly next?: readonly (readonly [input: number, output: number])[];
   /** One flag per input: data that stay put while the other inputs change. */
   readonly bound?: readonly boolean[];
   readonly verify?: boolean;

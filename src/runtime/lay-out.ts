@@ -24,10 +24,10 @@ export function layOut(graph: Graph, options: CompileOptions): LaidOut {
     ...(verify === undefined ? {} : { verify }),
   });
   const { prologue: prologueGraph = null, main: mainGraph, reads } = optimised;
-  const main = schedule(mainGraph);
-  const prologue = prologueGraph ? schedule(prologueGraph) : null;
   // main's inputs: the unbound inputs, the derived values, the bound inputs it reads itself.
   const free = graph.inputs.map((_, i) => i).filter((i) => !bound[i]);
+  const main = schedule(mainGraph, new Map(options.next?.map(([i, o]) => [free.indexOf(i), o])));
+  const prologue = prologueGraph ? schedule(prologueGraph) : null;
   const held = graph.inputs.map((_, i) => i).filter((i) => bound[i]);
   const derivedCount = prologue ? prologue.outputs.length : 0;
   const own = new Map<number, Buffer>();

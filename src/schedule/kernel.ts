@@ -18,6 +18,8 @@ export interface Buffer {
   readonly size: number;
   readonly name: string;
   role: "input" | "output" | "constant" | "temporary";
+  /** The output that is the next value of an input: the input's memory may be written, and hold that output in the end. */
+  next: number | null;
   readonly data?: Data;
   /** The items that write it, in any block; readers wait for all of them. */
   readonly writers: Item[];

@@ -127,9 +127,7 @@ export class Memory extends LoopNests implements ElementContext {
       isLastReader(region, eq, value, atOnce, this.isAnchored)
     ) {
       const buffer = this.ensureBuffer(source);
-      if (buffer.role === "temporary") {
-        return { buffer, before: this.overwrite(buffer) };
-      }
+      if (isFree(buffer)) return { buffer, before: this.overwrite(buffer) };
     }
     const buffer = this.copyOf(region, value);
     return { buffer, before: [...buffer.writers] };
@@ -179,6 +177,10 @@ export class Memory extends LoopNests implements ElementContext {
     }
   }
 }
+
+/** Whether the program may do with the buffer as it likes. */
+const isFree = ({ role, next }: Buffer): boolean =>
+  role === "temporary" || (role === "input" && next !== null);
 
 /** Whether a loop whose turns follow each other stands around the block, inside of the outer one. */
 function inSequence(block: Block, outer: Block): boolean {

@@ -44,6 +44,7 @@ export class ProgramBuilder {
       size,
       name,
       role,
+      next: null,
       writers: [],
       readers: [],
       version: 0,

@@ -14,11 +14,14 @@ import { Scheduler } from "./scheduler.js";
 /** Values computed again in several places are stored instead when that is cheaper; each attempt learns from the last. */
 const ATTEMPTS = 4;
 
-/** Schedules a graph. Inputs are buffers in order; outputs are buffers that hold the results when the program has run. */
-export function schedule(graph: Graph): Kernels {
+/**
+ * Schedules a graph. Inputs are buffers in order; outputs are buffers that hold the results when the program has run. `next` says which
+ * output is the next value of an input: both may have one place then, else the output has a place apart from all inputs.
+ */
+export function schedule(graph: Graph, next: ReadonlyMap<number, number> = new Map()): Kernels {
   const stored = anchorsOf(graph);
   for (let n = 0; ; n++) {
-    const { kernels, usage } = attempt(graph, stored);
+    const { kernels, usage } = attempt(graph, stored, next);
     const more = n < ATTEMPTS ? worthStoring(usage).filter((v) => !stored.has(v)) : [];
     if (more.length === 0) {
       order(kernels.root);
@@ -44,23 +47,26 @@ function worthStoring(usage: ReadonlyMap<Value, Usage>): Value[] {
 function attempt(
   graph: Graph,
   stored: ReadonlySet<Value>,
+  next: ReadonlyMap<number, number>,
 ): { kernels: Kernels; usage: ReadonlyMap<Value, Usage> } {
   const s = new Scheduler(stored, lowerControl);
   const p = s.program;
   const region = new Region(graph, p.root, p.root);
   const inputs = graph.inputs.map((v, i) => {
     const b = p.buffer(v.type.dtype, sizeOf(v.type.shape), v.hint ?? `in${i}`, "input");
+    b.next = next.get(i) ?? null;
     s.root(region, v, b);
     return b;
   });
   s.run(region);
   const outputs: Buffer[] = [];
-  for (const v of graph.outputs) {
+  graph.outputs.forEach((v, i) => {
     const held = s.materialise(region, v);
-    const b = held.role === "temporary" ? held : s.copyOf(region, v);
+    const own = held.role === "temporary" || (held.role === "input" && held.next === i);
+    const b = own ? held : s.copyOf(region, v);
     b.role = "output";
     outputs.push(b);
-  }
+  });
   const kernels: Kernels = {
     root: p.root,
     buffers: p.buffers,

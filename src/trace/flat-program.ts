@@ -3,7 +3,7 @@
 import { Builder } from "../ir/builder.js";
 import { holdsGraph } from "../ir/sub-graphs.js";
 import { allocate, sameType, showType, sizeOf, type Data, type Graph, type Type } from "../ir/types.js";
-import type { Lowered, Rows } from "../runtime/backend.js";
+import type { CompileOptions, Lowered, Rows } from "../runtime/backend.js";
 import { defaultBackend } from "../runtime/backends.js";
 import type { SamplerPlan } from "../codegen/wasm/sampler/plan.js";
 import type { Sampler } from "../runtime/sampler.js";
@@ -56,6 +56,8 @@ export interface FlatOptions {
   readonly dtype?: "f64" | "f32";
   /** Relaxed SIMD where the engine has it. */
   readonly relaxedSimd?: boolean;
+  /** Free inputs and the outputs that are their next values: the program may keep both in one place. */
+  readonly next?: CompileOptions["next"];
   /** Makes `lowered.kernelTimes()` possible. */
   readonly profile?: boolean;
   /** A folder that keeps compiled programs from one process to the next (Node). */
@@ -99,7 +101,7 @@ function compiled(
   bound: readonly Tensor[],
   fn: FlatFunction,
 ): FlatProgram {
-  const { label, backend, dtype, relaxedSimd, profile, cacheDir, sampler, rows, seldom } = options;
+  const { label, backend, dtype, relaxedSimd, next, profile, cacheDir, sampler, rows, seldom } = options;
   const { families = new ProgramFamilies() } = options;
   const began = performance.now();
   const builder = new Builder(label);
@@ -123,6 +125,7 @@ function compiled(
       name: label,
       bound: graph.inputs.map((_, i) => i >= free.length),
       ...(relaxedSimd === undefined ? {} : { relaxedSimd }),
+      ...(next === undefined ? {} : { next }),
       ...(profile === undefined ? {} : { profile }),
       ...(cacheDir === undefined ? {} : { cacheDir }),
       ...(sampler === undefined ? {} : { sampler }),

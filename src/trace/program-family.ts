@@ -86,7 +86,11 @@ export class ProgramFamilies {
     const { contents } = template.fit(graph);
     const bound = contents.map((c) => c.kind === "data" || options.bound?.[c.index] === true);
     try {
-      return { template, program: compileGeneric(template.graph, { ...options, bound }), lengths: [] };
+      const next = options.next?.map(
+        ([i, o]) => [contents.findIndex((c) => c.kind === "input" && c.index === i), o] as const,
+      );
+      const own = { ...options, bound, ...(next ? { next } : {}) };
+      return { template, program: compileGeneric(template.graph, own), lengths: [] };
     } catch (error) {
       const { message } = error as Error;
       family.refused = error instanceof NotGeneric ? message : `the compiler stopped: ${message}`;

@@ -28,7 +28,7 @@ export class StepProgram {
   ) {
     this.bound = args.tensors;
     this.program = flatProgram(
-      options,
+      { ...options, next: start.map((_, i) => [i + 1, i + 1]) },
       [i32(0), ...start].map((t) => t.type),
       args.tensors,
       ([count, ...state], bound) => {
@@ -75,7 +75,10 @@ export class StepProgram {
     const { program, state } = this;
     program.inputs[0][0] = count;
     program.run();
-    for (let i = 0; i < state.length; i++) state[i].set(program.output(i + 1));
+    for (let i = 0; i < state.length; i++) {
+      const next = program.output(i + 1);
+      if (next.buffer !== state[i].buffer || next.byteOffset !== state[i].byteOffset) state[i].set(next);
+    }
     return program.output(0).subarray(0, count);
   }
 
