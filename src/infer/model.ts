@@ -11,7 +11,7 @@ export function callModel(model: Model, args: readonly unknown[], role = "model"
     throw new TypeError(
       `The ${role} must be a function that calls sample, got ${model === null ? "null" : typeof model}.`,
     );
-  checkSource(model);
+  checkSource(model, args);
   const before = lastStatement().count;
   let result: unknown;
   try {

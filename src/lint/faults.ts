@@ -20,8 +20,10 @@ const TESTS: Readonly<Record<string, readonly [string, string]>> = {
   ForStatement: ["test", "for"],
 };
 
+type Test = (n: Syntax) => boolean;
+
 /** Faults of this node itself, not of the nodes inside it. */
-export function faultsOf(node: Syntax, isTensor: (n: Syntax) => boolean): Fault[] {
+export function faultsOf(node: Syntax, isTensor: Test, isOperand: Test = isTensor): Fault[] {
   const tested = TESTS[node.type];
   if (tested) {
     const [name, word] = tested;
@@ -64,7 +66,9 @@ export function faultsOf(node: Syntax, isTensor: (n: Syntax) => boolean): Fault[
   if (node.type === "BinaryExpression" && /^[!=]==?$/.test(node["operator"] as string)) {
     const [left, right] = [part(node, "left")!, part(node, "right")!];
     const operator = node["operator"] as string;
-    const found = [left, right].find(isTensor);
+    // A number is never the same object as what was given; anything else may ask which of several it is.
+    const found =
+      [left, right].find(isTensor) ?? ([left, right].some(isNumber) && [left, right].find(isOperand));
     if (!found || [left, right].some(isNothing)) return [];
     const instead = operator.startsWith("!") ? "ne" : "eq";
     return [
@@ -83,6 +87,8 @@ const condition = (node: Syntax, what: string): Fault => ({
   kind: "condition",
   message: `${what} Use ${CHOOSE}.`,
 });
+
+const isNumber = (node: Syntax): boolean => typeof bare(node)["value"] === "number";
 
 /** null and undefined: whether something was given at all is a fair question. */
 function isNothing(node: Syntax): boolean {

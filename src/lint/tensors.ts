@@ -8,7 +8,17 @@ export type Meaning =
   /** A variable and all that is assigned to it. */
   | { readonly values: readonly Syntax[] }
   /** A parameter that gets a tensor. */
-  | { readonly tensor: true };
+  | { readonly tensor: true }
+  | Given;
+
+/**
+ * A parameter, what it got in the call at hand, and what is assigned to it later. Whether it got anything is a fair question, so that
+ * it may be tested itself; what is computed from it may not.
+ */
+export interface Given {
+  readonly given: unknown;
+  readonly later: readonly Syntax[];
+}
 
 export interface Names {
   meaning(identifier: Syntax): Meaning | null;
@@ -42,6 +52,38 @@ export function publicName(node: Syntax, names: Names): string | null {
   return of === "" ? name : `${of}.${name}`;
 }
 
+/** The part of an argument of the call at hand that an expression such as `data.x[0]` names. */
+function givenValue(node: Syntax, names: Names): unknown {
+  const at = bare(node);
+  if (at.type === "Identifier") {
+    const meaning = names.meaning(at);
+    return meaning && "given" in meaning ? meaning.given : undefined;
+  }
+  if (at.type !== "MemberExpression") return undefined;
+  const property = part(at, "property")!;
+  const key = at["computed"] === true ? property["value"] : nameOf(property);
+  const of = givenValue(part(at, "object")!, names);
+  if (typeof of !== "object" || of === null || holdsTensor(of)) return undefined;
+  return typeof key === "string" || typeof key === "number"
+    ? (of as Readonly<Record<string | number, unknown>>)[key]
+    : undefined;
+}
+
+const holdsTensor = (x: unknown): boolean =>
+  typeof x === "object" && x !== null && "dtype" in x && "link" in x && "toArray" in x;
+
+/** Whether an operand of something that computes is a tensor; an argument of the call at hand may be one. */
+export const isTensorOperand = (node: Syntax, names: Names, seen = new Set<unknown>()): boolean =>
+  isTensor(node, names, seen) || isGivenTensor(node, names, seen);
+
+function isGivenTensor(node: Syntax, names: Names, seen: ReadonlySet<unknown>): boolean {
+  const at = bare(node);
+  if (!holdsTensor(givenValue(at, names))) return false;
+  const meaning = at.type === "Identifier" ? names.meaning(at) : null;
+  const later = meaning && "later" in meaning ? meaning.later : [];
+  return later.every((v) => seen.has(bare(v)) || isTensor(v, names, new Set([...seen, at])));
+}
+
 export function isTensor(node: Syntax, names: Names, seen = new Set<unknown>()): boolean {
   const at = bare(node);
   if (seen.has(at)) return false;
@@ -50,7 +92,7 @@ export function isTensor(node: Syntax, names: Names, seen = new Set<unknown>()):
   switch (at.type) {
     case "Identifier": {
       const meaning = names.meaning(at);
-      if (!meaning || "sinter" in meaning) return false;
+      if (!meaning || "sinter" in meaning || "given" in meaning) return false;
       // A variable that also holds something else may be tested for that.
       return "tensor" in meaning || (meaning.values.length > 0 && meaning.values.every((v) => again(v)));
     }
@@ -63,7 +105,7 @@ export function isTensor(node: Syntax, names: Names, seen = new Set<unknown>()):
       const object = part(callee, "object")!;
       if (method !== null && isDistribution(object, names))
         return ["logProb", "sample", "cdf", "icdf", "entropy"].includes(method);
-      return method !== null && !READS.has(method) && again(object);
+      return method !== null && !READS.has(method) && isTensorOperand(object, names, inner);
     }
     case "ConditionalExpression":
       return again(part(at, "consequent")) && again(part(at, "alternate"));

@@ -27,6 +27,34 @@ describe("conditions on tensors", () => {
     expect(tensorTests(fn as never).join()).toContain(text);
   });
 
+  test.each([
+    [(x: Tensor) => (x.gt(0) ? x : x.neg()), [1], "?: (tensor) always takes the first branch"],
+    [({ x }: { x: Tensor }) => x.mul(2).sum() || x, [{ x: 1 }], "tensor || x always gives the tensor"],
+    [(data: { xs: Tensor[] }) => !data.xs[0]!.gt(1), [{ xs: [1] }], "!tensor is always false"],
+    [(x: Tensor) => (x === (5 as never) ? 1 : 2), [1], "=== compares which object"],
+    // prettier-ignore
+    [(x: Tensor) => { while (x.gt(0)) x = x.sub(1); return x; }, [1], "while (tensor) always"],
+  ])("what is computed from an argument that is a tensor: %s", (fn, args, text) => {
+    const tensors = (x: unknown): unknown =>
+      typeof x === "number"
+        ? np.array(x)
+        : Array.isArray(x)
+          ? x.map(tensors)
+          : Object.fromEntries(Object.entries(x as object).map(([k, v]) => [k, tensors(v)]));
+    expect(tensorTests(fn as never, args.map(tensors)).join()).toContain(text);
+    expect(tensorTests(fn as never, args)).toEqual([]);
+  });
+
+  test("whether an argument was given may be asked", () => {
+    const fine = (x: Tensor | null, xs: readonly Tensor[], n: number): unknown => {
+      if (!x || x === null || x === xs[0]) return n === 0 ? xs.length : 1;
+      const inner = (y: Set<Tensor>, x: Set<Tensor>): boolean => (x.has(xs[0]!) ? y.has(xs[0]!) : false);
+      return inner(new Set(), new Set());
+    };
+    const x = np.array(1);
+    expect(tensorTests(fine as never, [x, [x], 0])).toEqual([]);
+  });
+
   test("what is no tensor, or may be none, passes", () => {
     const fine = (x: Tensor, on: boolean): unknown => {
       const y = on ? np.exp(x) : null;

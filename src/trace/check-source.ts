@@ -4,14 +4,15 @@ import { development } from "./hidden-inputs.js";
 const seen = new WeakSet();
 
 /** Reads each function once. The reader comes with a parser, so that it is loaded when it is needed. */
-export function checkSource(fn: (...args: never[]) => unknown): void {
+export function checkSource(fn: (...args: never[]) => unknown, args: readonly unknown[]): void {
   if (!development() || seen.has(fn)) return;
   seen.add(fn);
   // Most functions decide nothing.
   if (!/\b(if|while|for)\b|[?!]|&&|\|\||==/.test(Function.prototype.toString.call(fn))) return;
   const place = caller();
-  const warn = ({ tensorTests }: { tensorTests: (f: typeof fn) => string[] }): void => {
-    for (const message of tensorTests(fn)) {
+  type Reader = { tensorTests: (f: typeof fn, xs: readonly unknown[]) => string[] };
+  const warn = ({ tensorTests }: Reader): void => {
+    for (const message of tensorTests(fn, args)) {
       // The warning is for the person at the console; there is no other channel while tracing.
       // eslint-disable-next-line no-console
       console.warn(`${message}\n${place}`);

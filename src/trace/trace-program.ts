@@ -35,7 +35,7 @@ export function traceProgram<A extends unknown[]>(
   leaves: readonly Tensor[],
 ): TracedProgram {
   const label = `jit(${name})`;
-  checkSource(fn);
+  checkSource(fn, args);
   const builder = new Builder(name);
   const trace = new Trace(builder, label, null, "forbid");
   trace.readsAmbients = true;
