@@ -9,6 +9,7 @@ import {
   getParamStore,
   handlers,
   infer,
+  jit,
   MCMC,
   np,
   NUTS,
@@ -38,6 +39,18 @@ describe("arrays", () => {
         )
         .toArray();
     expect([step(true), step(np.array(false))]).toEqual([7, 3]);
+  });
+});
+
+describe("compiling", () => {
+  test("programs lists what was compiled: one that serves every length is one", () => {
+    const f = jit((x: Tensor) => x.mul(2).sum());
+    for (const n of [5, 6, 7, 8, 5]) expect(f(np.ones([n])).item()).toBe(2 * n);
+    expect([f.programs.length, f.explain().length]).toEqual([2, 2]);
+    f(np.ones([2, 2]));
+    expect([f.programs.length, f.explain().length]).toEqual([3, 3]);
+    f.dispose();
+    expect(f.programs).toEqual([]);
   });
 });
 

@@ -213,9 +213,13 @@ export class LazyJIT<A extends unknown[], R> {
     }) as unknown as Explanation;
   }
 
-  /** The programs that are kept, least recently used first. */
+  /** The programs that are kept, least recently used first. One that serves every length is listed once. */
   get programs(): readonly { readonly key: ReadonlyMap<string, string>; readonly lowered: Lowered }[] {
-    return this.cache.all().map((c) => ({ key: c.facts, lowered: c.program.lowered }));
+    const kept = this.cache.all();
+    const firstOf = new Map(kept.map((c) => [c.record.lengths ?? c, c]).reverse() as [unknown, Compiled][]);
+    return kept
+      .filter((c) => firstOf.get(c.record.lengths ?? c) === c)
+      .map((c) => ({ key: c.facts, lowered: c.program.lowered }));
   }
 
   /** Frees all programs. The function still works and compiles anew. */
