@@ -16,6 +16,9 @@ export interface TraceLink {
 
 let serials = 0;
 
+/** Contents that are computed when somebody reads them. */
+export type Deferred = () => Data;
+
 /**
  * An immutable n-dimensional array of f64, f32, i32, u32, bool or random keys.
  * Inside `jit`, `vmap` and loops it has a type but no contents yet: reading numbers from it throws with the remedy.
@@ -27,7 +30,7 @@ export class Tensor {
   /** Internal: use `np.array`, `np.zeros`, ... Exactly one of contents and link is given. */
   constructor(
     readonly type: Type,
-    private readonly contents: Data | null,
+    private contents: Data | Deferred | null,
     readonly link: TraceLink | null = null,
     /** The number that fills the whole tensor, when that is known: a literal of any size. */
     readonly splat: number | null = null,
@@ -76,7 +79,7 @@ export class Tensor {
 
   /** Text for people. Never throws. */
   toString(): string {
-    const data = this.link ? this.link.known() : this.contents;
+    const data = this.link ? this.link.known() : this.held();
     return data ? formatTensor(this.type, data) : describe(this);
   }
 
@@ -95,15 +98,20 @@ export class Tensor {
       throw new TypeError(
         `${describe(this)} was used as a plain JavaScript number; only a tensor with one number can be. Write x.add(y), x.mul(y), ... for arithmetic.`,
       );
-    return this.contents![0]!;
+    return this.held()[0]!;
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }
 
+  private held(): Data {
+    const { contents } = this;
+    return typeof contents === "function" ? (this.contents = contents()) : contents!;
+  }
+
   private read(what: string): Data {
-    if (!this.link) return this.contents!;
+    if (!this.link) return this.held();
     alive(this);
     const known = this.link.known();
     if (known) return known;
@@ -131,8 +139,11 @@ export function alive(t: Tensor): void {
     );
 }
 
-/** A concrete tensor around existing storage (not copied). */
-export function concrete(type: Type, data: Data): Tensor {
+/** Whether the contents were not computed yet. */
+export const isDeferred = (t: Tensor): boolean => typeof t["contents"] === "function";
+
+/** A concrete tensor around existing storage (not copied), or around contents that are computed when they are read. */
+export function concrete(type: Type, data: Data | Deferred): Tensor {
   return new Tensor(type, data);
 }
 

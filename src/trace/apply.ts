@@ -1,6 +1,6 @@
 // Operation + tensors -> tensors: computed at once when all are concrete, recorded when one is being traced.
 import type { Op } from "../ir/op.js";
-import type { Params, Value } from "../ir/types.js";
+import type { Data, Params, Value } from "../ir/types.js";
 import { sameShape } from "../ir/types.js";
 import { broadcast, reshape } from "../ops/index.js";
 import { alive, concrete, filled, type Tensor } from "../tensor/tensor.js";
@@ -32,13 +32,17 @@ export function applyAll(
   for (const t of inputs) if (t.dtype === "key") currentTrace()?.refuseCapturedKey(t);
   const types = inputs.map((t) => t.type);
   const outputs = op.infer(types, params);
-  const data = evaluate(
-    op,
-    inputs.map((t) => t.data()),
-    params,
-    { inputs: types, outputs },
-  );
-  return outputs.map((type, i) => concrete(type, data[i]!));
+  const compute = (): readonly Data[] =>
+    evaluate(
+      op,
+      inputs.map((t) => t.data()),
+      params,
+      { inputs: types, outputs },
+    );
+  let data: readonly Data[] | undefined;
+  if (currentTrace()?.defers) return outputs.map((type, i) => concrete(type, () => (data ??= compute())[i]!));
+  data = compute();
+  return outputs.map((type, i) => concrete(type, data![i]!));
 }
 
 /** The first output of op(inputs; params). */

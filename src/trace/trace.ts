@@ -1,7 +1,7 @@
 // The stack of traces that are running, and how a tensor from outside enters the innermost one.
 import type { Builder } from "../ir/builder.js";
 import type { Data, Value } from "../ir/types.js";
-import { alive, filled, Tensor } from "../tensor/tensor.js";
+import { alive, filled, isDeferred, Tensor } from "../tensor/tensor.js";
 import { constant } from "../ops/index.js";
 import { EagerBuilder } from "./eager.js";
 
@@ -13,6 +13,8 @@ export class Trace {
   ended = false;
   /** Whether the program made of this trace reads ambient inputs afresh at each call (see ambient.ts). */
   readsAmbients = false;
+  /** Whether operations on concrete tensors wait until somebody reads the result. */
+  defers = false;
   /** Tensors from outside, in the order in which they became inputs. */
   readonly captures: Tensor[] = [];
   /** The graph inputs made for them. */
@@ -77,6 +79,8 @@ export class Trace {
       return value;
     }
     if (t.dtype === "key") this.refuseCapturedKey(t);
+    // What was put off is no literal of a program: the trace that puts off makes none.
+    if (isDeferred(t)) return this.capture(t);
     const data = t.data();
     if (t.dtype !== "key" && !this.eager && (t.size <= LITERAL_ELEMENTS || t.splat !== null))
       return this.literal(t, data);
