@@ -1,6 +1,6 @@
 // A typed program of the source in; an esbuild plugin that writes loops over arrays, and the taking apart of arrays, by index out.
 // V8 runs `for (const x of xs)` through an iterator, with an object a turn, until it optimises the function, and most functions of a
-// compiler never run that often (docs/adr/0025-plain-loops.md).
+// compiler never run that often (docs/adr/0026-plain-loops.md).
 import { relative } from "node:path";
 import MagicString from "magic-string";
 import ts from "typescript";
