@@ -6,6 +6,7 @@ import {
   deterministic,
   diagnostics,
   dist,
+  factor,
   getParamStore,
   handlers,
   infer,
@@ -115,6 +116,55 @@ describe("modelling", () => {
     );
     expect(() => rows({ subsample: 2, subsampleSize: 3 })).toThrow(
       'plate "n": subsample (2) and subsampleSize (3) differ; give one of them.',
+    );
+  });
+
+  test("branches of np.cond may have sites: latent ones keep their priors, what is observed counts where it is chosen (J15)", () => {
+    const y = np.array([0.3, 1.2]);
+    const arms = (y: Tensor): Tensor => {
+      const p = sample("p", dist.Normal(0, 1));
+      const x = np.cond(
+        p.gt(0),
+        () => {
+          sample("y1", dist.Normal(p, 1), { obs: y });
+          return sample("a", dist.Normal(0, 1));
+        },
+        () => {
+          factor("f", -3);
+          return sample("b", dist.Gamma(2, 1)).mul(-1);
+        },
+      );
+      sample("z", dist.Normal(x, 1), { obs: 0.5 });
+      return x;
+    };
+    const normal = (x: number, m = 0): number => -0.5 * (x - m) ** 2 - 0.5 * Math.log(2 * Math.PI);
+    for (const jit of [true, false]) {
+      const density = infer.logDensity(arms, [y], { jit });
+      expect(density.names).toEqual(["p", "a", "b"]);
+      const b = Math.exp(0.4);
+      // The Jacobian of b, whose prior is b e^-b.
+      const priors = (p: number): number => normal(p) + normal(0.2) + 2 * 0.4 - b;
+      expect(density.logDensity([0.7, 0.2, 0.4])).toBeCloseTo(
+        priors(0.7) + normal(0.3, 0.7) + normal(1.2, 0.7) + normal(0.5, 0.2),
+        12,
+      );
+      expect(density.logDensity([-0.7, 0.2, 0.4])).toBeCloseTo(priors(-0.7) - 3 + normal(0.5, -b), 12);
+    }
+    // Run on values, one branch is taken.
+    const names = Object.keys(
+      handlers.trace(handlers.seed(handlers.substitute(arms, { p: -1 }), 0))(y).nodes,
+    );
+    expect(names).toEqual(["p", "f", "b", "z"]);
+    const twins = (): void => {
+      const p = sample("p", dist.Normal(0, 1));
+      np.cond(
+        p.gt(0),
+        () => sample("x", dist.Normal(0, 1)),
+        () => sample("x", dist.Cauchy(0, 1)),
+      );
+    };
+    expect(() => infer.logDensity(twins)).toThrow(
+      /np\.cond: both branches have a site "x" \(Normal in the first, Cauchy in the second\).*names of their own/,
     );
   });
 

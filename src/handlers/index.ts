@@ -16,6 +16,7 @@ import { substitute } from "./substitute.js";
 import { trace } from "./trace.js";
 import { uncondition } from "./uncondition.js";
 
+import "./branch-sites.js";
 import "./scan-sites.js";
 
 export { deterministic } from "./deterministic.js";

@@ -1,6 +1,7 @@
 // Draws in; their order, scores of their ranks, deviations and lagged products out, computed in wasm (codegen/wasm/draws.ts). One module
 // serves all: it is made when first needed, and its memory grows to the longest draws it has seen.
 import { COUNTS, emitDraws } from "../codegen/wasm/draws.js";
+import { TABLES_END } from "../codegen/wasm/tables.js";
 
 interface Exports {
   readonly memory: WebAssembly.Memory;
@@ -15,21 +16,24 @@ interface Exports {
   atMost(x: number, out: number, n: number, threshold: number): void;
 }
 
-/** Where so many draws, and what is made of them, are in memory, in bytes. */
-const places = (n: number) => ({
-  table: 0,
-  values: 16 * n,
-  ascending: 24 * n,
-  scores: 32 * n,
-  deviations: 40 * n,
-  /** A mean for every chain, then three numbers about all. */
-  means: 48 * n,
-  order: 56 * n + 24,
-  spare: 60 * n + 24,
-  merged: 64 * n + 24,
-  counts: 68 * n + 24,
-  end: 68 * n + 24 + COUNTS,
-});
+/** Where so many draws, and what is made of them, are in memory, in bytes: behind the tables of the routines. */
+const places = (n: number) => {
+  const start = TABLES_END;
+  return {
+    table: start,
+    values: start + 16 * n,
+    ascending: start + 24 * n,
+    scores: start + 32 * n,
+    deviations: start + 40 * n,
+    /** A mean for every chain, then three numbers about all. */
+    means: start + 48 * n,
+    order: start + 56 * n + 24,
+    spare: start + 60 * n + 24,
+    merged: start + 64 * n + 24,
+    counts: start + 68 * n + 24,
+    end: start + 68 * n + 24 + COUNTS,
+  };
+};
 
 class DrawMemory {
   readonly wasm = new WebAssembly.Instance(new WebAssembly.Module(emitDraws())).exports as unknown as Exports;

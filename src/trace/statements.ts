@@ -1,4 +1,5 @@
 // Statements of models (sample, param, ...) in functions that are compiled: how jit learns of them and of handlers around a call.
+import type { Tensor } from "../tensor/tensor.js";
 
 /** What the room of the handlers tells. */
 export interface Statements {
@@ -45,4 +46,21 @@ export const scanSites = (): ScanSites | null => sites;
 
 export function registerScanSites(given: ScanSites): void {
   sites = given;
+}
+
+/** np.cond with a test that is traced. */
+export type Branches = (test: Tensor, f: () => unknown, g: () => unknown) => unknown;
+
+/** A choice whose branches may make statements, inside of handlers; null where they make none. */
+export type BranchSites = (
+  ...args: [...Parameters<Branches>, choose: (a: unknown, b: unknown) => unknown]
+) => { readonly result: unknown } | null;
+
+let branches: BranchSites | null = null;
+
+/** How branches make statements; null where nobody has said. */
+export const branchSites = (): BranchSites | null => branches;
+
+export function registerBranchSites(given: BranchSites): void {
+  branches = given;
 }

@@ -70,6 +70,10 @@ export function initToValue(
   { values }: { readonly values: Readonly<Record<string, TensorLike>> },
   others: InitStrategy = uniform,
 ): InitStrategy {
+  if (typeof values !== "object" || values === null)
+    throw new TypeError(
+      "initToValue: the values stand under the name values, as in infer.initToValue({ values: { mu: 0 } }).",
+    );
   return (context, q) => {
     others(context, q);
     context.place(values, q);

@@ -4,7 +4,7 @@ import { sameType, showType, type Type } from "../../ir/types.js";
 import { apply, applyAll } from "../../trace/apply.js";
 import { cast, join, tensor } from "../../trace/promote.js";
 import { shareCaptures, traceGraph, type Traced } from "../../trace/traced.js";
-import { scanSites, statements, type Scan } from "../../trace/statements.js";
+import { branchSites, scanSites, statements, type Scan } from "../../trace/statements.js";
 import { currentTrace } from "../../trace/trace.js";
 import { holdsTensor, isTypedArray, type TensorLike } from "../array.js";
 import { flatten, sameTree, showTree, unflatten, type TreeDef } from "../pytree.js";
@@ -12,6 +12,7 @@ import { filled, Tensor } from "../tensor.js";
 import type { Tensors } from "../../trace/gradient-types.js";
 import { truth } from "./rows.js";
 import { arange } from "./creation.js";
+import { where } from "./elementwise.js";
 import { sliceAxis } from "./parts.js";
 import { broadcastTo, reshape, stack } from "./shape.js";
 
@@ -72,6 +73,15 @@ export function cond<A extends unknown[], R>(
     const taken = leavesOf(branch(...(unflatten(def, inputs) as never[])));
     return unflatten(taken.def, tensorsOf(taken.leaves)) as Tensors<R>;
   }
+  const sites = statements().watched() ? branchSites() : null;
+  const given = unflatten(def, inputs) as never[];
+  const made = sites?.(
+    reshape(p, []),
+    () => (f as Fn)(...given),
+    () => (g as Fn)(...given),
+    (a, b) => chosen(p, leavesOf(a), leavesOf(b)),
+  );
+  if (made) return made.result as Tensors<R>;
   const defs: TreeDef[] = [];
   const literals: boolean[][] = [];
   const trace = (label: string, fn: Fn, types: readonly Type[] | null): Traced =>
@@ -110,6 +120,16 @@ export function cond<A extends unknown[], R>(
     "np.cond",
   );
   return unflatten(defs[0]!, results) as Tensors<R>;
+}
+
+/** Leaf by leaf the values that the test chooses. */
+function chosen(p: Tensor, a: ReturnType<typeof leavesOf>, b: ReturnType<typeof leavesOf>): unknown {
+  checkTree("np.cond", "the branches return different structures", a.def, b.def);
+  const test = reshape(p, []);
+  return unflatten(
+    a.def,
+    a.leaves.map((leaf, i) => where(test, leaf.tensor, b.leaves[i]!.tensor)),
+  );
 }
 
 /**
