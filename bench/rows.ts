@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { dist, infer, np, sample, type Tensor } from "sinter";
+import { readAlone } from "./read-alone.js";
 import { LineServer } from "./peers/line-server.js";
 import { Random } from "./peers/random.js";
 
@@ -38,7 +39,7 @@ const xla = new LineServer("xla", join(home, "venv/bin/python"), [resolve("bench
 const point = Float64Array.from({ length: COLUMNS }, (_, j) => 0.3 - 0.06 * j);
 let failed = false;
 
-console.log("layout   rows         ours ns/row    XLA ns/row    XLA/ours");
+console.log("layout   rows         ours ns/row    XLA ns/row    XLA/ours   reading alone ns/row");
 for (const layout of LAYOUTS) {
   const perRow: number[] = [];
   for (const n of SIZES) {
@@ -81,16 +82,26 @@ for (const layout of LAYOUTS) {
     };
     let count = 1;
     while (calls(count) < BATCH / 4) count *= 2;
-    let [ours, xlas] = [Infinity, Infinity];
+    // The same bytes, design and response, read and added up.
+    const read = readAlone(n * (COLUMNS + 1));
+    const reads = (): number => {
+      const start = performance.now();
+      for (let i = 0; i < count; i++) read();
+      return (performance.now() - start) / 1000;
+    };
+    let [ours, xlas, alone] = [Infinity, Infinity, Infinity];
     for (let round = 0; round < ROUNDS; round++) {
-      for (let part = 0; part < 4; part++) ours = Math.min(ours, calls(count) / count);
+      for (let part = 0; part < 4; part++) {
+        ours = Math.min(ours, calls(count) / count);
+        alone = Math.min(alone, reads() / count);
+      }
       xlas = Math.min(xlas, (await xla.ask<{ seconds: number }>({ do: "time", seconds: BATCH })).seconds);
     }
     density.dispose();
-    const [a, b] = [(ours / n) * 1e9, (xlas / n) * 1e9];
+    const [a, b, c] = [ours, xlas, alone].map((seconds) => (seconds / n) * 1e9);
     perRow.push(a);
     console.log(
-      `${layout.padEnd(9)}${n.toExponential(0).padEnd(8)}${a.toFixed(2).padStart(16)}${b.toFixed(2).padStart(14)}${(b / a).toFixed(2).padStart(12)}`,
+      `${layout.padEnd(9)}${n.toExponential(0).padEnd(8)}${a.toFixed(2).padStart(16)}${b.toFixed(2).padStart(14)}${(b / a).toFixed(2).padStart(12)}${c.toFixed(2).padStart(20)}`,
     );
   }
   console.log(
