@@ -5,7 +5,7 @@ import { broadcastShapes, np, Tensor, type Shape, type TensorLike } from "../ten
 import { wholeQuantile } from "./borders.js";
 import { countQuantile } from "./count-quantile.js";
 import { equalShapes, fits, showShape, stretch } from "./shapes.js";
-import { firstViolation, insideOf, isCheckable } from "./validation.js";
+import { firstViolation, insideOf, isCheckable, outside } from "./validation.js";
 
 /** A random key made by random.key or random.split. */
 export type Key = Tensor;
@@ -177,13 +177,6 @@ export abstract class Distribution {
       `${this.name} has no ${what} here: no closed form is implemented. Estimate it from draws: ${this.name}(...).sample(key, [1000]).`,
     );
   }
-}
-
-/** The log density of values outside of the support: -Infinity, and NaN for what is not a number. */
-function outside(value: Tensor, eventDim: number): Tensor {
-  const number = value.eq(value);
-  const axes = Array.from({ length: eventDim }, (_, i) => -1 - i);
-  return np.where(eventDim === 0 ? number : np.all(number, axes), -Infinity, NaN);
 }
 
 /** Whether two shapes broadcast together. */

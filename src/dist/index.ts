@@ -120,6 +120,7 @@ export {
   everyReal,
   firstViolation,
   insideOf,
+  outside,
   isCheckable,
   setValidation,
   validationEnabled,

@@ -1,6 +1,6 @@
 // Whether concrete parameters and values are checked, and the checks: a member of the set, or an error naming what is not.
 import type { Constraint } from "../bijectors/index.js";
-import type { Tensor } from "../tensor/index.js";
+import { np, type Tensor } from "../tensor/index.js";
 
 let enabled = true;
 
@@ -68,6 +68,13 @@ export function insideOf(x: Tensor, constraint: Constraint): Tensor | null {
   }
   const checked = constraint.check(x);
   return !checked.link && checked.data().indexOf(0) < 0 ? null : checked;
+}
+
+/** The log density of values outside of the support: -Infinity, and NaN for what is not a number. */
+export function outside(value: Tensor, eventDim: number): Tensor {
+  const number = value.eq(value);
+  const axes = Array.from({ length: eventDim }, (_, i) => -1 - i);
+  return np.where(eventDim === 0 ? number : np.all(number, axes), -Infinity, NaN);
 }
 
 /** Whether every real value is in the set, so that no test is needed. */

@@ -1,8 +1,8 @@
 // Each handler on small models: names, values, log densities.
 import { beforeEach, describe, expect, test } from "vitest";
 import { constraints } from "../bijectors/index.js";
-import { dist } from "../dist/index.js";
-import { np, random, type Tensor } from "../tensor/index.js";
+import { dist, setValidation } from "../dist/index.js";
+import { jit, np, random, type Tensor } from "../tensor/index.js";
 import {
   clearParamStore,
   deterministic,
@@ -177,6 +177,21 @@ describe("densities", () => {
       [true, false, true],
     );
     expect(handlers.trace(holed)().logProbSum().item()).toBeCloseTo(each[0]! + each[2]!, 12);
+  });
+  test("an observation that is not a number is NaN to sites as it is to logProb, one outside of the support -Infinity", () => {
+    const wait = (obs: number[], uses?: boolean[]) => {
+      const site = (): Tensor => sample("x", dist.Exponential(1), { obs });
+      const t = handlers.trace(uses ? handlers.mask(site, uses) : site);
+      return jit(() => [t().nodes["x"]!.logProb, t().logProbSum()] as [Tensor, Tensor])();
+    };
+    const before = setValidation(false);
+    const holed = wait([NaN, -1, 2]);
+    const below = wait([1, -1, 2]);
+    const masked = wait([NaN, -1, 2], [false, false, true]);
+    setValidation(before);
+    expect(holed.map((t) => t.toArray())).toEqual([[NaN, -Infinity, -2], NaN]);
+    expect(below.map((t) => t.toArray())).toEqual([[-1, -Infinity, -2], -Infinity]);
+    expect(masked.map((t) => t.toArray())).toEqual([[0, 0, -2], -2]);
   });
   test("obsMask splits a site", () => {
     const partly = (): Tensor => sample("v", dist.Normal(0, 1), { obs: [0, 9], obsMask: [true, false] });

@@ -1,5 +1,5 @@
 // The log density of a site: per batch element, masked and scaled; and summed, with the scale outside the sum.
-import { insideOf } from "../dist/index.js";
+import { insideOf, outside } from "../dist/index.js";
 import { np, type Tensor } from "../tensor/index.js";
 import type { Message } from "./message.js";
 
@@ -20,11 +20,14 @@ function acceptable({ fn, value, mask, untrusted }: Scored): Tensor | null {
   return inside !== null && mask ? np.logicalOr(inside, np.logicalNot(mask)) : inside;
 }
 
-/** One number per batch element; -Infinity outside the support. */
+/** What stands for the density where a value is not acceptable: -Infinity, and NaN for what is not a number. */
+const refused = ({ fn, value }: Scored): Tensor => outside(fn!.valueOf(value!), fn!.eventDim);
+
+/** One number per batch element; -Infinity outside the support, NaN for a value that is not a number. */
 export function logProb(site: Scored): Tensor {
   const density = masked(site);
   const inside = acceptable(site);
-  return scaled(inside === null ? density : np.where(inside, density, -Infinity), site.scale);
+  return scaled(inside === null ? density : np.where(inside, density, refused(site)), site.scale);
 }
 
 /**
@@ -37,5 +40,5 @@ export function logProbSum(site: Scored): Tensor {
       ? scaled(np.sum(masked(site)), site.scale)
       : np.sum(scaled(masked(site), site.scale));
   const inside = acceptable(site);
-  return inside === null ? total : total.add(np.where(np.all(inside), 0, -Infinity));
+  return inside === null ? total : total.add(np.sum(np.where(inside, 0, refused(site))));
 }
