@@ -1,7 +1,16 @@
 // The families of `dist` -> docs/distributions.md: parameters with their sets, support, and what each family has.
 // test/distributions-page.test.ts compares; `npm run docs:update` writes.
 import { readdirSync, readFileSync } from "node:fs";
-import { bijectors, constraints, dist, np, random, type Constraint, type Distribution } from "sinter";
+import {
+  bijectors,
+  constraints,
+  dist,
+  np,
+  random,
+  type Constraint,
+  type Distribution,
+  type Tensor,
+} from "sinter";
 
 interface Parameter {
   readonly constraint: Constraint;
@@ -27,6 +36,15 @@ const families: Families = Object.fromEntries(
 const examples: Readonly<Record<string, (d: Families) => Distribution>> = {
   CAR: (d) => d["CAR"]([0, 0], 0.5, 1, [[0, 1], [1, 0]]), // prettier-ignore
   DoublyTruncatedPowerLaw: (d) => d["DoublyTruncatedPowerLaw"](-2, 0.5, 3),
+  CirculantNormal: (d) => d["CirculantNormal"]([0, 0, 0], { covarianceRow: [1, 0.3, 0.3] }),
+  EulerMaruyama: (d) => d["EulerMaruyama"]([0, 1], (x: Tensor) => [x, 1], d["Normal"](0, 1)),
+  GaussianCopula: (d) => d["GaussianCopula"](d["Normal"](0, 1), { correlationMatrix: np.eye(2) }),
+  GaussianCopulaBeta: (d) =>
+    d["GaussianCopulaBeta"]({ concentration1: 1, concentration0: 2, correlationMatrix: np.eye(2) }),
+  GaussianStateSpace: (d) =>
+    d["GaussianStateSpace"](3, { transitionMatrix: np.eye(2), scaleTril: np.eye(2) }),
+  SineBivariateVonMises: (d) => d["SineBivariateVonMises"](0, 0, 1, 1, 0.5),
+  SineSkewed: (d) => d["SineSkewed"](d["VonMises"](0, 1).expand([1]).toEvent(1), [0.5]),
   ExpandedDistribution: (d) => d["ExpandedDistribution"](d["Normal"](0, 1), [2]),
   FoldedDistribution: (d) => d["FoldedDistribution"](d["Normal"](0, 1)),
   HurdleDistribution: (d) => d["HurdleDistribution"](d["Poisson"](2), { gate: 0.3 }),

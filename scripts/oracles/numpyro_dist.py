@@ -10,6 +10,7 @@ import pathlib
 import re
 
 import jax
+import mpmath
 import jax.numpy as jnp
 import numpy as np
 from scipy import stats as st
@@ -134,6 +135,32 @@ for a in [0.02, 1.0, 30.0]:
                                   ("Beta", st.beta(a, 2.5), {"concentration1": a, "concentration0": 2.5})]:
         xs = law.ppf([0.3, 0.5, 0.9]) if a > 0.1 or x_family == "StudentT" else law.ppf([0.7, 0.9, 0.97])
         case(x_family, params, xs, skip=["mean", "variance", "entropy"], logProb=law.logpdf(xs), cdf=law.cdf(xs), icdf=law.ppf(Q))
+
+for a, b, n in [(2.0, 3.0, 4.0), (0.7, 5.5, 1.5), (30.0, 2.5, 0.2)]:
+    # JAX's log-beta has nine digits.
+    xs = [0.0, 1.0, 3.0, 20.0, 500.0]
+    lbeta = lambda p, q: mpmath.loggamma(p) + mpmath.loggamma(q) - mpmath.loggamma(p + q)
+    case("BetaNegativeBinomial", {"concentration1": a, "concentration0": b, "n": n}, xs,
+         logProb=[mpmath.loggamma(n + x) - mpmath.loggamma(n) - mpmath.loggamma(x + 1) + lbeta(a + x, b + n) - lbeta(a, b) for x in xs])
+row = [1.0, 0.5, 0.2, 0.2, 0.5]
+for given in [{"covariance_row": row}, {"covariance_rfft": np.fft.rfft(row).real.tolist()}, {"covariance_row": [2.0, 0.3, -0.4, 0.3]}]:
+    n = len(given.get("covariance_row", row))
+    law = nd.CirculantNormal(jnp.arange(1.0 * n), **{k: jnp.asarray(v) for k, v in given.items()})
+    case("CirculantNormal", {"loc": list(range(n)), **given}, np.asarray(law.sample(key, (3,))))
+step = [[0.9, 0.2], [-0.1, 0.7]]
+for given in [{"scale_tril": [[1.0, 0.0], [0.3, 0.5]]}, {"covariance_matrix": [[1.0, 0.2], [0.2, 0.6]], "initial_value": [3.0, -2.0]}, {"precision_matrix": [[1.0, 0.2], [0.2, 0.6]]}]:
+    law = nd.GaussianStateSpace(4, jnp.asarray(step), **{k: jnp.asarray(v) for k, v in given.items()})
+    case("GaussianStateSpace", {"num_steps": 4, "transition_matrix": step, **given}, np.asarray(law.sample(key, (3,))))
+corr = [[1.0, 0.6, -0.2], [0.6, 1.0, 0.1], [-0.2, 0.1, 1.0]]
+for c in ({"correlation_matrix": corr}, {"correlation_cholesky": np.linalg.cholesky(corr).tolist()}):
+    law = nd.GaussianCopulaBeta(2.0, 3.5, **{k: jnp.asarray(v) for k, v in c.items()})
+    # Nor has its incomplete beta function more; upper tails are taken from above.
+    xs, beta = np.array([[0.2, 0.5, 0.9], [0.01, 0.3, 0.4], [0.6, 0.999, 0.02]]), st.beta(2.0, 3.5)
+    z = np.where(xs < 0.5, st.norm.ppf(beta.cdf(xs)), st.norm.isf(beta.sf(xs)))
+    case("GaussianCopulaBeta", {"concentration1": 2.0, "concentration0": 3.5, **c}, xs,
+         logProb=st.multivariate_normal(np.zeros(3), np.array(corr)).logpdf(z) + np.sum(beta.logpdf(xs) - st.norm.logpdf(z), -1))
+for pl, ql, pc, qc, c in [(0.0, 1.0, 2.0, 3.0, {"correlation": 1.5}), (-2.0, 2.5, 30.0, 5.0, {"weighted_correlation": 0.6}), (0.3, -1.0, 0.2, 0.1, {"correlation": -2.0})]:
+    case("SineBivariateVonMises", {"phi_loc": pl, "psi_loc": ql, "phi_concentration": pc, "psi_concentration": qc, **c}, [[0.1, 0.9], [-3.0, 2.0], [3.1, -0.5]])
 
 OUT.write_text("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]\n")
 print(len(cases), "cases")

@@ -104,6 +104,13 @@ import {
 } from "./truncated.js";
 import { InverseWishart, Wishart, WishartCholesky } from "./wishart.js";
 import { ExpandedDistribution, Independent, MaskedDistribution } from "./wrappers.js";
+import { BetaNegativeBinomial } from "./beta-negative-binomial.js";
+import { CirculantNormal } from "./circulant-normal.js";
+import { EulerMaruyama } from "./euler-maruyama.js";
+import { GaussianCopula, GaussianCopulaBeta } from "./gaussian-copula.js";
+import { GaussianStateSpace } from "./gaussian-state-space.js";
+import { SineBivariateVonMises } from "./sine-bivariate-von-mises.js";
+import { SineSkewed } from "./sine-skewed.js";
 import { ZeroSumNormal } from "./zero-sum-normal.js";
 
 registerWrappers({
@@ -135,6 +142,7 @@ export const dist = {
   BernoulliProbs,
   Beta,
   BetaBinomial,
+  BetaNegativeBinomial,
   BetaProportion,
   Binomial,
   BinomialLogits,
@@ -145,18 +153,23 @@ export const dist = {
   CategoricalProbs,
   Cauchy,
   Chi2,
+  CirculantNormal,
   Dagum,
   Delta,
   Dirichlet,
   DirichletMultinomial,
   DiscreteUniform,
   DoublyTruncatedPowerLaw,
+  EulerMaruyama,
   ExpandedDistribution,
   Exponential,
   FoldedDistribution,
   Gamma,
   GammaPoisson,
+  GaussianCopula,
+  GaussianCopulaBeta,
   GaussianRandomWalk,
+  GaussianStateSpace,
   Geometric,
   GeometricLogits,
   GeometricProbs,
@@ -211,6 +224,8 @@ export const dist = {
   RelaxedBernoulliLogits,
   RightCensoredDistribution,
   RightTruncatedDistribution,
+  SineBivariateVonMises,
+  SineSkewed,
   SoftLaplace,
   StudentT,
   TransformedDistribution,

@@ -21,7 +21,8 @@ export function scaleTrilOf(p: Scale): Tensor {
   // With J the reversal of both axes and P = J F F' J, J F' J is lower triangular and its inverse is the factor of 1 / P.
   const reversed = np.flip(np.linalg.cholesky(np.flip(p.precisionMatrix!, [-1, -2])), [-1, -2]);
   const n = reversed.shape[reversed.ndim - 1]!;
-  return np.linalg.solveTriangular(np.swapaxes(reversed, -1, -2), stretch(np.eye(n), reversed.shape));
+  const sides = np.array(np.eye(n), { dtype: reversed.dtype as "f64" });
+  return np.linalg.solveTriangular(np.swapaxes(reversed, -1, -2), stretch(sides, reversed.shape));
 }
 
 const covarianceOf = (p: Scale): Tensor => {
