@@ -28,6 +28,10 @@ const FEWEST_DRAWS = 64;
 /** Draws that are kept of a window, evenly spread over it. */
 export const keptDraws = (rank: number): number => Math.max(FEWEST_DRAWS, DRAWS_PER_DIRECTION * rank);
 
+/** Layers of the ziggurat, and two numbers for each of them. */
+export const LAYERS = 256;
+const LAYER_BYTES = 8 * (2 * LAYERS + 1);
+
 export interface SamplerPlan {
   readonly dim: number;
   readonly kind: "nuts" | "hmc";
@@ -185,6 +189,8 @@ export interface SamplerLayout {
   /** The same for gradients, and memory to work in, where they are learnt inside. */
   readonly gradientEstimate: number;
   readonly work: number;
+  /** What normal numbers are made from: see ziggurat.ts. */
+  readonly layers: number;
   /** The log density at the last point, where a host computes it. */
   readonly ownValue: number;
   /** Momenta and running sums at open subtrees, `2 * maxTreeDepth` rows each. */
@@ -255,6 +261,7 @@ export function samplerLayout(plan: SamplerPlan, start: number): SamplerLayout {
   // Normals are drawn by fours.
   for (const name of PASSING) vectors[name] = take(name === "startP" ? stride + 24 : stride);
   const work = take(8 * sizes.work);
+  const layers = take(LAYER_BYTES);
   const ownValue = take(8);
   const rows = 2 * maxTreeDepth;
   const capacity = Math.max(16, Math.min(1024, Math.floor(DRAW_BYTES / stride)));
@@ -276,6 +283,7 @@ export function samplerLayout(plan: SamplerPlan, start: number): SamplerLayout {
     estimate,
     gradientEstimate,
     work,
+    layers,
     ownValue,
     momenta,
     sums,

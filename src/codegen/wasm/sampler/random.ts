@@ -1,17 +1,15 @@
-// A key and the number of blocks used in; uniforms and standard normals out. Blocks end in a counter word of their own, so
+// A key and the number of blocks used in; uniform numbers out. Blocks end in a counter word of their own, so
 // that a chain never shares one with the compiled operations, whose counters end in 0, 1 or 2.
-import { ndtri } from "../../../ops/routines/normal-quantile.js";
 import type { FunctionBuilder } from "../module.js";
 import { words } from "../routines/philox.js";
 import type { Local, WasmValue } from "../value.js";
-import { upTo } from "../routines/loops.js";
 import type { Code, SamplerContext } from "./context.js";
 
 /** The last counter word of every block of a sampler. */
 const STREAM = 0x53;
 
 /** The four words of the next block. */
-function block(k: Code): WasmValue[] {
+export function block(k: Code): WasmValue[] {
   const { f } = k;
   const blocks = k.get("blocks");
   const index = f.op("i64.trunc_sat_f64_u", blocks);
@@ -37,21 +35,4 @@ export const uniform = (cx: SamplerContext): FunctionBuilder =>
     k.set("coin", f.op("f64.convert_i32_u", f.op("i32.and", a, 1)));
     k.set("spare", unit(k, c, d));
     f.return(unit(k, a, b));
-  });
-
-/** (to): four standard normals, by the quantile function of numbers of 32 bits and a half. */
-const fourNormals = (cx: SamplerContext): FunctionBuilder =>
-  cx.write("sampler.four", ["i32"], [], (k, to) => {
-    const { f } = k;
-    const numbers = block(k).map((w) =>
-      k.mul(k.add(f.op("f64.convert_i32_u", w), k.num(0.5)), k.num(2 ** -32)),
-    );
-    numbers.forEach((u, i) => f.store("f64.store", to, k.call(ndtri, u), 8 * i, 8));
-  });
-
-/** (address): fills a vector with standard normals; behind it there is room for three more. */
-export const normals = (cx: SamplerContext): FunctionBuilder =>
-  cx.write("sampler.normals", ["i32"], [], (k, to) => {
-    const bytes = 8 * cx.layout.plan.dim;
-    upTo(k.f, 0, bytes, (at) => k.f.call(cx.fn(fourNormals), [k.f.op("i32.add", to, at)]), 32);
   });

@@ -5,7 +5,8 @@ import type { Local } from "../value.js";
 import type { Code, SamplerContext } from "./context.js";
 import { extend } from "./half.js";
 import { resume } from "./leapfrog.js";
-import { normals, uniform } from "./random.js";
+import { normals } from "./normals.js";
+import { uniform } from "./random.js";
 import { turnsBack } from "./turning.js";
 
 /** Draws a momentum into `startP`; the cell energy0 is the energy there. */
