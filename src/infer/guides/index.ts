@@ -1,6 +1,8 @@
 // Nothing in; the automatic guides, which users reach as `guides.*`, out.
+export { AutoBNAFNormal, type AutoBNAFOptions } from "./auto-bnaf-normal.js";
 export { AutoDiagonalNormal } from "./auto-diagonal-normal.js";
 export { AutoGuideList, type GuidePart } from "./auto-guide-list.js";
+export { AutoIAFNormal, type AutoIAFOptions } from "./auto-iaf-normal.js";
 export { AutoLaplaceApproximation, type LaplaceGuide } from "./auto-laplace-approximation.js";
 export {
   AutoLowRankMultivariateNormal,

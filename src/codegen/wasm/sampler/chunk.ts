@@ -47,10 +47,12 @@ const iteration = (cx: SamplerContext): FunctionBuilder =>
       const factor = k.add(k.num(1), k.mul(k.get("jitter"), k.sub(k.mul(k.num(2), u), k.num(1))));
       f.set(stepSize, k.mul(stepSize, factor));
     });
-    if (cx.layout.plan.kind === "nuts") f.call(cx.fn(trajectory), [stepSize, k.whole("maxDepth")]);
-    else f.call(cx.fn(fixedTrajectory), [stepSize]);
-    v.copy(k.at("q"), k.at("proposalQ"));
-    v.copy(k.at("g"), k.at("proposalG"));
+    const next =
+      cx.layout.plan.kind === "nuts"
+        ? k.result(cx.fn(trajectory), stepSize, k.whole("maxDepth"))
+        : k.result(cx.fn(fixedTrajectory), stepSize);
+    const point = k.variable("i32", next);
+    f.if(f.op("i32.ne", point, k.at("q")), () => v.copyPoint(k.at("q"), point));
     k.set("logp", k.get("proposalLogp"));
     const leaves = k.variable("f64", k.get("leaves"));
     const acceptance = k.variable("f64", k.div(k.get("acceptances"), k.max(leaves, k.num(1))));

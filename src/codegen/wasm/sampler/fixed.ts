@@ -10,13 +10,14 @@ import { begin } from "./trajectory.js";
 /** A step size that has collapsed must not stall the chain. */
 const MAX_STEPS = 1 << 14;
 
-/** (step): one iteration; the point that the chain goes to is the proposal. */
+/** (step) -> one iteration: the point that the chain goes to, as of `trajectory`. */
 export const fixedTrajectory = (cx: SamplerContext): FunctionBuilder =>
-  cx.write("sampler.hmc", ["f64"], [], (k, step) => {
+  cx.write("sampler.hmc", ["f64"], ["i32"], (k, step) => {
     const { f, v } = k;
-    const { q, g, value } = cx.density;
+    const { q, value } = cx.density;
+    const proposal = k.variable("i32", k.at("q"));
     begin(k);
-    resume(k, k.at("q"), k.at("g"));
+    resume(k, k.at("q"));
     const given = k.get("numSteps");
     const timed = k.floor(k.div(k.get("trajectoryLength"), step));
     const wanted = k.select(k.gt(given, k.num(0)), given, timed);
@@ -40,8 +41,8 @@ export const fixedTrajectory = (cx: SamplerContext): FunctionBuilder =>
         const acceptance = k.variable("f64", k.call(exp, k.min(gain, k.num(0))));
         k.set("acceptances", k.mul(acceptance, leaves));
         f.if(k.lt(k.result(cx.fn(uniform)), acceptance), () => {
-          v.copy(k.at("proposalQ"), q);
-          v.copy(k.at("proposalG"), g);
+          v.copyPoint(k.at("proposalQ"), cx.density);
+          f.set(proposal, k.at("proposalQ"));
           k.set("proposalLogp", f.load("f64.load", 0, value));
           k.set("proposalEnergy", k.sub(k.get("energy0"), gain));
         });
@@ -51,4 +52,5 @@ export const fixedTrajectory = (cx: SamplerContext): FunctionBuilder =>
         v.copy(k.at("divergedAt"), q);
       },
     );
+    f.return(proposal);
   });

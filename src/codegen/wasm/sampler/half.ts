@@ -16,94 +16,100 @@ export const MAX_ENERGY_ERROR = 1000;
 const HEADROOM = 300;
 
 /**
- * (step, size, uniform) -> whether all of it was built, neither diverging nor turning back inside. The last point is where the
+ * (step, size, uniform, momentum, chosen) -> whether all of it was built, neither diverging nor turning back inside. The last point is where the
  * density has it; the cells lastP and lastRho hold addresses.
  */
 export const extend = (cx: SamplerContext): FunctionBuilder =>
-  cx.write("sampler.extend", ["f64", "i32", "f64"], ["i32"], (k, step, size, u) => {
-    const { f } = k;
-    const { layout, density } = cx;
-    const { stride, momenta, sums, plan } = layout;
-    const row = (table: number, i: Operand): Local =>
-      k.variable("i32", f.op("i32.add", f.op("i32.mul", i, stride), table));
-    const leaf = k.variable("i32", 0);
-    const p = k.variable("i32", k.at("startP"));
-    const rho = k.variable("i32", k.at("zero"));
-    const energy0 = k.get("energy0");
-    const top = k.variable("f64", k.get("top"));
-    const acceptances = k.variable("f64", k.get("acceptances"));
-    const weight = k.variable("f64", 0);
-    /** The total weight that the next chosen point must pass: see `choose`. */
-    const next = k.variable("f64", 0);
-    const stop = (whole: number): void => {
-      k.set("top", top);
-      k.set("acceptances", acceptances);
-      k.set("halfWeight", weight);
-      k.increase("leaves", f.op("f64.convert_i32_s", leaf));
-      k.set("lastP", f.op("f64.convert_i32_s", p));
-      k.set("lastRho", f.op("f64.convert_i32_s", rho));
-      f.return(whole);
-    };
-    f.loop((again) => {
-      const after = f.op("i32.add", leaf, 1);
-      const odd = f.op("i32.and", leaf, 1);
-      const level = f.op("i32.ctz", after);
-      const ones = f.op("i32.popcnt", leaf);
-      const place = k.variable("i32", f.select(odd, f.op("i32.add", level, plan.maxTreeDepth - 1), ones));
-      const [newP, newRho] = [row(momenta, place), row(sums, place)];
-      const energy = k.result(cx.fn(leapfrog), step, p, newP, rho, newRho);
-      const gain = k.variable("f64", k.sub(energy0, energy));
-      f.set(leaf, after);
-      const fine = k.and(k.ge(gain, k.num(-MAX_ENERGY_ERROR)), k.lt(gain, k.num(Infinity)));
-      f.if(k.not(fine), () => {
-        k.set("divergent", 1);
-        k.v.copy(k.at("divergedAt"), density.q);
-        stop(0);
-      });
-      f.if(k.gt(k.sub(gain, top), k.num(HEADROOM)), () => {
-        const factor = k.variable("f64", k.call(exp, k.sub(top, gain)));
-        for (const x of [weight, next]) f.set(x, k.mul(x, factor));
-        k.set("wholeWeight", k.mul(k.get("wholeWeight"), factor));
-        f.set(top, gain);
-      });
-      const own = k.variable("f64", k.call(exp, k.sub(gain, top)));
-      f.if(
-        k.eq(top, k.num(0)),
-        () => f.set(acceptances, k.add(acceptances, k.min(own, k.num(1)))),
-        () => f.set(acceptances, k.add(acceptances, k.call(exp, k.min(gain, k.num(0))))),
-      );
-      choose(k, { weight, next, own, u, energy });
-      const open = k.variable("i32", 1);
-      f.if(odd, () => {
-        const first = row(momenta, f.op("i32.sub", ones, 1));
-        f.set(open, pairGoesOn(k, first, newP));
-        f.if(f.op("i32.and", open, f.op("i32.gt_s", level, 1)), () =>
-          f.set(open, k.result(cx.fn(subtreesGoOn), ones, level, newP, newRho)),
+  cx.write(
+    "sampler.extend",
+    ["f64", "i32", "f64", "i32", "i32"],
+    ["i32"],
+    (k, step, size, u, start, chosen) => {
+      const { f } = k;
+      const { layout, density } = cx;
+      const { stride, momenta, sums, plan } = layout;
+      const row = (table: number, i: Operand): Local =>
+        k.variable("i32", f.op("i32.add", f.op("i32.mul", i, stride), table));
+      const leaf = k.variable("i32", 0);
+      const p = k.variable("i32", start);
+      const rho = k.variable("i32", k.at("zero"));
+      const energy0 = k.get("energy0");
+      const top = k.variable("f64", k.get("top"));
+      const acceptances = k.variable("f64", k.get("acceptances"));
+      const weight = k.variable("f64", 0);
+      /** The total weight that the next chosen point must pass: see `choose`. */
+      const next = k.variable("f64", 0);
+      const stop = (whole: number): void => {
+        k.set("top", top);
+        k.set("acceptances", acceptances);
+        k.set("halfWeight", weight);
+        k.increase("leaves", f.op("f64.convert_i32_s", leaf));
+        k.set("lastP", f.op("f64.convert_i32_s", p));
+        k.set("lastRho", f.op("f64.convert_i32_s", rho));
+        f.return(whole);
+      };
+      f.loop((again) => {
+        const after = f.op("i32.add", leaf, 1);
+        const odd = f.op("i32.and", leaf, 1);
+        const level = f.op("i32.ctz", after);
+        const ones = f.op("i32.popcnt", leaf);
+        const place = k.variable("i32", f.select(odd, f.op("i32.add", level, plan.maxTreeDepth - 1), ones));
+        const [newP, newRho] = [row(momenta, place), row(sums, place)];
+        const energy = k.result(cx.fn(leapfrog), step, p, newP, rho, newRho);
+        const gain = k.variable("f64", k.sub(energy0, energy));
+        f.set(leaf, after);
+        const fine = k.and(k.ge(gain, k.num(-MAX_ENERGY_ERROR)), k.lt(gain, k.num(Infinity)));
+        f.if(k.not(fine), () => {
+          k.set("divergent", 1);
+          k.v.copy(k.at("divergedAt"), density.q);
+          stop(0);
+        });
+        f.if(k.gt(k.sub(gain, top), k.num(HEADROOM)), () => {
+          const factor = k.variable("f64", k.call(exp, k.sub(top, gain)));
+          for (const x of [weight, next]) f.set(x, k.mul(x, factor));
+          k.set("wholeWeight", k.mul(k.get("wholeWeight"), factor));
+          f.set(top, gain);
+        });
+        const own = k.variable("f64", k.call(exp, k.sub(gain, top)));
+        f.if(
+          k.eq(top, k.num(0)),
+          () => f.set(acceptances, k.add(acceptances, k.min(own, k.num(1)))),
+          () => f.set(acceptances, k.add(acceptances, k.call(exp, k.min(gain, k.num(0))))),
         );
+        choose(k, { weight, next, own, u, energy, chosen });
+        const open = k.variable("i32", 1);
+        f.if(odd, () => {
+          const first = row(momenta, f.op("i32.sub", ones, 1));
+          f.set(open, pairGoesOn(k, first, newP));
+          f.if(f.op("i32.and", open, f.op("i32.gt_s", level, 1)), () =>
+            f.set(open, k.result(cx.fn(subtreesGoOn), ones, level, newP, newRho)),
+          );
+        });
+        f.set(p, newP);
+        f.set(rho, newRho);
+        f.if(k.not(open), () => stop(0));
+        f.brIf(again, f.op("i32.lt_s", leaf, size));
       });
-      f.set(p, newP);
-      f.set(rho, newRho);
-      f.if(k.not(open), () => stop(0));
-      f.brIf(again, f.op("i32.lt_s", leaf, size));
-    });
-    stop(1);
-  });
+      stop(1);
+    },
+  );
 
 /**
  * Weighted reservoir sampling with jumps (Efraimidis and Spirakis 2006): the total weight at which the next point replaces the
  * chosen one is drawn ahead, so that one uniform number serves a whole half.
  */
-function choose(k: Code, c: { weight: Local; next: Local; own: Local; u: Local; energy: Local }): void {
+function choose(
+  k: Code,
+  c: { weight: Local; next: Local; own: Local; u: Local; energy: Local; chosen: Local },
+): void {
   const { f, v, cx } = k;
-  const { weight, next, own, u, energy } = c;
+  const { weight, next, own, u, energy, chosen } = c;
   const before = k.variable("f64", weight);
   const total = k.variable("f64", k.add(before, own));
   f.set(weight, total);
   f.if(k.gt(total, next), () => {
-    const { q, g, value } = cx.density;
-    v.copy(k.at("chosenQ"), q);
-    v.copy(k.at("chosenG"), g);
-    k.set("chosenLogp", f.load("f64.load", 0, value));
+    v.copyPoint(chosen, cx.density);
+    k.set("chosenLogp", f.load("f64.load", 0, cx.density.value));
     k.set("chosenEnergy", energy);
     // Given that this point, not the first, was chosen, (1/next - 1/total) / (1/before - 1/total) is uniform again.
     f.if(

@@ -55,10 +55,9 @@ function body(k: Code, metric: MetricCode, ...[step, p, newP, rho, newRho]: Argu
 }
 
 /** Writes a point where the density has it: what `leapfrog` goes on from. */
-export function resume(k: Code, q: Base, g: Base): void {
+export function resume(k: Code, point: Base): void {
   const { cx, v } = k;
-  v.copy(cx.density.q, q);
-  v.copy(cx.density.g, g);
+  v.copyPoint(cx.density, point);
   const { diagonal, whole } = metricCodes(cx);
   diagonal.slopes(k);
   if (whole) k.f.if(k.on("whole"), () => whole.slopes(k));

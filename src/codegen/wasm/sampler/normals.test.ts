@@ -56,7 +56,13 @@ test("half a million of them", () => {
   expect(chiSquared).toBeLessThan(399 + 4 * 28.3);
   expect(chiSquared).toBeGreaterThan(399 - 4 * 28.3);
   // Moments of order 1 to 4 and the standard deviations of their estimates, times the root of n.
-  for (const [p, [mean, sd]] of [[0, 1], [1, Math.SQRT2], [0, Math.sqrt(15)], [3, Math.sqrt(96)]].entries()) // prettier-ignore
+  for (const [p, [mean, sd]] of [
+    [0, 1],
+    [1, Math.SQRT2],
+    [0, Math.sqrt(15)],
+    [3, Math.sqrt(96)],
+  ].entries())
+    // prettier-ignore
     expect(Math.abs(powers[p] / n - mean)).toBeLessThan((4 * sd) / Math.sqrt(n));
   // Each with probability 2.58e-4; the mean distance behind the layers is 0.2554.
   expect(Math.abs(beyond.length - 129)).toBeLessThan(4 * Math.sqrt(129));

@@ -133,7 +133,7 @@ export const MOST_WINDOWS = 16;
 /** Divergences after warm-up whose points are kept, the first ones of a chain. */
 export const MOST_DIVERGED = 32;
 
-/** Vectors of `dim` numbers that outlive an iteration. */
+/** Vectors of `dim` numbers that outlive an iteration. Gradients stand behind their positions. */
 const LASTING = [
   "q",
   "g",

@@ -41,7 +41,7 @@ export const settleStepSize = (k: Code): void => k.set("stepSize", k.call(exp, k
 const accepts = (cx: SamplerContext): FunctionBuilder =>
   cx.write("sampler.accepts", ["f64"], ["i32"], (k, step) => {
     drawMomentum(k);
-    resume(k, k.at("q"), k.at("g"));
+    resume(k, k.at("q"));
     const [p, rho] = [k.at("startP"), k.at("rho")];
     const energy = k.result(cx.fn(leapfrog), step, p, p, rho, rho);
     k.increase("warmupGradients", 1);

@@ -25,26 +25,27 @@ export function drawMomentum(k: Code): void {
 export function begin(k: Code): void {
   drawMomentum(k);
   for (const cell of ["top", "acceptances", "leaves", "divergent", "depth"] as const) k.set(cell, 0);
-  k.v.copy(k.at("proposalQ"), k.at("q"));
-  k.v.copy(k.at("proposalG"), k.at("g"));
   k.set("proposalLogp", k.get("logp"));
   k.set("proposalEnergy", k.get("energy0"));
 }
 
-/** (step, depth): one iteration; the point that the chain goes to is the proposal. */
+/** No end of the trajectory is where the density has its point. */
+const NEITHER = -1;
+
+/** (step, depth) -> one iteration: the point that the chain goes to. Points are named by where their position is; the gradient stands behind it. */
 export const trajectory = (cx: SamplerContext): FunctionBuilder =>
-  cx.write("sampler.nuts", ["f64", "i32"], [], (k, step, deepest) => {
+  cx.write("sampler.nuts", ["f64", "i32"], ["i32"], (k, step, deepest) => {
     const { f, v } = k;
-    const { q, g } = cx.density;
     const { momenta, vectors } = cx.layout;
     begin(k);
-    for (const end of ["first", "last"] as const) {
-      v.copy(k.at(`${end}Q`), k.at("q"));
-      v.copy(k.at(`${end}G`), k.at("g"));
-      v.copy(k.at(`${end}P`), k.at("startP"));
-    }
     v.copy(k.at("rho"), k.at("startP"));
     k.set("wholeWeight", 1);
+    const first = end(k);
+    const last = end(k);
+    /** Which end the density has: 0 the first, 1 the last. The other one is put aside only when it is left. */
+    const here = k.variable("i32", NEITHER);
+    const proposal = k.variable("i32", k.at("q"));
+    const chosen = k.variable("i32", k.at("chosenQ"));
     const depth = k.variable("i32", 0);
     const size = k.variable("i32", 1);
     f.block((exit) =>
@@ -53,42 +54,69 @@ export const trajectory = (cx: SamplerContext): FunctionBuilder =>
         const within = k.variable("f64", k.result(cx.fn(uniform)));
         const between = k.variable("f64", k.get("spare"));
         const forwards = k.variable("i32", k.whole("coin"));
-        // Vectors of the two ends lie at the same distances.
-        const apart = vectors.lastQ - vectors.firstQ;
-        const away = k.variable("i32", f.select(forwards, f.constant("i32", apart), f.constant("i32", 0)));
-        const end = (name: "firstQ" | "firstG" | "firstP"): Local =>
-          k.variable("i32", f.op("i32.add", away, vectors[name]));
-        const other = k.variable("i32", f.op("i32.sub", vectors.firstP + apart, away));
-        const [endQ, endG, endP] = [end("firstQ"), end("firstG"), end("firstP")];
-        resume(k, endQ, endG);
-        v.copy(k.at("startP"), endP);
+        f.if(f.op("i32.ne", here, forwards), () => {
+          f.if(f.op("i32.ge_s", here, 0), () =>
+            f.if(
+              here,
+              () => leave(k, last, vectors.lastQ),
+              () => leave(k, first, vectors.firstQ),
+            ),
+          );
+          resume(k, k.variable("i32", f.select(forwards, last.point, first.point)));
+          f.set(here, forwards);
+        });
+        const from = k.variable("i32", f.select(forwards, last.p, first.p));
+        const other = k.variable("i32", f.select(forwards, first.p, last.p));
         const signed = f.select(forwards, step, k.neg(step));
-        f.brIf(exit, k.not(k.result(cx.fn(extend), signed, size, within)));
+        f.brIf(exit, k.not(k.result(cx.fn(extend), signed, size, within, from, chosen)));
         f.set(depth, f.op("i32.add", depth, 1));
         f.set(size, f.op("i32.shl", size, 1));
         const weight = k.get("wholeWeight");
         const half = k.get("halfWeight");
         // Biased progressive sampling: the new half is preferred (Betancourt 2017, appendix A.3.2).
         f.if(k.lt(k.mul(between, weight), half), () => {
-          v.copy(k.at("proposalQ"), k.at("chosenQ"));
-          v.copy(k.at("proposalG"), k.at("chosenG"));
+          f.set(proposal, chosen);
+          f.set(chosen, f.op("i32.sub", vectors.chosenQ + vectors.proposalQ, chosen));
           k.set("proposalLogp", k.get("chosenLogp"));
           k.set("proposalEnergy", k.get("chosenEnergy"));
         });
         k.set("wholeWeight", k.add(weight, half));
-        const last = k.variable("i32", k.whole("lastP"));
+        const newest = k.variable("i32", k.whole("lastP"));
         const sum = k.variable("i32", k.whole("lastRho"));
-        v.copy(endQ, q);
-        v.copy(endG, g);
-        v.copy(endP, last);
         const turns = turnsBack(k, {
-          a: { first: other, last: k.at("startP") },
-          b: { first: momenta, last },
+          a: { first: other, last: from },
+          b: { first: momenta, last: newest },
           sums: (at) => [v.load(k.at("rho"), at), v.load(sum, at)],
           joined: (at, rho) => v.store(k.at("rho"), at, rho),
         });
-        f.brIf(again, k.not(turns));
+        f.brIf(exit, turns);
+        const kept = k.variable("i32", f.select(forwards, f.constant("i32", vectors.lastP), f.constant("i32", vectors.firstP))); // prettier-ignore
+        v.copy(kept, newest);
+        f.if(
+          forwards,
+          () => f.set(last.p, kept),
+          () => f.set(first.p, kept),
+        );
+        f.br(again);
       }),
     );
     k.set("depth", f.op("f64.convert_i32_s", depth));
+    f.return(proposal);
   });
+
+interface End {
+  readonly point: Local;
+  readonly p: Local;
+}
+
+/** At first the chain's own point, with the momentum that was drawn. */
+const end = (k: Code): End => ({
+  point: k.variable("i32", k.at("q")),
+  p: k.variable("i32", k.at("startP")),
+});
+
+/** Copies the density's point there. */
+function leave(k: Code, { point }: End, place: number): void {
+  k.v.copyPoint(place, k.cx.density);
+  k.f.set(point, place);
+}

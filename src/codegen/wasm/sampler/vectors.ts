@@ -7,6 +7,11 @@ import type { Local, Operand, WasmValue } from "../value.js";
 /** An address: known, or in a local. */
 export type Base = number | WasmValue;
 
+export interface Point {
+  readonly q: Base;
+  readonly g: Base;
+}
+
 /** A place in every vector: bytes from its start, and whether one number is left instead of two. */
 export interface At {
   readonly counter: Operand;
@@ -70,5 +75,21 @@ export class Vectors {
 
   copy(to: Base, from: Base): void {
     this.each((at) => this.store(to, at, this.load(from, at)));
+  }
+
+  /** A position with the gradient there. */
+  copyPoint(to: Base | Point, from: Base | Point): void {
+    const [a, b] = [this.point(to), this.point(from)];
+    this.each((at) => {
+      this.store(a.q, at, this.load(b.q, at));
+      this.store(a.g, at, this.load(b.g, at));
+    });
+  }
+
+  /** A point that is named by its position has its gradient behind it. */
+  private point(x: Base | Point): Point {
+    if (typeof x === "object" && "q" in x) return x;
+    const g = typeof x === "number" ? x + 8 * this.dim : held(this.f, this.f.op("i32.add", x, 8 * this.dim));
+    return { q: x, g };
   }
 }
