@@ -52,6 +52,21 @@ test("scores of ranks; ties share one", () => {
   expect(() => ranks.scores()).toThrow("Ranks: other draws have been looked at since.");
 });
 
+test("scores of many draws, again and again: what special functions read from memory stays", () => {
+  for (const length of [20, 30_000, 40_000]) {
+    const scores = new Ranks([Float64Array.from({ length }, (_, i) => i)]).scores();
+    const expected = np.special
+      .ndtri(
+        np
+          .arange(length)
+          .add(1 - 3 / 8)
+          .div(length + 1 / 4),
+      )
+      .data();
+    for (const i of [0, 7, length >> 2, length - 1]) expect(scores[i]).toBeCloseTo(expected[i] as number, 13);
+  }
+});
+
 test.each([1, 2, 7, 8, 500])("distances of %i numbers from the median, in order", (length) => {
   const values = Float64Array.from({ length }, () => Math.floor(40 * random()));
   const ascending = values.slice().sort();

@@ -8,7 +8,7 @@ import { TraceELBO } from "../elbo/trace-elbo.js";
 import { adam, linearDecay } from "../optim/index.js";
 import { SVI } from "../svi.js";
 import type { AutoGuide } from "./auto-guide.js";
-import { FlowDistribution } from "./flow-family.js";
+import type { FlowDistribution } from "./flow-family.js";
 import { AutoBNAFNormal, AutoIAFNormal, AutoMultivariateNormal } from "./index.js";
 
 afterEach(clearParamStore);
@@ -32,7 +32,12 @@ const kinds = [
 ] as const;
 
 async function fit(model: () => void, guide: AutoGuide, steps: number): Promise<number> {
-  const svi = new SVI(model, guide, adam({ lr: linearDecay({ lr: 0.02, steps }) }), TraceELBO({ particles: 16 }));
+  const svi = new SVI(
+    model,
+    guide,
+    adam({ lr: linearDecay({ lr: 0.02, steps }) }),
+    TraceELBO({ particles: 16 }),
+  );
   const { losses } = await svi.run(steps);
   const last = [...losses.slice(-200)];
   return last.reduce((a, b) => a + b) / last.length;
@@ -75,7 +80,13 @@ describe.each(kinds)("%s", (name, make) => {
     const drawn = joint.sample(random.key(3), 2);
     expect(joint.logProb(drawn).shape).toEqual([2]);
     const again = drawn.mul(1);
-    if (flow.inverse) expect(np.abs(joint.logProb(again).sub(joint.logProb(drawn))).max().item()).toBeLessThan(1e-10);
+    if (flow.inverse)
+      expect(
+        np
+          .abs(joint.logProb(again).sub(joint.logProb(drawn)))
+          .max()
+          .item(),
+      ).toBeLessThan(1e-10);
     else
       expect(() => joint.logProb(again)).toThrow(
         `guides.${name}: its flow has no inverse in closed form, so only its own draws have a density. Use guides.AutoIAFNormal where other values are scored.`,
@@ -83,7 +94,8 @@ describe.each(kinds)("%s", (name, make) => {
   });
 
   test("eager and compiled steps agree, and a state that was kept goes on", async () => {
-    const state = (jit: boolean) => new SVI(banana, make(banana), adam({ lr: 0.01 }), TraceELBO({ particles: 2 }), { jit, seed: 3 });
+    const state = (jit: boolean) =>
+      new SVI(banana, make(banana), adam({ lr: 0.01 }), TraceELBO({ particles: 2 }), { jit, seed: 3 });
     const [compiled, eager] = [state(true), state(false)];
     const losses = await compiled.run(5);
     clearParamStore();
@@ -97,6 +109,8 @@ describe.each(kinds)("%s", (name, make) => {
     expect(() => guide.median()).toThrow(
       `guides.${name}: medians and quantiles of a flow have no closed form; take them from draws, as in np.quantile(guide.samplePosterior(key, 1000)["x"], 0.5, 0).`,
     );
-    expect(() => make(banana, { numFlows: 0 })).toThrow(`guides.${name}: numFlows must be a whole number, 1 or more; got 0.`);
+    expect(() => make(banana, { numFlows: 0 })).toThrow(
+      `guides.${name}: numFlows must be a whole number, 1 or more; got 0.`,
+    );
   });
 });

@@ -3,12 +3,17 @@ import { expect, test } from "vitest";
 import { np } from "../../../tensor/index.js";
 import { RoutineLinker } from "../link.js";
 import { ModuleBuilder } from "../module.js";
+import { TABLES_END } from "../tables.js";
 import { SamplerContext, type Code } from "./context.js";
 import { normals } from "./normals.js";
 import { LAYERS, samplerLayout } from "./plan.js";
 
 const DIM = 10_000;
-const layout = samplerLayout({ dim: DIM, kind: "nuts", maxTreeDepth: 1, metric: { kind: "diagonal" } }, 64);
+const START = 64 * Math.ceil(TABLES_END / 64);
+const layout = samplerLayout(
+  { dim: DIM, kind: "nuts", maxTreeDepth: 1, metric: { kind: "diagonal" } },
+  START,
+);
 
 function generator(seed: number) {
   const module = new ModuleBuilder();
