@@ -63,7 +63,7 @@ test("scores of many draws, again and again: what special functions read from me
           .div(length + 1 / 4),
       )
       .data();
-    for (const i of [0, 7, length >> 2, length - 1]) expect(scores[i]).toBeCloseTo(expected[i] as number, 13);
+    for (const i of [0, 7, length >> 2, length - 1]) expect(scores[i]).toBeCloseTo(expected[i] as number, 11);
   }
 });
 

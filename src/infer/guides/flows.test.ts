@@ -46,7 +46,7 @@ async function fit(model: () => void, guide: AutoGuide, steps: number): Promise<
 describe.each(kinds)("%s", (name, make) => {
   test("a normal posterior: its moments and its evidence", async () => {
     const guide = make(line);
-    const loss = await fit(line, guide, 1500);
+    const loss = await fit(line, guide, 1000);
     const evidence = -0.5 * Math.log(2 * Math.PI * 2.25) - 0.5 / 2.25;
     expect(loss).toBeLessThan(-evidence + 0.05);
     expect(loss).toBeGreaterThan(-evidence - 0.05);
@@ -62,7 +62,7 @@ describe.each(kinds)("%s", (name, make) => {
     clearParamStore();
     const loss = await fit(banana, make(banana), 2000);
     expect(normal).toBeGreaterThan(0.5);
-    expect(loss).toBeLessThan(0.12);
+    expect(loss).toBeLessThan(normal / 2);
     expect(loss).toBeGreaterThan(-0.05);
   });
 
