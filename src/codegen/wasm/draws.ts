@@ -6,7 +6,6 @@ import { RoutineLinker } from "./link.js";
 import { ModuleBuilder } from "./module.js";
 import { Elements, upTo } from "./routines/loops.js";
 import { held } from "./routines/updates.js";
-import { TABLES_END } from "./tables.js";
 import { typesOf, type Local, type Operand, type WasmType, type WasmValue } from "./value.js";
 
 /** Bits of a digit of the radix sort; six digits hold a double. */
@@ -14,9 +13,6 @@ const DIGIT = 11;
 const BUCKETS = 1 << DIGIT;
 /** What `order` needs beside the draws, in bytes: the counts of one digit. */
 export const COUNTS = 4 * BUCKETS;
-
-/** The first byte of memory that is free for draws. */
-export const DRAWS_AT = 8 * Math.ceil(TABLES_END / 8);
 
 type Write = (f: FunctionBuilder, ...params: Local[]) => void;
 
