@@ -21,7 +21,7 @@ import {
   script,
   setSeed,
   subsample,
-  type Tensor,
+  Tensor,
 } from "sinter";
 import { load, runChains } from "sinter/runtime";
 
@@ -86,6 +86,36 @@ describe("scripts", () => {
   test("a scripted function shows the source that it carries out", () => {
     const twice = (x: number, y = 2): number => x * y;
     expect([String(script(twice)), script(twice).length]).toEqual([String(twice), 1]);
+  });
+});
+
+describe("methods", () => {
+  test("there is one for every elementwise function", () => {
+    const x = np.array([0.3, 0.4]);
+    const words = np.array([5, 6], { dtype: "i32" });
+    const given = (f: (...xs: Tensor[]) => unknown, argument: Tensor): Tensor | null => {
+      for (const n of [1, 2, 3])
+        try {
+          const made = f(...Array<Tensor>(n).fill(argument));
+          return made instanceof Tensor ? made : null;
+        } catch {
+          // Another number of arguments, or none fits.
+        }
+      return null;
+    };
+    // Makers, interpolation, quantiles, choices and sums of several: not functions of single elements of their first argument.
+    const others = new Set(
+      "array asarray fullLike onesLike zerosLike interp searchsorted percentile quantile where isclose keep diff"
+        .split(" ")
+        .concat("logComb logFactorial multigammaln log1psquare".split(" ")),
+    );
+    for (const [name, f] of Object.entries({ ...np.special, ...np } as object) as [string, never][]) {
+      if (typeof f !== "function" || others.has(name)) continue;
+      const made = given(f, x) ?? given(f, words);
+      if (made?.shape.join() === "2") expect(name in x, name).toBe(true);
+    }
+    expect(np.array([1, 2]).betaln(3).toArray()).toEqual(np.special.betaln([1, 2], 3).toArray());
+    expect(words.bitwiseAnd(4).toArray()).toEqual([4, 4]);
   });
 });
 
