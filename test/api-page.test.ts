@@ -140,6 +140,9 @@ describe("modelling", () => {
     expect([drawn.value.shape, drawn.scale]).toEqual([[2], 3]);
     expect(rows({ subsampleSize: 2 }).nodes["y"]!.value.toArray()).toEqual(drawn.value.toArray());
     expect(rows({ subsample: [4, 0] }).nodes["y"]!.value.toArray()).toEqual([5, 1]);
+    expect(() => subsample(data, { eventDim: 1 } as never)).toThrow(
+      "subsample(data, eventDim): eventDim must be a whole number, 0 or more, as in subsample(x, 1) for rows of numbers; got object.",
+    );
     expect(() => rows({ subsample: 7 })).toThrow('plate "n": cannot see 7 of 6 elements.');
     expect(() => rows({ subsample: [[1, 2]] })).toThrow(
       'plate "n": subsample must be a number of elements or a vector of indices, got a tensor of shape [1, 2].',

@@ -5,6 +5,10 @@ import { send } from "./stack.js";
 
 /** `eventDim` counts the axes of one element, which no plate owns. */
 export function subsample(data: TensorLike, eventDim = 0): Tensor {
+  if (!Number.isInteger(eventDim) || eventDim < 0)
+    throw new TypeError(
+      `subsample(data, eventDim): eventDim must be a whole number, 0 or more, as in subsample(x, 1) for rows of numbers; got ${typeof eventDim === "number" ? eventDim : typeof eventDim}.`,
+    );
   return send(
     message("subsample", "subsample", {
       value: np.array(data),
