@@ -7,11 +7,12 @@ import struct
 from mpmath import (mp, mpf, isnan, exp, expm1, log, log1p, sin, cos, tan, sinh, cosh, tanh, asin, acos, atan, atan2,
                     asinh, acosh, atanh, erf, erfc, erfinv, loggamma, psi, besseli, gammainc, betainc, sqrt, pi, power, re,
                     findroot, ldexp, floor, gamma, hyp2f1, beta)
-
 from doubles import INF, NAN, TINY, NORMAL, HUGE, rounded, bits, neighbours, uniform, spread, signed
 
 mp.prec = 240
 random.seed(20)
+
+
 def any_bits(n):
     """Random bit patterns, finite."""
     out = []

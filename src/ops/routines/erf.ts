@@ -91,7 +91,7 @@ function upperNormal<V>(k: Machine<V>, a: V): V {
 
 export const ndtr: Routine = {
   name: "ndtr",
-  doc: "Standard normal distribution function with full relative accuracy in the lower tail, from erf around 0; below 4 ulp.",
+  doc: "Standard normal distribution function with full relative accuracy in the lower tail, from erf around 0; below 5 ulp.",
   arity: 1,
   simd: true,
   inline: true,
