@@ -132,10 +132,12 @@ test("HMC; thinning leaves some without a draw", async () => {
   expect(draws).toContain(null);
   const kept = fit.divergences.filter((d) => d.draw !== null);
   expect(kept.length).toBeGreaterThan(0);
-  for (const { chain, draw, site } of kept) {
-    expect(fit.stats.divergent[chain][draw!]).toBe(1);
-    expect(site).toBe("pair");
-  }
+  for (const { chain, draw } of kept) expect(fit.stats.divergent[chain][draw!]).toBe(1);
+  // Few are flung out of the trajectory by the slope beside the border, and met where nothing is wrong with any site.
+  const outside = kept.filter((d) => d.why === "density");
+  expect(outside.length).toBeGreaterThan(0.5 * kept.length);
+  for (const { site } of outside) expect(site).toBe("pair");
+  expect(kept.filter((d) => d.site === "pair").length).toBeGreaterThan(0.8 * kept.length);
 });
 
 test("a folder keeps points and sites; what is drawn without the model has none", async () => {

@@ -128,7 +128,9 @@ describe.each(places)("np.$name", ({ name }) => {
     });
   });
 
-  test.runIf(cases.some((c) => c.slopes.some((s) => s !== null)))("derivatives", () => {
+  // Steps, remainders' whole parts and the like have none.
+  if (!cases.some((c) => c.slopes.some((s) => s !== null))) return;
+  test("derivatives", () => {
     const ones = np.ones([cases.length]);
     const back = (...x: Tensor[]) => vjp(f, ...x)[1](ones) as unknown as Tensor[];
     const got = back(...columns);
