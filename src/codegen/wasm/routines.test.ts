@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { js64 } from "../../ops/js-machine.js";
 import { catalogue } from "../../ops/routines/catalogue.js";
+import { double, ulpOf } from "../../ops/routines/doubles.fixture.js";
 import { RoutineLinker } from "./link.js";
 import { ModuleBuilder } from "./module.js";
 import { ScalarMachine } from "./scalar-machine.js";
@@ -13,20 +14,6 @@ interface Case {
   readonly value: number;
   /** (true value - value) in ulp of value. */
   readonly rest: number;
-}
-
-const word = new DataView(new ArrayBuffer(8));
-
-function double(hex: string): number {
-  if (hex === "nan") return NaN;
-  word.setBigUint64(0, BigInt(`0x${hex.padEnd(16, "0")}`));
-  return word.getFloat64(0);
-}
-
-function ulpOf(x: number): number {
-  word.setFloat64(0, Math.abs(x));
-  const exponent = Number(word.getBigUint64(0) >> 52n);
-  return 2 ** (Math.max(exponent, 1) - 1075);
 }
 
 function readGolden(): Map<string, Case[]> {

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Bound } from "../../ir/op.js";
+import { double, ulpOf } from "../../ops/routines/doubles.fixture.js";
 import { jvp, vjp } from "../../trace/derivatives.js";
 import { jit } from "../../trace/lazy-jit.js";
 import * as np from "../np.js";
@@ -15,19 +16,6 @@ interface Case {
   readonly rest: number;
   /** One partial derivative per argument; null where there is none. */
   readonly slopes: readonly (number | null)[];
-}
-
-const word = new DataView(new ArrayBuffer(8));
-
-function double(hex: string): number {
-  if (hex === "nan") return NaN;
-  word.setBigUint64(0, BigInt(`0x${hex.padEnd(16, "0")}`));
-  return word.getFloat64(0);
-}
-
-function ulpOf(x: number): number {
-  word.setFloat64(0, Math.abs(x));
-  return 2 ** (Math.max(Number(word.getBigUint64(0) >> 52n), 1) - 1075);
 }
 
 function readGolden(): Map<string, Case[]> {
