@@ -5,7 +5,7 @@ import { runInNewContext } from "node:vm";
 setFlagsFromString("--expose-gc");
 const gc = runInNewContext("gc") as () => void;
 /** Twice, because what a finaliser frees goes with the next collection. */
-const collect = (): void => {
+export const collect = (): void => {
   gc();
   gc();
 };

@@ -1,16 +1,13 @@
 // A million iterations leave nothing behind: neither on the heap nor in WebAssembly's memory (J68).
 // `npm run test:million` runs all of them; the suite a tenth.
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
+import { collect } from "../../bench/steady-memory.js";
 import { dist } from "../dist/index.js";
 import { plate, sample } from "../handlers/index.js";
 import { NUTS } from "../infer/nuts.js";
 import { np } from "../tensor/index.js";
 import { MCMC } from "./mcmc.js";
 
-setFlagsFromString("--expose_gc");
-const collect = runInNewContext("gc") as () => void;
 const ITERATIONS = Number(process.env["SINTER_ITERATIONS"] ?? 100_000);
 const KEPT = 100;
 
