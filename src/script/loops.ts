@@ -61,9 +61,9 @@ function countedHeader(ctx: Context, node: ForStatement, scope: Scope): Counted 
   const stop = ctx.evaluate(bound, scope);
   const [froms, tos] = [rangeOf(start), rangeOf(stop)];
   if (!(froms || isDynamic(start)) || !(tos || isDynamic(stop))) return null;
-  const reached = froms && tos ? null : reach(ctx, node.body, name, scope);
-  if (!(froms && tos) && !reached) return null;
-  const [least, end] = reached ?? [0, 0];
+  const reached = froms && tos ? [0, 0] : reach(ctx, node.body, name, scope);
+  if (!reached) return null;
+  const [least, end] = reached;
   const first = step > 0 ? (froms?.[0] ?? least) : (froms?.[1] ?? end - 1);
   if (!Number.isInteger(first)) return null;
   const loop = { node, body: node.body, scope, label: null, name, start: first, step };
