@@ -1,5 +1,6 @@
-// In: a posterior. Out: Sinter's answers and the time of `logDensityGradient` called from JavaScript.
+// In: a posterior. Out: Sinter's answers and the time of `logDensityGradient`, called from JavaScript and from a wasm loop.
 import { resolve } from "node:path";
+import { gradientLoop } from "../gradient-loop.js";
 import type { Answers } from "./agreement.js";
 import type { Contender, Ready } from "./contender.js";
 import { load } from "./posteriors.js";
@@ -11,8 +12,12 @@ interface LogDensity {
   dim: number;
   names: readonly string[];
   logDensityGradient(q: Float64Array, out: Float64Array): number;
-  dispose?(): void;
+  export(): Uint8Array;
+  dispose(): void;
 }
+type Gradient = Pick<LogDensity, "logDensityGradient">;
+/** That many gradients, each at a point 1e-12 from the last one; the sum of the log densities. */
+type Batch = (count: number) => number;
 interface SVI {
   run(steps: number, ...args: readonly unknown[]): Promise<{ losses: Float64Array }>;
   readonly compileMs: number;
@@ -46,38 +51,51 @@ async function bundled<T>(path: string): Promise<T> {
   }
 }
 
-function batch(density: LogDensity, q: Float64Array, out: Float64Array, count: number): number {
-  const dim = density.dim;
-  let sum = 0;
+function fromJavaScript(density: LogDensity, point: readonly number[]): Batch {
+  const { dim } = density;
+  const q = Float64Array.from(point);
+  const out = new Float64Array(dim);
+  return (count) => {
+    let sum = 0;
+    for (let i = 0; i < count; i++) {
+      q[i % dim] += 1e-12;
+      sum += density.logDensityGradient(q, out);
+    }
+    return sum;
+  };
+}
+
+function fromWasm(density: LogDensity, point: readonly number[]): Batch {
+  const loop = gradientLoop(density.export());
+  loop.point.set(point);
+  return loop.run;
+}
+
+function timed(batch: Batch, count: number): number {
   const start = performance.now();
-  for (let i = 0; i < count; i++) {
-    q[i % dim] += 1e-12;
-    sum += density.logDensityGradient(q, out);
-  }
+  const sum = batch(count);
   const seconds = (performance.now() - start) / 1000;
   if (Number.isNaN(sum)) throw new Error("ours: the log density became NaN while it was timed.");
   return seconds;
 }
 
 /** Best of several batches, each about a fiftieth of `seconds` long, after a warm-up that lets the engine optimise. */
-function timeGradient(density: LogDensity, point: readonly number[], seconds: number): number {
-  const q = Float64Array.from(point);
-  const out = new Float64Array(density.dim);
+function timeGradient(batch: Batch, seconds: number): number {
   let count = 16;
-  while (batch(density, q, out, count) < 0.02 * seconds) count *= 2;
+  while (timed(batch, count) < 0.02 * seconds) count *= 2;
   let best = Infinity;
   for (let spent = 0, n = 0; spent < seconds || n < 5; n++) {
-    const each = batch(density, q, out, count);
+    const each = timed(batch, count);
     spent += each;
     best = Math.min(best, each / count);
   }
   return best * 1e6;
 }
 
-function answer(density: LogDensity, points: readonly (readonly number[])[]): Answers {
+function answer(density: Gradient, dim: number, points: readonly (readonly number[])[]): Answers {
   const lp: number[] = [];
   const gradient = points.map((point) => {
-    const out = new Float64Array(density.dim);
+    const out = new Float64Array(dim);
     lp.push(density.logDensityGradient(Float64Array.from(point), out));
     return Array.from(out);
   });
@@ -111,7 +129,11 @@ async function timeSVI(
   return { us_per_step: best * 1e6, compile_s: compileS, loss };
 }
 
-export async function prepareOurs(posterior: Posterior): Promise<Ready | { missing: string }> {
+/** Called from JavaScript or, with `inLoop`, from a wasm loop, as the peers' gradients are from native ones. */
+export async function prepareOurs(
+  posterior: Posterior,
+  inLoop = false,
+): Promise<Ready | { missing: string }> {
   const { models } = await bundled<PosteriordbModels>("posteriordb/models.js");
   const library = await bundled<Library>("src/index.js");
   const { infer } = library;
@@ -127,12 +149,13 @@ export async function prepareOurs(posterior: Posterior): Promise<Ready | { missi
     );
   density.logDensityGradient(Float64Array.from(posterior.points[0]), new Float64Array(dim));
   const compileMs = performance.now() - start;
+  const batch = (inLoop ? fromWasm : fromJavaScript)(density, posterior.points[0]);
   return {
     compileMs,
-    answers: answer(density, posterior.points),
-    time: (seconds) => Promise.resolve({ us: timeGradient(density, posterior.points[0], seconds) }),
-    extra: (what) => (what === "svi" ? timeSVI(library, model, args) : Promise.resolve(null)),
-    release: () => density.dispose?.(),
+    answers: answer(inLoop ? gradientLoop(density.export()) : density, dim, posterior.points),
+    time: (seconds) => Promise.resolve({ us: timeGradient(batch, seconds) }),
+    extra: (what) => (what === "svi" && !inLoop ? timeSVI(library, model, args) : Promise.resolve(null)),
+    release: () => density.dispose(),
   };
 }
 
@@ -149,4 +172,7 @@ export async function timeOurs(
   return { us, lpDifferences: lp.map((v) => v - lp[0]), gradient: gradient[0], compileMs: ready.compileMs };
 }
 
-export const ours: Contender = { name: "ours", prepare: prepareOurs, stop: () => undefined };
+export const ours: readonly Contender[] = [
+  { name: "ours", prepare: (posterior) => prepareOurs(posterior), stop: () => undefined },
+  { name: "in a loop", prepare: (posterior) => prepareOurs(posterior, true), stop: () => undefined },
+];

@@ -35,12 +35,19 @@ describe("posteriors", () => {
 });
 
 describe("table", () => {
-  const row = { model: "m", dim: 2, simulated: true, us: { ours: 2, stan: 8 }, compileMs: {} };
+  const row = {
+    model: "m",
+    dim: 2,
+    simulated: true,
+    us: { ours: 2, "in a loop": 1, stan: 8 },
+    compileMs: {},
+  };
   test("ratios are peer over ours, and rows without both are left out", () => {
     expect(ratios([row, { ...row, us: { stan: 1 } }], "stan")).toEqual([4]);
     expect(geometricMean([1, 4])).toBeCloseTo(2, 12);
-    const text = table([row], ["ours", "stan", "numpyro"]);
+    const text = table([row], ["ours", "in a loop"], ["stan", "numpyro"]);
     expect(text).toContain("m (SIMULATED)");
-    expect(text).toMatch(/geometric mean +4\.00 +-$/);
+    expect(text).toContain("stan/in a loop");
+    expect(text).toMatch(/geometric mean +4\.00 +- +8\.00 +-$/);
   });
 });

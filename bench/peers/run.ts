@@ -84,7 +84,7 @@ mkdirSync(home, { recursive: true });
 const contenders: Contender[] = Object.keys(peers)
   .filter((peer) => args.chosen.includes(peer))
   .map((peer) => peers[peer](home));
-if (!args["no-ours"]) contenders.push(ours);
+if (!args["no-ours"]) contenders.push(...ours);
 
 let failures = 0;
 function fail(model: string, message: string): void {
@@ -185,13 +185,13 @@ for (const model of args.models) {
 }
 for (const contender of contenders) contender.stop();
 
-const contenderNames = contenders
-  .map((c) => c.name)
-  .sort((a, b) => Number(b === "ours") - Number(a === "ours"));
-console.log(table(records, contenderNames));
+console.log(table(records, args["no-ours"] ? [] : ours.map((c) => c.name), args.chosen));
 if (args.json !== undefined) {
   const means = Object.fromEntries(
-    contenderNames.filter((c) => c !== "ours").map((c) => [c, geometricMean(ratios(records, c))] as const),
+    ours.map((o) => [
+      o.name,
+      Object.fromEntries(args.chosen.map((c) => [c, geometricMean(ratios(records, c, o.name))])),
+    ]),
   );
   const machine = { cpu: cpus()[0]?.model, node: process.version, date: new Date().toISOString() };
   writeFileSync(

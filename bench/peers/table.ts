@@ -16,30 +16,31 @@ export function geometricMean(values: readonly number[]): number {
 }
 
 /** Peer's time over ours, for every row that has both. */
-export function ratios(rows: readonly Row[], peer: string): number[] {
-  return rows.filter((r) => r.us[peer] > 0 && r.us.ours > 0).map((r) => r.us[peer] / r.us.ours);
+export function ratios(rows: readonly Row[], peer: string, ours = "ours"): number[] {
+  return rows.filter((r) => r.us[peer] > 0 && r.us[ours] > 0).map((r) => r.us[peer] / r.us[ours]);
 }
 
 const figure = (value: number | undefined): string =>
   value === undefined || Number.isNaN(value) ? "-" : value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 
-export function table(rows: readonly Row[], contenders: readonly string[]): string {
-  const withOurs = contenders.includes("ours");
-  const others = contenders.filter((c) => c !== "ours");
+/** `ours`: the ways in which we are called, each with a ratio to every peer. */
+export function table(rows: readonly Row[], ours: readonly string[], peers: readonly string[]): string {
+  const contenders = [...ours, ...peers];
+  const pairs = ours.flatMap((own) => peers.map((peer) => ({ own, peer })));
   const header = [
     "model",
     "dim",
     ...contenders.map((c) => `${c} us`),
-    ...(withOurs ? others.map((c) => `${c}/ours`) : []),
+    ...pairs.map(({ own, peer }) => `${peer}/${own}`),
   ];
   const lines = rows.map((row) => [
     row.model + (row.simulated ? " (SIMULATED)" : ""),
     String(row.dim),
     ...contenders.map((c) => figure(row.us[c])),
-    ...(withOurs ? others.map((c) => figure(row.us[c] / row.us.ours)) : []),
+    ...pairs.map(({ own, peer }) => figure(row.us[peer] / row.us[own])),
   ]);
-  if (withOurs) {
-    const means = others.map((c) => figure(geometricMean(ratios(rows, c))));
+  if (pairs.length > 0) {
+    const means = pairs.map(({ own, peer }) => figure(geometricMean(ratios(rows, peer, own))));
     lines.push(["geometric mean", "", ...contenders.map(() => ""), ...means]);
   }
   const widths = header.map((_, i) => Math.max(...[header, ...lines].map((line) => line[i].length)));
