@@ -1,11 +1,21 @@
 // Source in; the JavaScript files of dist/, in any folder, out: the library with its runtime, and the command line.
 import { execFile } from "node:child_process";
-import { chmodSync, copyFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { chmodSync, copyFileSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { esbuildBundledSource } from "./bundled-source.mjs";
+
+/** Programs in a cache are those of one build (src/runtime/build-id.ts). */
+function buildId() {
+  const hash = createHash("sha256");
+  for (const entry of readdirSync("src", { recursive: true, withFileTypes: true }).sort(byPath))
+    if (entry.isFile()) hash.update(readFileSync(join(entry.parentPath, entry.name)));
+  return hash.digest("hex").slice(0, 16);
+}
+const byPath = (a, b) => (join(a.parentPath, a.name) < join(b.parentPath, b.name) ? -1 : 1);
 
 export const shared = { bundle: true, format: "esm", target: "es2022", sourcemap: true, logLevel: "warning" };
 
@@ -20,6 +30,7 @@ async function library(dist, plugins) {
     chunkNames: "chunks/[name]-[hash]",
     external: ["node:*"],
     metafile: true,
+    define: { SINTER_BUILD: JSON.stringify(buildId()) },
     plugins: [esbuildBundledSource, ...plugins],
   });
   return Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint === "src/index.ts").exports;
@@ -36,7 +47,7 @@ async function nodeLibrary(dist, names, plugins) {
     ...shared,
     ...iife,
     ...wrapped,
-    define: { "import.meta.url": "location" },
+    define: { "import.meta.url": "location", SINTER_BUILD: JSON.stringify(buildId()) },
     entryPoints: { library: "src/index.ts" },
     plugins: [esbuildBundledSource, ...plugins],
     outdir: dist,

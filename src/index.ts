@@ -1,8 +1,8 @@
 // The public names of "sinter"; nothing is defined here.
 
 // compiling
-export { checkTrace, jit, LazyJIT, makeGraph, profile } from "./tensor/index.js";
-export type { CompileRecord, Jitted, JitOptions, OperationTime, Profile } from "./tensor/index.js";
+export { checkTrace, jit, LazyJIT, makeGraph, openProgramDatabase, profile } from "./tensor/index.js";
+export type { CompileRecord, Jitted, JitOptions, OperationTime, Profile, ProgramDatabase, ProgramDatabaseOptions } from "./tensor/index.js";
 
 // arrays and keys
 export { np, random, Tensor } from "./tensor/index.js";

@@ -4,10 +4,11 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { build as esbuild, type BuildOptions } from "esbuild";
-import { chromium, type Browser, type Page } from "playwright-core";
+import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { build as vite } from "vite";
 import { everything, type PageReport } from "./browser/page.js";
+import type { cachePage } from "./browser/cache-page.js";
 import { serve, type Site } from "./browser/site.js";
 
 // Installs on the first run; afterwards it only tells where the program is.
@@ -41,6 +42,8 @@ async function buildPages(): Promise<void> {
   symlinkSync(resolve("."), at("node_modules/sinter"));
   symlinkSync(resolve("dist"), at("sinter"));
   const entry = at("src/browser/page.ts");
+  mkdirSync(at("cache"));
+  writeFileSync(at("cache/index.html"), PAGE.replace("page.js", "cache-page.js"));
   const shared: BuildOptions = {
     bundle: true,
     format: "esm",
@@ -65,6 +68,7 @@ async function buildPages(): Promise<void> {
   await Promise.all([
     esbuild({ ...shared, entryPoints: [entry], outfile: at("esm/page.js"), plugins: [byPath] }),
     esbuild({ ...shared, entryPoints: [entry], outdir: at("esbuild"), minify: true, splitting: true }),
+    esbuild({ ...shared, entryPoints: [at("src/browser/cache-page.ts")], outdir: at("cache") }),
     esbuild({ ...shared, entryPoints: [at("example/main.ts")], outdir: at("example") }),
     vite({
       root: at("src/browser"),
@@ -89,8 +93,12 @@ afterAll(async () => {
 });
 
 /** A page with its complaints, which must be none unless said. */
-async function opened(path: string, complaints: string[]): Promise<Page> {
-  const page = await browser.newPage();
+async function opened(
+  path: string,
+  complaints: string[],
+  where: Browser | BrowserContext = browser,
+): Promise<Page> {
+  const page = await where.newPage();
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("console", (message) => complaints.push(message.text()));
   await page.goto(`${site.url}/${path}`);
@@ -109,6 +117,9 @@ async function reportOf(path: string): Promise<{ report: PageReport; complaints:
   await page.close();
   return result;
 }
+
+type CachePage = typeof cachePage;
+type CacheReport = Awaited<ReturnType<CachePage["work"]>>;
 
 const golden = JSON.parse(readFileSync("test/golden/draws.json", "utf8")) as PageReport["golden"];
 
@@ -151,6 +162,78 @@ describe.skipIf(setup.status !== 0)("in Chromium", () => {
       /the worker of chain \d died 3 times .*chainMethod: "sequential"/,
     );
   });
+
+  test("programs outlive a page in IndexedDB, and whatever happens to the database, the results are the same (J70)", async () => {
+    const complaints: string[] = [];
+    const context = await browser.newContext();
+    /** A new page each time: all that stays is the database. */
+    const inPage = async (what: keyof CachePage, name: string): Promise<CacheReport> => {
+      const page = await opened("cache/index.html", complaints, context);
+      const result = await page.evaluate(
+        ([key, database]): Promise<unknown> =>
+          (globalThis as unknown as { cachePage: CachePage }).cachePage[key](database),
+        [what, name] as const,
+      );
+      await page.close();
+      return result as CacheReport;
+    };
+    const first = await inPage("work", "kept");
+    expect(first).toMatchObject({ held: 0, size: 4, compiles: 4, loaded: 0, problems: [] });
+    const second = await inPage("work", "kept");
+    expect(second).toEqual({ ...first, held: 4, compiles: 0, loaded: 1 });
+    expect(complaints).toEqual([]);
+
+    await inPage("spoil", "kept");
+    const spoilt = await inPage("work", "kept");
+    expect(spoilt).toMatchObject({ held: 3, size: 4, compiles: 2, results: first.results });
+    expect(spoilt.problems).toEqual([
+      "1 entries hold no program; they are left out.",
+      expect.stringMatching(/^a kept program cannot be used \(.*\); it is compiled anew\.$/),
+    ]);
+    expect(complaints).toEqual(spoilt.problems.map((p) => `openProgramDatabase("kept"): ${p}`));
+    // What was compiled anew is whole again.
+    expect(await inPage("work", "kept")).toEqual(second);
+
+    const gone = await inPage("deletedMeanwhile", "kept");
+    expect(gone).toMatchObject({ held: 4, compiles: 0, results: first.results });
+    expect(gone.problems).toEqual([
+      "the database cannot be used (another page deletes or changes it); programs are kept until the page ends.",
+    ]);
+    await inPage("newer", "kept");
+    const refused = await inPage("work", "kept");
+    expect(refused).toMatchObject({ held: 0, size: 4, compiles: 4, results: first.results });
+    expect(refused.problems).toEqual([
+      expect.stringMatching(/cannot be used \(VersionError: .*until the page ends/),
+    ]);
+
+    const page = await opened("cache/index.html", complaints, context);
+    const devtools = await context.newCDPSession(page);
+    const origin = site.url;
+    const meanwhile = (name: string): Promise<CacheReport> =>
+      page.evaluate(
+        (database) =>
+          (globalThis as unknown as { meanwhile: (name: string) => Promise<CacheReport> }).meanwhile(
+            database,
+          ),
+        name,
+      );
+    await page.exposeFunction("pause", () =>
+      devtools.send("Storage.clearDataForOrigin", { origin, storageTypes: "indexeddb" }),
+    );
+    const closed = await meanwhile("closed");
+    expect(closed).toMatchObject({ held: 0, compiles: 4, results: first.results });
+    expect(closed.problems).toEqual([
+      "the database cannot be used (the browser closed it); programs are kept until the page ends.",
+    ]);
+    await devtools.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1 });
+    const full = await page.evaluate(
+      () =>
+        (globalThis as unknown as { cachePage: CachePage }).cachePage.work("full") as Promise<CacheReport>,
+    );
+    expect(full).toMatchObject({ held: 0, compiles: 4, results: first.results });
+    expect(full.problems.join()).toMatch(/QuotaExceededError/);
+    await context.close();
+  }, 60_000);
 
   test("the example fits eight schools, shows a table, and stops when told to", async () => {
     const complaints: string[] = [];

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { dist } from "../dist/index.js";
 import { plate, sample } from "../handlers/index.js";
-import { grad, jit, np, type Tensor } from "../tensor/index.js";
+import { grad, jit, np, openProgramDatabase, type Tensor } from "../tensor/index.js";
 import { logDensity } from "./log-density.js";
 
 let folder: string;
@@ -16,7 +16,7 @@ beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "sinter-cache-"))));
 afterAll(() => rmSync(folder, { recursive: true }));
 const programs = (dir: string): string[] => readdirSync(dir).sort();
 
-test("jit finds its program again, runs it with its own data, and compiles for anything else", () => {
+test("jit finds its program again, runs it with its own data, and compiles for anything else", async () => {
   const cacheDir = join(folder, "jit");
   const table = (n: number): Tensor => np.arange(40).astype("f64").mul(n);
   const make = (n: number, options = {}) => {
@@ -41,14 +41,32 @@ test("jit finds its program again, runs it with its own data, and compiles for a
   expect([fast.explain().length, programs(cacheDir).length]).toEqual([1, 2]);
   // A file that was cut short is written anew.
   for (const file of programs(cacheDir)) truncateSync(join(cacheDir, file), 50);
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
   const third = make(1);
   expect(third(w).item()).toBe(first(w).item());
   expect(third.explain().length).toBe(1);
+  expect(warn.mock.calls).toEqual([
+    [expect.stringMatching(/^f: cacheDir .*: a kept program cannot be used \(.+\); it is compiled anew\.$/)],
+  ]);
+  // A module that is none of ours, then one that is whole again.
+  for (const file of programs(cacheDir))
+    writeFileSync(join(cacheDir, file), Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+  expect(make(1)(w).item()).toBe(first(w).item());
+  expect(warn.mock.calls[1]![0]).toMatch(/it holds no manifest/);
+  warn.mockRestore();
+  const fourth = make(1);
+  fourth(w);
+  expect(fourth.explain().loaded).toBe(1);
   third.dispose();
   expect(third(w).item()).toBe(first(w).item());
   writeFileSync(join(folder, "a file"), "");
   expect(() => make(1, { cacheDir: join(folder, "a file/x") })(w)).toThrow(
     /cacheDir .* cannot be written .*ENOTDIR/,
+  );
+  const promised = openProgramDatabase("x");
+  await expect(promised).rejects.toThrow(/no IndexedDB here; give a folder instead/);
+  expect(() => make(1, { cacheDir: promised })(w)).toThrow(
+    /f: cacheDir must be the path of a folder, or await openProgramDatabase.*got a promise \(write await/,
   );
 });
 

@@ -186,10 +186,14 @@ export abstract class MCMCDriver<Fit> {
   }
 
   private prepare(args: readonly unknown[]): LogDensity {
-    const { jit, backend, dtype, forwardModeDifferentiation, model, kernelName } = this.kernel;
+    const { jit, backend, dtype, forwardModeDifferentiation, cacheDir, model, kernelName } = this.kernel;
     if (this.density) this.density.setArgs(...args);
     else {
-      const how = { jit, dtype, forwardModeDifferentiation, ...(backend === undefined ? {} : { backend }) };
+      const how = {
+        ...{ jit, dtype, forwardModeDifferentiation },
+        ...(backend === undefined ? {} : { backend }),
+        ...(cacheDir === undefined ? {} : { cacheDir }),
+      };
       this.density = new LogDensity(model, args, how, (sites) => samplerPlan(this.kernel.spec, sites));
     }
     if (this.density.dim === 0)

@@ -1,6 +1,6 @@
 // Model, guide, optimiser and ELBO in; steps that move the parameters in the global store out.
 import { getParamStore } from "../handlers/index.js";
-import { flatten, random, Tensor, unflatten } from "../tensor/index.js";
+import { flatten, random, Tensor, unflatten, type JitOptions } from "../tensor/index.js";
 import { boundArguments, type BoundArguments } from "./density/bound-arguments.js";
 import type { ELBO } from "./elbo/elbo.js";
 import { checkOptions } from "./known-options.js";
@@ -30,6 +30,8 @@ export interface SVIOptions {
    * iterations depends on values. Default false.
    */
   readonly forwardModeDifferentiation?: boolean;
+  /** Where compiled programs are kept from one process to the next: see `jit`. */
+  readonly cacheDir?: JitOptions["cacheDir"];
   /** A whole number or a random key. Default 0. */
   readonly seed?: number | Tensor;
   /** Stops `run` between steps: it rejects with the signal's reason. */
@@ -49,7 +51,7 @@ export interface SVIResult {
 
 const KNOWN = [
   ...["jit", "backend", "dtype", "relaxedSimd", "stableUpdate", "seed", "signal"],
-  "forwardModeDifferentiation",
+  ...["forwardModeDifferentiation", "cacheDir"],
 ];
 /** Programs kept for different signatures of arguments (the last, shorter batch of an epoch). */
 const PROGRAMS = 8;
@@ -268,7 +270,7 @@ export class SVI {
     this.state = mergeStates(this.optimizer.init(this.unconstrained(names)), this.state);
     const { def: state } = flatten(optimizer === still ? {} : restrict(this.state, names));
     const { model, guide, elbo, jit } = this;
-    const { backend, dtype, relaxedSimd = false, stableUpdate: stable = false } = this.options;
+    const { backend, dtype, relaxedSimd = false, stableUpdate: stable = false, cacheDir } = this.options;
     const forwards = this.options.forwardModeDifferentiation ?? false;
     const parts = { model, guide, optimizer, elbo, names, mutables, state, stable, forwards };
     const label = `SVI(${model.name || "model"}, ${guide.name || "guide"})`;
@@ -280,6 +282,7 @@ export class SVI {
       relaxedSimd,
       ...(backend && { backend }),
       ...(dtype && { dtype }),
+      ...(cacheDir && { cacheDir }),
     };
     const start = this.startFor(parts);
     const program = new StepProgram(options, parts, bound, start, optimizer === still ? 1 : undefined);

@@ -2,6 +2,7 @@
 import type { Data, Graph } from "../ir/types.js";
 import type { SamplerPlan } from "../codegen/wasm/sampler/plan.js";
 import type { KernelCost } from "../schedule/cost.js";
+import type { ProgramStore } from "./program-store.js";
 import type { Sampler } from "./sampler.js";
 
 export interface CompileOptions {
@@ -16,8 +17,8 @@ export interface CompileOptions {
   readonly verify?: boolean;
   /** Makes `lowered.kernelTimes()` possible, at the price of the code once more. */
   readonly profile?: boolean;
-  /** A folder in which compiled programs are kept from one process to the next (Node). */
-  readonly cacheDir?: string;
+  /** Where compiled programs are kept from one process to the next: a folder (Node) or an open database (browsers). */
+  readonly cacheDir?: string | ProgramStore;
   /** A sampler in the same module: the free inputs are coordinates, the outputs a log density and its gradient, all f64. */
   readonly sampler?: SamplerPlan;
   /** The program is run at many points: see Program.rows. */

@@ -9,6 +9,7 @@ import { kernelCosts } from "../schedule/cost.js";
 import type { CompileOptions, Lowered, Program } from "./backend.js";
 import { layOut, type LaidOut } from "./lay-out.js";
 import { memoryView } from "./memory-view.js";
+import { rowsOf } from "./rows.js";
 import { Sampler } from "./sampler.js";
 import { costList, timeKernels } from "./kernel-times.js";
 
@@ -119,18 +120,13 @@ export function instantiate(compiled: CompiledGraph, n = 0): Program {
       return runSampler(iterations);
     });
   const runRows = instance.exports.rows as (count: number) => void;
-  const rows = emitted.rows && {
-    capacity: emitted.rows.capacity,
-    points: new Float64Array(memory, emitted.rows.points, emitted.rows.capacity * emitted.rows.width),
-    outputs: emitted.rows.outputs.map(
-      ({ place, size }) => new Float64Array(memory, place, emitted.rows!.capacity * size),
-    ),
-    run(count: number) {
+  const rows =
+    emitted.rows &&
+    rowsOf(emitted.rows, memory, (count) => {
       if (!instance) gone();
       refresh();
       runRows(count);
-    },
-  };
+    });
   return {
     lowered,
     ...(sampler ? { sampler } : {}),

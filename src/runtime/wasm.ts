@@ -1,8 +1,9 @@
-// The WebAssembly backend: programs of Graphs, compiled, read from files, or made for every length.
+// The WebAssembly backend: programs of Graphs, compiled, kept from process to process, or made for every length.
 import type { Graph } from "../ir/types.js";
 import type { Backend, CompileOptions, Program } from "./backend.js";
 import { compileGeneric } from "./generic.js";
-import { throughFiles } from "./program-files.js";
+import { throughStore } from "./kept-program.js";
+import { programStore } from "./program-store.js";
 import { compileGraph, instantiate } from "./wasm-program.js";
 
 const compile = (graph: Graph, options: CompileOptions): Program => instantiate(compileGraph(graph, options));
@@ -10,10 +11,10 @@ const compile = (graph: Graph, options: CompileOptions): Program => instantiate(
 export const wasmBackend: Backend = {
   name: "wasm",
   compile(graph, options) {
-    const { cacheDir, profile } = options;
-    // A profiled program is for looking at, and holds more code; the files have no samplers.
-    if (cacheDir === undefined || profile === true || options.sampler) return compile(graph, options);
-    return throughFiles(cacheDir, graph, options, compile);
+    const { cacheDir, profile, name } = options;
+    // A profiled program is for looking at, and holds more code.
+    if (cacheDir === undefined || profile === true) return compile(graph, options);
+    return throughStore(programStore(name, cacheDir), graph, options, compile);
   },
   compileGeneric,
 };

@@ -3,6 +3,7 @@ import { appendSections } from "../codegen/wasm/append.js";
 import { emitProgram, type Segment } from "../codegen/wasm/program.js";
 import type { SamplerPlan } from "../codegen/wasm/sampler/plan.js";
 import type { Data, Graph } from "../ir/types.js";
+import type { CompileOptions } from "./backend.js";
 import { layOut, type LaidOut } from "./lay-out.js";
 import {
   DRAWS,
@@ -33,6 +34,9 @@ export interface ArtefactEntry {
   readonly outputs: readonly string[];
   /** A sampler beside it, if it is a log density: see CompileOptions. */
   readonly sampler?: SamplerPlan;
+  /** As in CompileOptions. */
+  readonly next?: CompileOptions["next"];
+  readonly rows?: boolean;
 }
 
 type Unwritten<M> = Omit<M, "format" | "sinter" | "entries">;
@@ -45,7 +49,7 @@ export function writeArtefact(
   draws?: Data,
 ): Uint8Array<ArrayBuffer> {
   const laid = entries.map((entry): LaidOut => {
-    const { name, graph, inputs, fastMath, relaxedSimd, sampler } = entry;
+    const { name, graph, inputs, fastMath, relaxedSimd, sampler, next, rows } = entry;
     const bound = inputs.map((i) => i.bound);
     return layOut(graph, {
       name,
@@ -53,14 +57,19 @@ export function writeArtefact(
       ...(fastMath === undefined ? {} : { fastMath }),
       ...(relaxedSimd === undefined ? {} : { relaxedSimd }),
       ...(sampler === undefined ? {} : { sampler }),
+      ...(next === undefined ? {} : { next }),
+      ...(rows === undefined ? {} : { rows }),
     });
   });
-  const { bytesWith, sampler } = emitProgram(...laid.map((l, i) => ({ ...l.parts, name: entries[i]!.name })));
+  const { bytesWith, sampler, rows } = emitProgram(
+    ...laid.map((l, i) => ({ ...l.parts, name: entries[i]!.name })),
+  );
   const manifest = {
     format: FORMAT,
     sinter: VERSION,
     ...head,
     ...(sampler ? { sampler } : {}),
+    ...(rows ? { rows } : {}),
     entries: Object.fromEntries(entries.map((entry, i) => [entry.name, describe(entry, laid[i]!)])),
   };
   const segments = laid.flatMap((l, i) => contents(entries[i]!, l));

@@ -14,6 +14,8 @@ export { vmap } from "../trace/vmap.js";
 export { withOrigin } from "../trace/trace.js";
 export { jit, LazyJIT, type Jitted, type JitOptions } from "../trace/lazy-jit.js";
 export type { CompileRecord } from "../trace/explanation.js";
+export { openProgramDatabase } from "../runtime/program-database.js";
+export type { ProgramDatabase, ProgramDatabaseOptions } from "../runtime/program-database.js";
 export { profile, profileCandidates } from "../trace/profile.js";
 export type { OperationTime, Profile } from "../trace/profile-result.js";
 export { checkOptions } from "../trace/known-options.js";

@@ -60,8 +60,8 @@ export interface FlatOptions {
   readonly next?: CompileOptions["next"];
   /** Makes `lowered.kernelTimes()` possible. */
   readonly profile?: boolean;
-  /** A folder that keeps compiled programs from one process to the next (Node). */
-  readonly cacheDir?: string;
+  /** Where compiled programs are kept from one process to the next: see CompileOptions. */
+  readonly cacheDir?: CompileOptions["cacheDir"];
   /** A sampler in the same module, where the backend has one: see CompileOptions. */
   readonly sampler?: SamplerPlan;
   /** The program is run at many points, where the backend can do that in one call: see CompileOptions. */

@@ -3,6 +3,7 @@ import { sameGraph } from "../ir/equal.js";
 import { print } from "../ir/print.js";
 import { sameType, showType, type Type } from "../ir/types.js";
 import type { Lowered, Program } from "../runtime/backend.js";
+import type { ProgramStore } from "../runtime/program-store.js";
 import { backendNamed, defaultBackend, type BackendName } from "../runtime/backends.js";
 import { convert } from "../ops/index.js";
 import { flatten, unflatten, type TreeDef } from "../tensor/pytree.js";
@@ -49,8 +50,11 @@ export interface JitOptions {
   /** Verify the graph after every pass. */
   readonly verify?: boolean;
   readonly profile?: boolean;
-  /** A folder that keeps compiled programs from one process to the next (Node): what is found there is not compiled. */
-  readonly cacheDir?: string;
+  /**
+   * Where compiled programs are kept from one process to the next: a folder (Node), or what `await openProgramDatabase()` gave
+   * (browsers). What is found there is not compiled.
+   */
+  readonly cacheDir?: string | ProgramStore;
 }
 
 const OPTIONS: readonly (keyof JitOptions)[] = [

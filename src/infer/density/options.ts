@@ -1,4 +1,5 @@
 // How a log density is compiled: the options of infer.logDensity.
+import type { JitOptions } from "../../tensor/index.js";
 
 /** Options of `infer.logDensity`. */
 export interface LogDensityOptions {
@@ -19,8 +20,11 @@ export interface LogDensityOptions {
   readonly forwardModeDifferentiation?: boolean;
   /** true: `lowered.kernelTimes()` measures each kernel. Default false. */
   readonly profile?: boolean;
-  /** A folder that keeps compiled programs from one process to the next (Node): what is found there is not compiled. */
-  readonly cacheDir?: string;
+  /**
+   * Where compiled programs are kept from one process to the next: a folder (Node), or what `await openProgramDatabase()` gave
+   * (browsers). What is found there is not compiled.
+   */
+  readonly cacheDir?: JitOptions["cacheDir"];
 }
 
 export const KNOWN: readonly string[] = [

@@ -1,5 +1,6 @@
 // A model and options in, what the MCMC driver needs of a sampler out: defaults, checks, a plain description.
 import type { KernelSpec, LowRank } from "../chains/kernel-spec.js";
+import type { JitOptions } from "../../tensor/index.js";
 import { between, checkOptions } from "../known-options.js";
 import { resolveMetric } from "./metric-option.js";
 import { resolveInit, type InitStrategy } from "../init/strategy.js";
@@ -41,6 +42,8 @@ export interface KernelOptions {
    * loops whose number of iterations depends on values. Default false.
    */
   readonly forwardModeDifferentiation?: boolean;
+  /** Where compiled programs, the sampler included, are kept from one process to the next: see `jit`. */
+  readonly cacheDir?: JitOptions["cacheDir"];
 }
 
 const KNOWN = [
@@ -56,6 +59,7 @@ const KNOWN = [
   "backend",
   "dtype",
   "forwardModeDifferentiation",
+  "cacheDir",
 ] as const;
 
 export abstract class Kernel {
@@ -71,6 +75,7 @@ export abstract class Kernel {
   readonly backend: string | undefined;
   readonly dtype: "f64" | "f32";
   readonly forwardModeDifferentiation: boolean;
+  readonly cacheDir: JitOptions["cacheDir"];
   /** The limit that tree depths are compared with in reports; undefined for samplers without trees. */
   abstract readonly maxTreeDepth: number | undefined;
 
@@ -105,6 +110,7 @@ export abstract class Kernel {
     this.backend = options.backend;
     this.dtype = options.dtype ?? "f64";
     this.forwardModeDifferentiation = options.forwardModeDifferentiation ?? false;
+    this.cacheDir = options.cacheDir;
     if (this.dtype !== "f64" && this.dtype !== "f32")
       throw new TypeError(
         `new ${kernelName}: dtype must be "f64" or "f32", got ${JSON.stringify(options.dtype)}.`,
