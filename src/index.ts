@@ -2,7 +2,15 @@
 
 // compiling
 export { checkTrace, jit, LazyJIT, makeGraph, openProgramDatabase, profile } from "./tensor/index.js";
-export type { CompileRecord, Jitted, JitOptions, OperationTime, Profile, ProgramDatabase, ProgramDatabaseOptions } from "./tensor/index.js";
+export type {
+  CompileRecord,
+  Jitted,
+  JitOptions,
+  OperationTime,
+  Profile,
+  ProgramDatabase,
+  ProgramDatabaseOptions,
+} from "./tensor/index.js";
 
 // arrays and keys
 export { np, random, Tensor } from "./tensor/index.js";

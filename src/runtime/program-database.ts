@@ -44,6 +44,7 @@ export async function openProgramDatabase(
   return database;
 }
 
+/** Compiled programs in memory and in IndexedDB, made by `openProgramDatabase`; nothing that goes wrong with the database throws. */
 export class ProgramDatabase implements ProgramStore {
   /** What went wrong so far, in words. */
   readonly problems: string[] = [];
