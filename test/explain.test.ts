@@ -1,4 +1,4 @@
-// What the compiler makes of five models, as `sinter explain` tells it: rules that fired in each pass and the loops, against a golden text.
+// What the compiler makes of five models, as `sinter explain` tells it: rules that fired in each pass, the loops and what each costs, against a golden text.
 // After a change that is meant: `npm run explain:update`, read the difference, commit it with the change.
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
@@ -56,13 +56,13 @@ const models: Readonly<Record<string, () => void>> = {
 test("the rules that fire and the loops of five models are those of the golden text", () => {
   const told = Object.entries(models).map(([name, model]) => {
     const density = infer.logDensity(model);
-    const { passes, graph, optimized, kernels } = density.lowered;
+    const { passes, graph, optimized, kernels, kernelCosts } = density.lowered;
     const fired = passes.map((pass) => {
       const rules = Object.entries(pass.fired).map(([rule, n]) => (n === 1 ? rule : `${rule} x${n}`));
       return `  ${pass.name}: ${rules.join(", ") || "nothing to do"}`;
     });
     const sizes = `${graph.equations.length} equations as traced, ${optimized.equations.length} after the passes`;
-    return [`# ${name}`, sizes, ...fired, String(kernels).trimEnd()].join("\n");
+    return [`# ${name}`, sizes, ...fired, String(kernels).trimEnd(), String(kernelCosts)].join("\n");
   });
   const text = `${told.join("\n\n")}\n`;
   if (process.env["UPDATE_EXPLAIN"] !== undefined) writeFileSync(golden, text);

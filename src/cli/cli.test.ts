@@ -116,6 +116,12 @@ describe("compile and explain", () => {
     const { code, out } = await sinter("explain", "schools.mjs");
     expect(code).toBe(0);
     expect(out).toMatch(/schools: 10 coordinates[^]*passes:\n[^]*simplify +[^]*loops:\n[^]*for i/);
+    expect(out).toMatch(
+      /kernels, with [^]*\nkernel +flops +bytes +instructions +from\n#0 8 +\d+ +\d+ +\d+ +.*y/,
+    );
+    const measured = (await sinter("explain", "schools.mjs", "--profile", "--wat")).out;
+    expect(measured).toMatch(/\nkernel +flops +bytes +instructions +µs +share +from\n#0 8 .* \d+\.\d+ +\d+%/);
+    expect(measured).toMatch(/\ncode:\n\(module/);
     const one = (await sinter("explain", "schools.mjs", "--pass", "simplify")).out;
     expect(one).toMatch(/^simplify: [^]*before:\n[^]*after:\n/);
   });

@@ -77,6 +77,8 @@ function program(): Command {
   command("explain <FILE>", "show what the compiler makes of the model")
     .addOption(dataOption())
     .option("--pass <NAME>", "the graph before and after one pass")
+    .option("--profile", "measure what each kernel takes")
+    .option("--wat", "show the WebAssembly as text, too")
     .action(async (file: string, options: ExplainOptions) =>
       (await import("./commands/explain.js")).explain(file, options),
     );

@@ -49,6 +49,8 @@ export interface Lowered {
   readonly compileMs: number;
   /** One entry per loop nest of the main program, in order; its string is a table. */
   readonly kernelCosts: readonly KernelCost[];
+  /** Whether it was compiled with { profile: true }. */
+  readonly isProfiled: boolean;
   /** Measures each kernel on the inputs of the last call; only in programs compiled with { profile: true }. */
   kernelTimes(): readonly KernelTime[];
 }

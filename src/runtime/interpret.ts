@@ -40,6 +40,7 @@ export const interpretBackend: Backend = {
         memory: { arenaBytes: naiveBytes, naiveBytes, constantBytes: 0 },
         compileMs: performance.now() - started,
         kernelCosts: [],
+        isProfiled: false,
         kernelTimes: () => none("kernelTimes()"),
       },
       setInput(i, data) {

@@ -101,6 +101,7 @@ export class ProgramDatabase implements ProgramStore {
 
   report(problem: string): void {
     this.problems.push(problem);
+    // eslint-disable-next-line no-console -- the program runs all the same
     console.warn(`${this.label}: ${problem}`);
   }
 

@@ -35,6 +35,7 @@ export function folderOfPrograms(name: string, dir: string): ProgramStore {
         );
       }
     },
+    // eslint-disable-next-line no-console -- the program runs all the same
     report: (problem) => console.warn(`${name}: cacheDir ${dir}: ${problem}`),
   };
 }

@@ -101,6 +101,7 @@ export function instantiate(compiled: CompiledGraph, n = 0): Program {
     get kernelCosts() {
       return costsOf();
     },
+    isProfiled: runTimed !== undefined,
     kernelTimes() {
       if (!instance) gone();
       if (!runTimed)

@@ -1,4 +1,5 @@
 // What a compiled function tells of its programs, and its text.
+import type { Lowered } from "../runtime/backend.js";
 import type { InPlaceRecord } from "./in-place.js";
 
 /** Why and how one program came to be. */
@@ -16,6 +17,11 @@ export interface CompileRecord {
   readonly lengths: readonly number[] | null;
   /** Why it serves one length although others came before; null otherwise. */
   readonly reason: string | null;
+  /**
+   * Every stage of the program, with the rules that fired in each pass, loops, code and costs per kernel, as `lower` gives them; null
+   * once it was dropped.
+   */
+  readonly lowered?: Lowered | null;
 }
 
 /** One record per compile, in order; `inPlace` tells of calls that were not compiled. */
@@ -26,8 +32,41 @@ export interface Explanation extends ReadonlyArray<CompileRecord> {
   toString(): string;
 }
 
+/** `stages` gives those of the record's program while it is kept. */
+export function explanation(
+  name: string,
+  made: readonly CompileRecord[],
+  stages: (record: CompileRecord) => Lowered | null,
+  loaded: number,
+  inPlace: readonly InPlaceRecord[],
+): Explanation {
+  // Not enumerable: printed records would be as long as their programs.
+  const records = made.map((r) => Object.defineProperty({ ...r }, "lowered", { get: () => stages(r) }));
+  const text = (): string =>
+    [
+      ...records.map((r, i) => `${name} #${i}: ${recordText(r)}${costText(r.lowered ?? null)}`),
+      ...inPlace.map((r) => `${name}: ${r.why} (${r.calls} calls); compiled form: ${r.instead}`),
+    ].join("\n");
+  return Object.defineProperties(records, {
+    loaded: { value: loaded, enumerable: loaded > 0 },
+    inPlace: { value: inPlace, enumerable: inPlace.length > 0 },
+    toString: { value: text },
+  }) as unknown as Explanation;
+}
+
+/** A table of kernels, indented: with times where the program can be stopped between them. */
+function costText(lowered: Lowered | null): string {
+  if (!lowered || lowered.kernelCosts.length === 0) return "";
+  const { isProfiled } = lowered;
+  const table = String(isProfiled ? lowered.kernelTimes() : lowered.kernelCosts);
+  return table
+    .split("\n")
+    .map((line) => `\n  ${line}`)
+    .join("");
+}
+
 /** One record as a line: why, for which lengths, at what price. */
-export const recordText = (r: CompileRecord): string =>
+const recordText = (r: CompileRecord): string =>
   `${r.why}${reach(r)} (${r.ms.toFixed(1)} ms, ${r.bytes} bytes)`;
 
 /** What `explain` says of a program beyond one length. */

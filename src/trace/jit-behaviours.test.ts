@@ -238,3 +238,24 @@ describe("host values and state", () => {
     expect(step.explain()).toHaveLength(1);
   });
 });
+
+test("explain says what each kernel costs, and with { profile: true } what it takes, while the program is kept", () => {
+  const f = (x: Tensor): Tensor => x.exp().sum();
+  const plain = jit(f);
+  plain(np.ones([100]));
+  expect(String(plain.explain())).toMatch(
+    /^f #0: first call .*\n {2}kernel +flops +bytes +instructions +from\n {2}#0 100 +\d+ +800 +2\b/,
+  );
+  const [record] = plain.explain();
+  expect(record!.lowered!.kernelCosts[0]!.what).toBe("100");
+  expect(String(record!.lowered!.optimized)).toContain("exp");
+  const timed = jit(f, { profile: true });
+  timed(np.ones([100]));
+  expect(String(timed.explain())).toMatch(/\n {2}kernel +flops +bytes +instructions +µs +share +from\n/);
+  plain.dispose();
+  expect(plain.explain()[0]!.lowered).toBe(null);
+  expect(String(plain.explain())).not.toContain("kernel");
+  const slow = jit(f, { backend: "interpret" });
+  slow(np.ones([100]));
+  expect(String(slow.explain())).not.toContain("kernel");
+});

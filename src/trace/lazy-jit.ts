@@ -12,7 +12,7 @@ import type { Ambient } from "./ambient.js";
 import { apply } from "./apply.js";
 import { narrow } from "../transform/narrow.js";
 import { checkTrace } from "./check-trace.js";
-import { recordText, type CompileRecord, type Explanation } from "./explanation.js";
+import { explanation, type CompileRecord, type Explanation } from "./explanation.js";
 import { exportFunction } from "./export.js";
 import { guarded } from "./guards.js";
 import { InPlaceCalls } from "./in-place.js";
@@ -203,18 +203,9 @@ export class LazyJIT<A extends unknown[], R> {
 
   /** One record per compile so far, in order, and in `inPlace` what ran uncompiled under handlers. */
   explain(): Explanation {
-    const records = [...this.records];
-    const inPlace = this.inPlaceCalls.records;
-    const text = (): string =>
-      [
-        ...records.map((r, i) => `${this.name} #${i}: ${recordText(r)}`),
-        ...inPlace.map((r) => `${this.name}: ${r.why} (${r.calls} calls); compiled form: ${r.instead}`),
-      ].join("\n");
-    return Object.defineProperties(records, {
-      loaded: { value: this.loaded, enumerable: this.loaded > 0 },
-      inPlace: { value: inPlace, enumerable: inPlace.length > 0 },
-      toString: { value: text },
-    }) as unknown as Explanation;
+    const kept = new Map(this.cache.all().map((c) => [c.record, c.program]));
+    const stages = (record: CompileRecord): Lowered | null => kept.get(record)?.lowered ?? null;
+    return explanation(this.name, this.records, stages, this.loaded, this.inPlaceCalls.records);
   }
 
   /** The programs that are kept, least recently used first. One that serves every length is listed once. */

@@ -1,4 +1,4 @@
-// explain FILE [--pass NAME]: what the compiler made of a model: passes, loops, sizes; or one pass, before and after.
+// explain FILE [--pass NAME]: what the compiler made of a model: passes, loops, sizes, costs, code; or one pass, before and after.
 import { infer } from "sinter";
 import { InputError } from "../input-error.js";
 import { readModel } from "../model-file.js";
@@ -6,11 +6,17 @@ import { readModel } from "../model-file.js";
 export interface ExplainOptions {
   readonly data?: string;
   readonly pass?: string;
+  /** Whether kernels are measured, and whether the code is shown. */
+  readonly profile?: boolean;
+  readonly wat?: boolean;
 }
 
-export async function explain(file: string, { data, pass }: ExplainOptions): Promise<void> {
+export async function explain(
+  file: string,
+  { data, pass, profile = false, wat = false }: ExplainOptions,
+): Promise<void> {
   const { name, model, args } = await readModel(file, data);
-  const density = infer.logDensity(model, args);
+  const density = infer.logDensity(model, args, { profile });
   const { lowered } = density;
   const { passes } = lowered;
   if (pass !== undefined) {
@@ -22,6 +28,8 @@ export async function explain(file: string, { data, pass }: ExplainOptions): Pro
     console.log(`${pass}: ${rules(found.fired)}\n\nbefore:\n${found.before}\n\nafter:\n${found.after}`);
     return;
   }
+  // Kernels are measured on what the last call left.
+  if (profile) density.logDensity(new Float64Array(density.dim));
   const { memory, graph, optimized, prologue } = lowered;
   const lines = [
     `${name}: ${density.dim} coordinates (${density.sites.map((s) => `${s.name}[${s.shape.join(",")}]`).join(", ")})`,
@@ -36,7 +44,11 @@ export async function explain(file: string, { data, pass }: ExplainOptions): Pro
     ),
     "",
     "loops:",
-    String(lowered.kernels),
+    String(lowered.kernels).trimEnd(),
+    "",
+    profile ? "kernels, measured at the starting point 0:" : "kernels, with what they are expected to cost:",
+    String(profile ? lowered.kernelTimes() : lowered.kernelCosts),
+    ...(wat ? ["", "code:", lowered.wat().trimEnd()] : []),
   ];
   console.log(lines.join("\n"));
 }
