@@ -204,7 +204,10 @@ export class LazyJIT<A extends unknown[], R> {
   /** One record per compile so far, in order, and in `inPlace` what ran uncompiled under handlers. */
   explain(): Explanation {
     const kept = new Map(this.cache.all().map((c) => [c.record, c.program]));
-    const stages = (record: CompileRecord): Lowered | null => kept.get(record)?.lowered ?? null;
+    const stages = (record: CompileRecord): Lowered | null => {
+      const program = kept.get(record);
+      return program ? printable(program.lowered) : null;
+    };
     return explanation(this.name, this.records, stages, this.loaded, this.inPlaceCalls.records);
   }
 
