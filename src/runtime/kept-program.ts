@@ -7,11 +7,23 @@ import type { CompileOptions, Lowered, Program } from "./backend.js";
 import { buildId } from "./build-id.js";
 import { EntryProgram } from "./entry-program.js";
 import { FORMAT, SECTION, VERSION, type Entry } from "./manifest.js";
+import { folderOfPrograms } from "./program-files.js";
 import type { ProgramStore } from "./program-store.js";
 import { hasRelaxedSimd } from "./relaxed-simd.js";
 import { rowsOf } from "./rows.js";
 import { Sampler } from "./sampler.js";
 import { writeArtefact } from "./write-artefact.js";
+
+/** What the option `cacheDir` takes: a folder's path, or what `openProgramDatabase` gave. */
+export function programStore(name: string, given: string | ProgramStore): ProgramStore {
+  if (typeof given === "string") return folderOfPrograms(name, given);
+  const store: Partial<ProgramStore> | null = given;
+  if (typeof store?.read === "function" && typeof store.write === "function") return given;
+  const got = given instanceof Promise ? "a promise (write await before it)" : typeof given;
+  throw new TypeError(
+    `${name}: cacheDir must be the path of a folder, or await openProgramDatabase() in a browser; got ${got}.`,
+  );
+}
 
 /** The text of the graph is its whole meaning; the options are those that change code. */
 function factsOf(graph: Graph, options: CompileOptions): string {

@@ -2,8 +2,7 @@
 import type { Graph } from "../ir/types.js";
 import type { Backend, CompileOptions, Program } from "./backend.js";
 import { compileGeneric } from "./generic.js";
-import { throughStore } from "./kept-program.js";
-import { programStore } from "./program-store.js";
+import { programStore, throughStore } from "./kept-program.js";
 import { compileGraph, instantiate } from "./wasm-program.js";
 
 const compile = (graph: Graph, options: CompileOptions): Program => instantiate(compileGraph(graph, options));
