@@ -10,6 +10,7 @@ import * as ops from "../ops/index.js";
 import { valueAndGrad } from "../transform/transforms.js";
 import { inlineCalls } from "./inline-calls.js";
 import { joinScans } from "./join-scans.js";
+import { liftData } from "./lift-data.js";
 import { optimise } from "./optimise.js";
 import { slimLoops } from "./slim-loops.js";
 
@@ -177,6 +178,38 @@ describe("slimming", () => {
   });
 });
 
+describe("lifting data", () => {
+  const text = (dear: boolean) => `graph f(a: f64[], w: f64[20], xs: i32[5]) {
+  at: f64[5] = convert xs {dtype="f64"}
+  p: f64[], ps: f64[5] = scan w a xs at {body=graph step(w: f64[20], c: f64[], x: i32[], y: f64[]) {
+    e: f64[] = gather w x {axis=0, batch=0}
+    l: f64[] = ${dear ? "log" : "neg"} y
+    m: f64[] = add e l
+    ${dear ? "k: f64[] = mul m c" : "k: f64[] = mul l c"}
+    return k, c
+  }, consts=1, carries=1, length=5, reverse=false}
+  return p, ps
+}`;
+  const lifted = (bound: readonly boolean[], dear = true) =>
+    pass((g, fire) => liftData(g, bound, fire), text(dear));
+
+  test("what steps compute from data alone becomes a table, which the prologue makes once", () => {
+    const { after, fired } = lifted([false, true, true]);
+    expect(fired).toEqual(["loop-lift-data"]);
+    const [table, loop] = scans(after);
+    expect(body(table).equations.map((eq) => eq.op.name)).toEqual(["gather", "log", "add"]);
+    expect(body(loop).equations.map((eq) => eq.op.name)).toEqual(["mul"]);
+    const { prologue, main } = optimise(read(text(true)), { bound: [false, true, true], verify: true });
+    expect(scans(prologue!).length).toBe(1);
+    expect(scans(main).map((eq) => body(eq).equations.length)).toEqual([1]);
+  });
+
+  test("nothing moves that is cheap, or depends on what is not bound", () => {
+    for (const { fired } of [lifted([false, true, true], false), lifted([true, false, false])])
+      expect(fired).toEqual([]);
+  });
+});
+
 describe("calls and choices", () => {
   test("calls are written out, nested ones too, and a choice with a literal test is decided", () => {
     const { after, fired } = pass(
@@ -228,6 +261,30 @@ describe("gradients", () => {
     expect([count(ahead, ops.exp), count(back, ops.exp)]).toEqual([1, 0]);
     expect([count(ahead, ops.tanh), count(back, ops.tanh)]).toEqual([1, 0]);
     const inputs = randomInputs(g, randomFrom(8), false);
+    expect(difference(interpret(g, inputs), interpret(main, inputs), 1e-12)).toBeNull();
+  });
+
+  test("of a table that a step reads one element of, the element is kept for the way back", () => {
+    const g = valueAndGrad(
+      read(`graph walk(table: f64[50], places: i32[9]) {
+  last: f64[50] = scan table places {body=graph step(t: f64[50], i: i32[]) {
+    x: f64[] = gather t i {axis=0, batch=0}
+    y: f64[] = square x
+    n: f64[50] = setAt t i y {axis=0, batch=0}
+    return n
+  }, consts=0, carries=1, length=9, reverse=false}
+  s: f64[] = sum last {axes=[0]}
+  return s
+}`),
+      [0],
+    );
+    const { main } = optimise(g, { verify: true });
+    const saved = scans(main)[0]
+      .outputs.slice(1)
+      .map((v) => v.type.shape);
+    expect(saved).toEqual([[9]]);
+    const inputs = randomInputs(g, randomFrom(8), false);
+    inputs[1] = Int32Array.from([1, 5, 5, 2, 0, 49, 1, 1, 7]);
     expect(difference(interpret(g, inputs), interpret(main, inputs), 1e-12)).toBeNull();
   });
 

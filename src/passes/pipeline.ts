@@ -11,6 +11,7 @@ import type { Rule } from "./rule.js";
 import { expansionRules, gatheringRules, sharpenRules, simplifyRules } from "./rules/index.js";
 import { shareReciprocals } from "./share-reciprocals.js";
 import { shareExponentials } from "./share-exp.js";
+import { liftData } from "./lift-data.js";
 import { scaleScans } from "./scaled-scans.js";
 import { slimLoops } from "./slim-loops.js";
 import { split } from "./split.js";
@@ -137,6 +138,19 @@ export const pipeline: readonly Pass[] = [
     needs: ["no two equal equations"],
     gives: ["one division per divisor"],
     run: (graph, { fire }) => shareReciprocals(graph, fire),
+  },
+  {
+    name: "lift",
+    why: "What steps of a loop compute from data alone becomes a table over the steps; before split, which makes it once per data set.",
+    needs: ["one loop over the same steps"],
+    gives: ["no step repeats work on data"],
+    run(graph, { bound, fire }) {
+      if (!bound?.includes(true)) return graph;
+      const lifted = liftData(graph, bound, fire);
+      return lifted === graph
+        ? graph
+        : dropDeadDeep(mergeCommon(slimLoops(lifted, fire), fire), () => fire("drop-unused"));
+    },
   },
   {
     name: "split",

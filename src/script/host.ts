@@ -25,6 +25,8 @@ export interface Arrays {
   readonly concatenate: (xs: readonly Tensor[], axis?: number) => Tensor;
   readonly stack: (xs: readonly unknown[], axis?: number) => Tensor;
   readonly scatterAdd: (x: unknown, indices: unknown, updates: unknown, axis?: number) => Tensor;
+  readonly setAt: (x: unknown, index: unknown, value: unknown, axis?: number) => Tensor;
+  readonly take: (x: unknown, indices: unknown, axis?: number) => Tensor;
   readonly sum: (x: unknown, axis?: readonly number[]) => Tensor;
   readonly prod: (x: unknown, axis?: readonly number[]) => Tensor;
   readonly max: (x: unknown, axis?: readonly number[]) => Tensor;

@@ -90,6 +90,8 @@ function gather(np: Arrays, x: Tensor | Lane, index: unknown, n: number, lenient
   const tensor = x instanceof Lane ? x.tensor : x;
   const rank = i.shape.length;
   if (own.length === 0) return wrap(np.at(tensor, i instanceof Lane ? i.tensor : i), axes);
+  // One index for all lanes picks one slice, however many they are.
+  if (axesOf(i).length === 0) return wrap(np.take(tensor, i as Tensor, own.length), axes);
   // One index per lane axis of x besides, so that each lane looks at its own part.
   const places = own.map((a) =>
     spread(np, new Lane(np.array(Int32Array.from({ length: a.size }, (_, p) => p)), [a]), axes, rank),

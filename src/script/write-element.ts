@@ -30,14 +30,43 @@ export function writeElement(np: Arrays, write: Write): Tensor | Lane {
   const outside = [...axesOf(write.value), ...(write.mask ? axesOf(write.mask) : [])].filter(
     (a) => !ownSet.has(a) && !running.includes(a),
   );
-  if (
-    !write.add &&
-    outside.length === 0 &&
-    distinct &&
-    running.every((r, d) => r !== null || isFixed(indices[d]))
-  )
-    return block(np, write, running);
-  return scattered(np, write);
+  if (write.add || outside.length > 0 || !distinct) return scattered(np, write);
+  const chosen = indices.flatMap((index, d) => (running[d] || isFixed(index) ? [] : [d]));
+  if (chosen.length === 0) return block(np, write, running);
+  const together = chosen.at(-1)! - chosen[0]! === chosen.length - 1;
+  const uniform = chosen.every((d) => axesOf(indices[d]).length === 0 && shapeless(np, indices[d]));
+  return together && uniform ? slice(np, write, chosen) : scattered(np, write);
+}
+
+const shapeless = (np: Arrays, index: unknown): boolean =>
+  index instanceof Affine || tensorOf(np, index).shape.length === 0;
+
+/** Some neighbouring indices are computed and the same in all lanes: the slice that they choose is read, changed and put back. */
+function slice(np: Arrays, write: Write, chosen: readonly number[]): Tensor | Lane {
+  const { container, indices } = write;
+  const own = container instanceof Lane ? container.axes : [];
+  const tensor = container instanceof Lane ? container.tensor : container;
+  const wrap = (t: Tensor): Tensor | Lane => (own.length === 0 ? t : new Lane(t, own));
+  const dims = chosen.map((d) => container.shape[d]!);
+  const axis = own.length + chosen[0]!;
+  const flat = np.reshape(tensor, [
+    ...tensor.shape.slice(0, axis),
+    dims.reduce((a, b) => a * b, 1),
+    ...tensor.shape.slice(axis + dims.length),
+  ]);
+  const at = chosen.reduce<unknown>((sum, d, k) => {
+    const index = indices[d];
+    const raw = index instanceof Affine ? numbersOf(np, index) : tensorOf(np, index);
+    const i = clamped(np, raw, dims[k]!) as Tensor;
+    return sum === null ? i : np.add(np.multiply(sum, dims[k]), i);
+  }, null);
+  const part = writeElement(np, {
+    ...write,
+    container: wrap(np.take(flat, at, axis)),
+    indices: indices.filter((_, d) => !chosen.includes(d)),
+  });
+  const next = np.setAt(flat, at, part instanceof Lane ? part.tensor : part, axis);
+  return wrap(np.reshape(next, tensor.shape));
 }
 
 function checkRange(np: Arrays, index: unknown, n: number, lenient: boolean): void {

@@ -17,9 +17,15 @@ export interface Parted {
 /**
  * `derived` takes the body's inputs (the first `count`) and cotangents. Of what it computes from the body's inputs alone,
  * the dear values that the rest reads are kept; cheap ones on the way are computed again. `steady` marks inputs that are
- * the same at every step: what depends on them alone leaves the loop anyway and is not kept.
+ * the same at every step: what depends on them alone leaves the loop anyway and is not kept. `carried` marks those that are
+ * kept themselves where the backward step reads them: of a table of which it reads a slice only, the slice is kept.
  */
-export function partResiduals(derived: Graph, count: number, steady: readonly boolean[]): Parted {
+export function partResiduals(
+  derived: Graph,
+  count: number,
+  steady: readonly boolean[],
+  carried: readonly boolean[],
+): Parted {
   const bodyInputs = derived.inputs.slice(0, count);
   const made = new Map<Value, Equation>();
   const forward = new Set<Value>(bodyInputs);
@@ -48,6 +54,17 @@ export function partResiduals(derived: Graph, count: number, steady: readonly bo
   };
   for (const eq of backward) eq.inputs.forEach(need);
   derived.outputs.forEach(need);
+  bodyInputs.forEach((v, i) => {
+    if (!carried[i]) return;
+    const readers = derived.equations.filter(
+      (eq) => eq.inputs.includes(v) && eq.outputs.some((o) => !kept.has(o)),
+    );
+    const read = readers.filter((eq) => backward.includes(eq) || eq.outputs.some((o) => seen.has(o)));
+    const parts = read.flatMap((eq) => eq.outputs);
+    if (derived.outputs.includes(v) || read.some((eq) => backward.includes(eq) || !takesPart(eq))) return;
+    if (parts.reduce((sum, o) => sum + sizeOf(o.type.shape), 0) < sizeOf(v.type.shape))
+      parts.forEach((o) => kept.add(o));
+  });
 
   const keep: Graph = {
     ...derived,
@@ -65,6 +82,10 @@ export function partResiduals(derived: Graph, count: number, steady: readonly bo
   };
   return { keep, back };
 }
+
+/** Whether it picks elements of its operand. */
+const takesPart = (eq: Equation): boolean =>
+  eq.op.kind === "movement" || (eq.op.kind === "special" && eq.op.lowering === "gather");
 
 function isDear(eq: Equation): boolean {
   switch (eq.op.kind) {

@@ -185,7 +185,9 @@ function vjpOfScan(
   const [consts, init, xs] = parts(at.inputs, loop);
 
   const steady = body.inputs.map((_, i) => i < loop.consts);
-  const { keep, back } = partResiduals(e.transforms.vjp(body, active, guarded), body.inputs.length, steady);
+  const carried = body.inputs.map((_, i) => i >= loop.consts && i < loop.consts + carries);
+  const count = body.inputs.length;
+  const { keep, back } = partResiduals(e.transforms.vjp(body, active, guarded), count, steady, carried);
   const { graph: derived, used } = trimmed(back);
   const [useC, useK, useX] = parts(used.slice(0, body.inputs.length), loop);
   const dearEnd = body.inputs.length + keep.outputs.length;

@@ -128,19 +128,20 @@ export function scatterAdd(x: TensorLike, indices: TensorLike, updates: TensorLi
 }
 
 /**
- * x with x[index] replaced by the value, which broadcasts to its shape and takes x's dtype. x itself stays as it was; where
- * nothing else reads it any more, compiled loops write into its memory instead of copying it.
+ * x with its slice at an index along an axis (the first) replaced by the value, which broadcasts to that slice's shape and takes
+ * x's dtype. x itself stays as it was; where nothing else reads it any more, compiled loops write into its memory instead of copying it.
  */
-export function setAt(x: TensorLike, index: TensorLike, value: TensorLike): Tensor {
+export function setAt(x: TensorLike, index: TensorLike, value: TensorLike, axis = 0): Tensor {
   const t = tensor(x, "np.setAt");
   if (t.ndim === 0) throw new Error("np.setAt: x is a scalar; it must have an axis to index.");
-  const i = indexInto(index, t.shape[0]!, "np.setAt");
+  const k = axisOf(axis, t.ndim, "np.setAt");
+  const i = indexInto(index, t.shape[k]!, "np.setAt");
   if (i.ndim > 0)
     throw new Error(
       `np.setAt: one index is needed, got shape [${i.shape.join(",")}]; set slices one by one.`,
     );
-  const slice = broadcastTo(cast(tensor(value), t.dtype), t.shape.slice(1));
-  return apply(ops.setAt, [t, i, slice], { axis: 0, batch: 0, inRange: true }, "np.setAt");
+  const slice = broadcastTo(cast(tensor(value), t.dtype), [...t.shape.slice(0, k), ...t.shape.slice(k + 1)]);
+  return apply(ops.setAt, [t, i, slice], { axis: k, batch: 0, inRange: true }, "np.setAt");
 }
 
 /** The diagonal of the axes axis1 and axis2 (the first two, as in NumPy), k above the main one; it becomes the last axis. */

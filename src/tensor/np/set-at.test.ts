@@ -15,6 +15,8 @@ const table = (rows: number, width: number): Tensor =>
 test("values, negative indices, vmap and gradient", () => {
   expect(Array.from(np.setAt([1, 2, 3], 1, 9).data())).toEqual([1, 9, 3]);
   expect(Array.from(np.setAt(table(3, 2), -1, 7).data())).toEqual([0, 0.5, 1, 1.5, 7, 7]);
+  expect(Array.from(np.setAt(table(3, 2), 1, [7, 8, 9], 1).data())).toEqual([0, 7, 1, 8, 2, 9]);
+  expect(Array.from(np.setAt(table(3, 2), 0, 7, -1).data())).toEqual([7, 0.5, 7, 1.5, 7, 2.5]);
   expect(() => np.setAt([1, 2, 3], 3, 0)).toThrow("out of range");
   expect(() => np.setAt([1, 2, 3], [0, 1], 0)).toThrow("one index is needed");
   const each = vmap((i: Tensor, v: Tensor) => np.setAt(np.zeros([3]), i, v))(
