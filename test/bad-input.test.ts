@@ -205,6 +205,28 @@ describe("models", () => {
 
 const biject = (): unknown => bijectors.biject(constraints.integerInterval(0, 3));
 
+describe("what JavaScript lets pass", () => {
+  const data = np.array([1, 2]);
+  const loc = (): Tensor => sample("mu", dist.Normal(0, 1));
+  test.each<[string, () => unknown, string]>([
+    ["brackets on data", () => density((y: never) => { sample("y0", dist.Normal(loc(), 1), { obs: y[0] }); }, data), "[0] of the tensor f64[2]: brackets do not reach"],
+    ["brackets on an unknown", () => density(() => loc()[0 as never]), 'at site "mu"'],
+    ["length of a tensor", () => density((y: never[]) => plate("n", y.length, loc), data), "The length of a tensor y is y.shape[0]"],
+    ["a plain array for a tensor", () => density((y: Tensor) => plate("n", y.shape[0]!, loc), [1, 2]), "Argument 1 is a plain array"],
+    ["an argument left out", () => density((_y: Tensor, z: Tensor) => loc().add(z.shape[0]!), data), "Arguments it takes: 2; arguments given: 1."],
+    ["a generator", () => mcmc((function* () { loc(); yield 1; }) as never).run(), "is a generator"],
+    ["swapped arguments", () => sample(dist.Normal(0, 1) as never, "x" as never), "the first argument is the name of the site, a string; got Normal"],
+    ["one name in a loop", () => density(() => [0, 1].map(loc)), "put the index into the name"],
+    ["a scan that returns its carry", () => density(() => np.scan(((c: Tensor, _: Tensor) => c.add(loc())) as never, np.array(0), data)), "the body must return [carry, y]"],
+  ])("%s", async (_, body, said) => refuses(body, said)); // prettier-ignore
+
+  test("other properties that a tensor does not have are undefined", async () => {
+    expect((data as never)["foo"]).toBeUndefined();
+    expect(await Promise.resolve(data)).toBe(data);
+    expect([..."ab"].map((_, i) => data.at(i).item())).toEqual([1, 2]);
+  });
+});
+
 describe("handlers that are told of sites that do not exist", () => {
   const run = (f: () => unknown) => () => handlers.seed(f, random.key(0))();
   test.each([

@@ -40,7 +40,9 @@ export function plate<R>(
   options: PlateOptions & { readonly sequential?: boolean } = {},
 ): R | R[] {
   if (!Number.isInteger(size) || size < 1)
-    throw new RangeError(`plate "${name}": the size must be a whole number, 1 or more; got ${String(size)}.`);
+    throw new RangeError(
+      `plate "${name}": the size must be a whole number, 1 or more; got ${String(size)}.${size === undefined ? " The length of a tensor y is y.shape[0]." : ""}`,
+    );
   if (typeof body !== "function")
     throw new TypeError(
       `plate "${name}": the third argument must be a function, the plate's body; options follow it.`,

@@ -21,6 +21,10 @@ const OPTIONS = new Set(["obs", "obsMask", "infer"]);
 
 /** Returns the observed value, or one that the enclosing handlers choose, or a draw. */
 export function sample(name: string, fn: Distribution, options: SampleOptions = {}): Tensor {
+  if (typeof name !== "string")
+    throw new TypeError(
+      `sample: the first argument is the name of the site, a string; got ${describeOther(name)}. Write sample("x", dist.Normal(0, 1)).`,
+    );
   if (!(fn instanceof Distribution))
     throw new TypeError(
       `site "${name}": sample needs a distribution such as dist.Normal(0, 1), got ${describeOther(fn)}.`,

@@ -56,7 +56,10 @@ const scanSites: ScanSites = (f, init, xs, { length, reverse }, scan) => {
           );
         heard.push(msg);
       };
-      const [next, y] = within({ name: "scan", guard: [], before, after }, () => f(carry, own));
+      const result: unknown = within({ name: "scan", guard: [], before, after }, () => f(carry, own));
+      // np.scan itself says what a body must return.
+      if (!Array.isArray(result) || result.length !== 2) return result as never;
+      const [next, y] = result as [unknown, unknown];
       return [next, { y, kept: keep(heard) }];
     };
     const [carry, out] = scan(body, init, { own: xs, values: given, step: steps }, { length, reverse });

@@ -66,7 +66,8 @@ export class SiteTrace {
     const shared = msg.type === "param" || msg.type === "mutable";
     if (before && !(shared && before.type === msg.type))
       throw new Error(
-        `site "${msg.name}" appears twice in one run (as ${before.type}, then as ${msg.type}); every site needs a name of its own.`,
+        `site "${msg.name}" appears twice in one run (as ${before.type}, then as ${msg.type}); every site needs a name of its own. ` +
+          `In a plain loop put the index into the name; in a script the loop variable leaves it, so that \`${msg.name}_\${i}\` is "${msg.name}" too.`,
       );
     this.nodes[msg.name] = new TraceNode(msg);
   }

@@ -116,7 +116,7 @@ export function merge(ctx: Context, test: Test, a: unknown, b: unknown, what: st
 const isSized = (v: unknown): boolean => v instanceof Tensor || v instanceof Lane;
 
 export function describe(v: unknown): string {
-  if (v === null) return "null";
+  if (v === null || v === undefined) return String(v);
   if (Array.isArray(v)) return `an array of length ${v.length}`;
   if (v instanceof Tensor || v instanceof Lane) return `a tensor of shape [${v.shape.join(", ")}]`;
   if (typeof v === "object") {

@@ -25,7 +25,7 @@ export function callFunction(
 ): unknown {
   const { host } = ctx;
   if (fn instanceof Method) return method(ctx, fn.name, backing(self) ?? self, args, node);
-  if (typeof fn !== "function") return ctx.fail(node, `${describe(fn)} was called, but it is not a function`);
+  if (typeof fn !== "function") return ctx.fail(node, notCallable(fn, self, node));
   const closure = closureOf(fn);
   if (closure) return ctx.invoke(closure, args, node);
   if (fn === host.sample) return sampleSite(ctx, args, node);
@@ -68,6 +68,13 @@ export function callFunction(
       return ctx.fail(node, error.message, error);
     throw error;
   }
+}
+
+function notCallable(fn: unknown, self: unknown, node: AnyNode): string {
+  const callee = node.type === "CallExpression" ? node.callee : null;
+  if (fn === undefined && callee?.type === "MemberExpression" && callee.property.type === "Identifier")
+    return `${describe(self)} has no ${callee.property.name} here`;
+  return `${describe(fn)} was called, but it is not a function`;
 }
 
 /** Errors of the library about the call: they get the place in the script. Errors thrown as signals pass. */

@@ -122,6 +122,21 @@ export class Tensor {
   }
 }
 
+/**
+ * x[0] of a tensor would be undefined without a word, and an observation that is undefined a latent site. Only names that a tensor
+ * does not have come here, behind its prototype.
+ */
+const missing = new Proxy(Object.prototype, {
+  get(target, name, t: Tensor): unknown {
+    if (typeof name === "string" && /^\d+$/.test(name))
+      throw new TypeError(
+        `[${name}] of ${describe(t)}: brackets do not reach the elements of a tensor. Write x.at(${name}), or script(fn), which gives them that meaning.`,
+      );
+    return Reflect.get(target, name, t) as unknown;
+  },
+});
+Object.setPrototypeOf(Tensor.prototype, missing);
+
 /** `f64[3] made by np.exp at site "y" in jit(model)`: what an error calls the tensor. */
 export function describe(t: Tensor): string {
   const type = `${t.dtype}[${t.shape.join(",")}]`;
