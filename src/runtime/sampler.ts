@@ -25,6 +25,13 @@ export class Sampler {
     this.windowEnds = new Float64Array(memory, windowEnds, layout.windows);
   }
 
+  /** Nothing has happened yet, and all scales are 1. */
+  clear(): void {
+    const { layout, state } = this;
+    state.fill(0);
+    new Float64Array(this.memory, layout.vectors.scale, layout.stride / 8).fill(1);
+  }
+
   private index(cell: Cell): number {
     return (this.layout.cells[cell] - this.layout.state.place) / 8;
   }

@@ -18,6 +18,7 @@ import {
 } from "./opcodes.js";
 import { linearOf, NotGeneric, OPEN } from "../../ir/size.js";
 import { Instruction, type Control, type Label } from "./instruction.js";
+import { blank, isBlank, type Blank } from "./blank.js";
 import { isTag, LENGTH_AT, readTag, TABLE_AT } from "./open-layout.js";
 import type { Code } from "./function-code.js";
 import type { Signature } from "./signature.js";
@@ -59,6 +60,8 @@ function opcode(code: number): readonly number[] {
 const NOTHING: readonly number[] = [];
 const CALL: readonly number[] = [0x10];
 
+const hole = (offset: number): Blank | undefined => (isBlank(offset) ? blank(offset, false) : undefined);
+
 /** Whether an operand is no i32 but a length or an address of a program for every length (ir/size.ts, open-layout.ts). */
 const isLater = (type: WasmType, x: number): boolean => type === "i32" && (x > 0xffffffff || x < -0xffffffff);
 
@@ -79,6 +82,8 @@ export class FunctionBuilder implements Signature {
     readonly params: readonly WasmType[],
     readonly results: readonly WasmType[],
     private readonly signatureOf: (index: number) => Signature,
+    /** Whether tags in its code are blanks; else they are addresses of an open layout, read from memory. */
+    private readonly blanks = false,
   ) {
     this.paramLocals = params.map((type) => this.local(type));
   }
@@ -100,7 +105,11 @@ export class FunctionBuilder implements Signature {
   }
 
   /** An i32 that the layout of a length decides: a multiple of the length, or an address. */
-  private later(x: number): Local {
+  private later(x: number): WasmValue {
+    return this.blanks ? constant("i32", x) : this.known(x);
+  }
+
+  private known(x: number): Local {
     if (isTag(x)) {
       const { number, offset } = readTag(x);
       const at = this.word(TABLE_AT + 4 * number);
@@ -136,9 +145,9 @@ export class FunctionBuilder implements Signature {
 
   /** Address and offset such that the offset is one that instructions take. */
   private reach(address: Operand, offset: number): [Operand, number] {
-    if (!isLater("i32", offset)) return [address, offset];
+    if (this.blanks || !isLater("i32", offset)) return [address, offset];
     const { number, offset: rest } = isTag(offset) ? readTag(offset) : { number: -1, offset: 0 };
-    const base = number < 0 ? this.later(offset) : this.word(TABLE_AT + 4 * number);
+    const base = number < 0 ? this.known(offset) : this.word(TABLE_AT + 4 * number);
     const zero =
       address === 0 || (typeof address === "object" && address.kind === "constant" && address.value === 0);
     if (rest < 0) return [this.op("i32.add", zero ? base : this.op("i32.add", base, address), rest), 0];
@@ -157,9 +166,9 @@ export class FunctionBuilder implements Signature {
     operands: readonly WasmValue[],
     control?: Control,
     label?: Label,
-    callee?: Signature,
+    hole?: Signature | Blank,
   ): void {
-    this.body.push(new Instruction(code, operands, undefined, false, control, label, callee));
+    this.body.push(new Instruction(code, operands, undefined, false, control, label, hole));
   }
 
   private result(
@@ -167,10 +176,10 @@ export class FunctionBuilder implements Signature {
     code: readonly number[],
     operands: readonly WasmValue[],
     pure = true,
-    callee?: Signature,
+    hole?: Signature | Blank,
   ): Local {
     const target = this.local(type);
-    this.body.push(new Instruction(code, operands, target, pure, undefined, undefined, callee));
+    this.body.push(new Instruction(code, operands, target, pure, undefined, undefined, hole));
     return target;
   }
 
@@ -221,7 +230,9 @@ export class FunctionBuilder implements Signature {
   ): number[] {
     const out = opcode(code).slice();
     pushUnsigned(out, 31 - Math.clz32(Math.min(align, natural)));
-    pushUnsigned(out, offset);
+    if (lane !== undefined && isBlank(offset))
+      throw new Error("wasm: the offset of a lane's load or store cannot be filled in later");
+    if (!isBlank(offset)) pushUnsigned(out, offset);
     if (lane !== undefined) out.push(lane);
     return out;
   }
@@ -232,14 +243,15 @@ export class FunctionBuilder implements Signature {
     const [base, rest] = this.reach(address, offset);
     const at = this.check(name, ["i32"], [base]);
     const bytes = FunctionBuilder.immediates(code, align ?? natural, natural, rest);
-    return this.result(typesOf(letter)[0], bytes, at);
+    return this.result(typesOf(letter)[0], bytes, at, true, hole(rest));
   }
 
   store(name: StoreName, address: Operand, value: Operand, offset = 0, align?: number): void {
     const [code, letter, natural] = stores[name];
     const [base, rest] = this.reach(address, offset);
     const operands = this.check(name, ["i32", typesOf(letter)[0]], [base, value]);
-    this.emit(FunctionBuilder.immediates(code, align ?? natural, natural, rest), operands);
+    const bytes = FunctionBuilder.immediates(code, align ?? natural, natural, rest);
+    this.emit(bytes, operands, undefined, undefined, hole(rest));
   }
 
   /** The vector with one lane replaced from memory. */

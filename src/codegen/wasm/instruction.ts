@@ -1,4 +1,5 @@
 // One instruction of a function body before it is encoded: three-address form, with what encoding needs to know of it.
+import type { Blank } from "./blank.js";
 import type { Signature } from "./signature.js";
 import type { Local, WasmValue } from "./value.js";
 
@@ -21,7 +22,7 @@ export class Instruction {
     readonly control: Control | undefined,
     /** Opened here, or branched to. */
     readonly label: Label | undefined,
-    /** The function that is called; its number stands behind the code. */
-    readonly callee: Signature | undefined = undefined,
+    /** Whose number stands behind the code: that of the function that is called, or an offset. */
+    readonly hole: Signature | Blank | undefined = undefined,
   ) {}
 }

@@ -18,6 +18,9 @@ export function unsigned(x: number): number[] {
 export const lengthOf = (x: number): number =>
   x < 1 << 7 ? 1 : x < 1 << 14 ? 2 : x < 1 << 21 ? 3 : x < 1 << 28 ? 4 : 5;
 
+/** The same of a signed one. */
+export const signedLengthOf = (x: number): number => lengthOf(2 * (x < 0 ? ~x : x));
+
 /** A growing byte string. */
 export class Bytes {
   private store = new Uint8Array(256);
@@ -131,6 +134,15 @@ export class Bytes {
   /** The bytes from one place to another; good until more are appended. */
   part(from: number, to: number): Uint8Array {
     return this.store.subarray(from, to);
+  }
+
+  /** A byte string that is made already. */
+  static of(bytes: Uint8Array<ArrayBuffer>): Bytes {
+    const made = new Bytes();
+    made.store = bytes;
+    made.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    made.length = bytes.length;
+    return made;
   }
 
   private view8(): Uint8Array {

@@ -2,15 +2,15 @@
 // each stands in a module once, and its code is made once a process.
 import type { Routine, Table } from "../../ir/machine.js";
 import type { PortableContext, PortableFunction } from "./portable-function.js";
-import type { Code } from "./function-code.js";
-import type { FunctionBuilder, ModuleBuilder } from "./module.js";
+import { renamed, type Code } from "./function-code.js";
+import type { ModuleBuilder } from "./module.js";
 import { ScalarMachine } from "./scalar-machine.js";
 import type { Signature } from "./signature.js";
 import { SimdMachine } from "./simd-machine.js";
 import { placeOf } from "./tables.js";
 
 export class RoutineLinker implements PortableContext {
-  private readonly made = new Map<PortableFunction, FunctionBuilder>();
+  private readonly made = new Map<PortableFunction, Signature>();
   private readonly functions = new Map<Signature, PortableFunction>();
   /** What the body that is being written has asked for. */
   private asked: PortableFunction[] = [];
@@ -19,20 +19,25 @@ export class RoutineLinker implements PortableContext {
 
   constructor(private readonly module: ModuleBuilder) {}
 
-  portable(fn: PortableFunction): FunctionBuilder {
+  /** Says which function of the module is meant by one that code calls by name alone. */
+  provide(fn: PortableFunction, own: Signature): void {
+    this.made.set(fn, own);
+    this.functions.set(own, fn);
+  }
+
+  portable(fn: PortableFunction): Signature {
     this.asked.push(fn);
-    let f = this.made.get(fn);
-    if (f) return f;
-    f = this.module.func(fn.name, fn.params, fn.results);
-    this.made.set(fn, f);
-    this.functions.set(f, fn);
+    const made = this.made.get(fn);
+    if (made) return made;
+    const f = this.module.func(fn.name, fn.params, fn.results, { blanks: true });
+    this.provide(fn, f);
     const outer = [this.asked, this.read] as const;
     [this.asked, this.read] = [[], []];
     if (fn.kept) {
       const { code, asked, read } = fn.kept;
       for (const callee of asked) this.portable(callee);
       for (const table of read) this.table(table);
-      f.take({ ...code, calls: code.calls.map(({ at, to }) => ({ at, to: this.made.get(to)! })) });
+      f.take(renamed(code, (callee) => this.made.get(callee)!));
     } else {
       fn.write(f, this);
       const { asked, read } = this;
@@ -53,34 +58,33 @@ export class RoutineLinker implements PortableContext {
   }
 
   /** The code with what it calls named, instead of numbered. */
-  private named(fn: PortableFunction, { bytes, calls }: Code<Signature>): Code<PortableFunction> {
-    const nameOf = (callee: Signature): PortableFunction => {
+  private named(fn: PortableFunction, code: Code<Signature>): Code<PortableFunction> {
+    return renamed(code, (callee) => {
       const found = this.functions.get(callee);
       if (found) return found;
       throw new Error(
         `wasm: ${fn.name} is to be the same in every module, but calls ${callee.name}, which is not; ask the linker for a portable function.`,
       );
-    };
-    return { bytes, calls: calls.map(({ at, to }) => ({ at, to: nameOf(to) })) };
+    });
   }
 
   /** The function f64, ... -> f64. */
-  scalar(routine: Routine): FunctionBuilder {
+  scalar(routine: Routine): Signature {
     return this.portable(formOf(routine, "scalar"));
   }
 
   /** The function on pairs of f64 lanes: v128, ... -> v128. Only for routines with `simd`. */
-  simd(routine: Routine): FunctionBuilder {
+  simd(routine: Routine): Signature {
     if (!routine.simd)
       throw new Error(`wasm: routine ${routine.name} has no SIMD form; call its scalar form per lane`);
     return this.portable(formOf(routine, "simd"));
   }
 
-  single(routine: Routine): FunctionBuilder {
+  single(routine: Routine): Signature {
     return this.portable(formOf(routine, "single"));
   }
 
-  singleSimd(routine: Routine): FunctionBuilder {
+  singleSimd(routine: Routine): Signature {
     return this.portable(formOf(routine, "singleSimd"));
   }
 }

@@ -39,12 +39,18 @@ export class ModuleBuilder {
   private readonly segments: { offset: number; bytes: Uint8Array }[] = [];
   private readonly customs: { name: string; bytes: Uint8Array }[] = [];
   private pages: Memory | undefined;
+  private numbers: readonly number[] = [];
 
   constructor(private readonly options: { readonly names?: boolean } = {}) {}
 
   /** The module's one memory, in pages of 64 KiB; own, or imported as [module, field]. May be called again to replace it. */
   memory(minPages: number, options: Omit<Memory, "minPages"> = {}): void {
     this.pages = { minPages, ...options };
+  }
+
+  /** What blanks in its functions' code are filled with. */
+  fill(numbers: readonly number[]): void {
+    this.numbers = numbers;
   }
 
   /** Bytes written to memory when the module is instantiated. */
@@ -70,13 +76,19 @@ export class ModuleBuilder {
     name: string,
     params: readonly WasmType[],
     results: readonly WasmType[],
-    options: { readonly export?: string } = {},
+    options: { readonly export?: string; readonly blanks?: boolean } = {},
   ): FunctionBuilder {
     const index = this.imported.length + this.functions.length;
-    const builder = new FunctionBuilder(name, index, params, results, (i) => this.signature(i));
+    const at = (i: number): Signature => this.signature(i);
+    const builder = new FunctionBuilder(name, index, params, results, at, options.blanks);
     this.functions.push(builder);
-    if (options.export !== undefined) this.exports.push({ name: options.export, kind: 0, index });
+    if (options.export !== undefined) this.export(options.export, builder);
     return builder;
+  }
+
+  /** Makes a function known to the host. */
+  export(name: string, { index }: Signature): void {
+    this.exports.push({ name, kind: 0, index });
   }
 
   private signature(index: number): Signature {
@@ -149,7 +161,7 @@ export class ModuleBuilder {
     section(7, exportSection);
     const code = new Bytes().u32(this.functions.length);
     for (const f of this.functions) {
-      appendCode(code, f.encode(), (callee) => callee.index);
+      appendCode(code, f.encode(), (callee) => callee.index, this.numbers);
     }
     section(10, code);
     if (this.segments.length > 0) {

@@ -14,6 +14,9 @@ export const TABLE_AT = TABLES_END;
 const TAG = 2 ** 34;
 const MEMORY = 2 ** 32;
 
+/** What stands for address number so-and-so. */
+export const tag = (number: number): number => -(number + 1) * TAG;
+
 /** A tag, or one with an offset added. */
 export const isTag = (place: number): boolean => place < -MEMORY;
 
@@ -41,7 +44,7 @@ export class OpenLayout {
   }
 
   private tag(b: Buffer): void {
-    b.place = -(this.buffers.length + 1) * TAG;
+    b.place = tag(this.buffers.length);
     this.numbers.set(b, this.buffers.length);
     this.buffers.push(b);
   }

@@ -3,18 +3,19 @@ import type { Table } from "../../ir/machine.js";
 import type { FunctionBuilder } from "./function.js";
 import type { Code } from "./function-code.js";
 import type { RoutineSource } from "./routine-source.js";
+import type { Signature } from "./signature.js";
 import type { WasmType } from "./value.js";
 
 /** Gives functions of the module that is being made. */
 export interface PortableContext extends RoutineSource {
-  portable(fn: PortableFunction): FunctionBuilder;
+  portable(fn: PortableFunction): Signature;
 }
 
 export interface PortableFunction {
   readonly name: string;
   readonly params: readonly WasmType[];
   readonly results: readonly WasmType[];
-  /** Writes the body, which depends on nothing that differs between modules, such as addresses: those are parameters. */
+  /** Writes the body, which depends on nothing that differs between modules: addresses are parameters, or tags (blank.ts). */
   readonly write: (f: FunctionBuilder, cx: PortableContext) => void;
   /** Made with the first module that has the function. */
   kept?: {

@@ -11,7 +11,7 @@ import { RoutineCall } from "./routine-call.js";
 import { routineTable } from "./routines/index.js";
 import { scratchBytes } from "./routines/scratch.js";
 import { emitRows, rowsLayout, type RowsLayout } from "./rows.js";
-import { densityOf } from "./sampler/density.js";
+import { coordinatesOf, densityOf } from "./sampler/density.js";
 import { often, once, type Style } from "./style.js";
 import { TABLES_END } from "./tables.js";
 import { emitSampler, samplerLayout, type SamplerLayout, type SamplerPlan } from "./sampler/emit.js";
@@ -78,12 +78,19 @@ function placeLasting(
     b.place = end;
     end += bytesOf(b);
   };
-  // Inputs that change with every call, then outputs, each contiguous: callers fill and read them as one block.
+  // Inputs that change with every call, then outputs, each contiguous: callers fill and read them as one block. Samplers go through
+  // points and gradients by pairs, so that nothing else stands in the second half of a last pair, and pairs of gradients are aligned.
+  const { sampler } = parts;
+  const filler = sampler ? 8 : 0;
+  const point = sampler ? coordinatesOf(main, sampler.dim) : [];
+  for (const b of point) place(b, 8);
+  end += filler;
   main.inputs.forEach((b, i) => {
     if (!parts.derived[i]) place(b, byteWidth[b.dtype]);
   });
-  end = alignUp(end, 64);
+  end = alignUp(end, 64) + filler;
   for (const b of main.outputs) place(b, byteWidth[b.dtype]);
+  end += filler;
   prologue?.inputs.forEach((b, i) => {
     const twin = parts.shared[i];
     if (twin) b.place = twin.place;
@@ -157,7 +164,7 @@ export function emitProgram(...programs: readonly ProgramParts[]): WasmProgram {
     const { name, main, prologue, profile, sampler } = parts;
     const own = (part: string): string => (name === undefined ? part : `${name}.${part}`);
     const run = emit(name ?? "main", main, often);
-    if (sampler) emitSampler(module, linker, layout!, densityOf(layout!, main, run));
+    if (sampler) emitSampler(module, linker, layout!, densityOf(module, layout!, main, run));
     if (rows && parts === many) emitRows(module, rows, main, run);
     if (prologue) emit(own("prologue"), prologue, once);
     if (!profile) continue;

@@ -2,7 +2,7 @@
 import type { Call } from "../../schedule/kernel.js";
 import type { PortableFunction } from "./portable-function.js";
 import type { RoutineLinker } from "./link.js";
-import type { FunctionBuilder } from "./function.js";
+import type { FunctionBuilder, Signature } from "./function.js";
 
 /** Writes the call of an operation into a function; helper functions are added to the module once. */
 export type RoutineEmitter = (cx: RoutineContext, f: FunctionBuilder, call: Call) => void;
@@ -10,7 +10,7 @@ export type RoutineEmitter = (cx: RoutineContext, f: FunctionBuilder, call: Call
 export interface RoutineContext {
   readonly linker: RoutineLinker;
   /** A function of the module that is the same in all. */
-  portable(fn: PortableFunction): FunctionBuilder;
+  portable(fn: PortableFunction): Signature;
   /** The address of memory to work in, as much as routines/scratch.ts says; free again when the call returns. */
   readonly scratch: number;
   /** Whether products may be added without being rounded first. */
@@ -25,7 +25,7 @@ export class RoutineCall implements RoutineContext {
     readonly relaxed = false,
   ) {}
 
-  portable(fn: PortableFunction): FunctionBuilder {
+  portable(fn: PortableFunction): Signature {
     return this.linker.portable(fn);
   }
 

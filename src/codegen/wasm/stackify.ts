@@ -1,11 +1,12 @@
 // A function body as three-address instructions in, stack code with few locals out.
 // A result that is next wanted on top of the stack stays there (no local, or a tee); results nobody reads are not computed.
 import type { Instruction, Label } from "./instruction.js";
-import type { Code } from "./function-code.js";
+import { blank, isBlank } from "./blank.js";
+import type { Code, Hole } from "./function-code.js";
 import { Bytes } from "./leb.js";
 import type { Signature } from "./signature.js";
 import { shareSlots } from "./slots.js";
-import { pushConstant, typeCode, type Local, type WasmType } from "./value.js";
+import { I32_CONST, pushConstant, typeCode, type Local, type WasmType } from "./value.js";
 
 /** How many results may wait on the stack of one block. */
 const DEPTH = 32;
@@ -164,12 +165,16 @@ export function encodeBody(
     if (group.length > 0) out.u32(group.length).byte(typeCode[order[i]]);
   });
   const labels: (Label | undefined)[] = [];
-  const calls: { at: number; to: Signature }[] = [];
+  const holes: Hole<Signature>[] = [];
   for (let n = 0; n < body.length; n++) {
-    const { operands, code, control, label, target, callee } = body[n]!;
+    const { operands, code, control, label, target, hole } = body[n]!;
     for (let j = fromStack[n]; j < operands.length; j++) {
       const x = operands[j]!;
-      if (x.kind === "constant") pushConstant(out, x);
+      if (x.kind === "constant") {
+        if (x.type === "i32" && isBlank(x.value))
+          holes.push({ at: out.byte(I32_CONST).length, to: blank(x.value, true) });
+        else pushConstant(out, x);
+      }
       else out.indexed(0x20, slots[x.index]!);
     }
     out.code(code);
@@ -179,10 +184,10 @@ export function encodeBody(
       const at = labels.lastIndexOf(label);
       if (at < 0) throw new Error("wasm: a branch goes to a label whose block is not open here");
       out.u32(labels.length - 1 - at);
-    } else if (callee) calls.push({ at: out.length, to: callee });
+    } else if (hole) holes.push({ at: out.length, to: hole });
     const how = hand[n];
     if (how === Hand.Drop) out.byte(0x1a);
     else if (target && how !== Hand.Stack) out.indexed(how === Hand.Tee ? 0x22 : 0x21, slots[target.index]!);
   }
-  return { bytes: out.byte(0x0b), calls };
+  return { bytes: out.byte(0x0b), holes };
 }

@@ -79,11 +79,13 @@ export function typed(x: Operand, expected: WasmType, place: () => string): Wasm
   return x;
 }
 
+export const I32_CONST = 0x41;
+
 /** Appends the instruction that pushes a constant. */
 export function pushConstant(out: Bytes, c: Constant): void {
   switch (c.type) {
     case "i32":
-      out.byte(0x41).i32(c.value);
+      out.byte(I32_CONST).i32(c.value);
       break;
     case "i64":
       out.byte(0x42).i64(c.value);

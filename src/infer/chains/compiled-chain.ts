@@ -47,7 +47,7 @@ export class CompiledChain implements Chain {
     const { warmup, thinning } = plan;
     const { adaptStepSize, adaptation, trajectory } = spec;
     this.enter();
-    sampler.state.fill(0);
+    sampler.clear();
     const { metric } = sampler.layout.plan;
     const fromGradients = adaptation === "gradients" && !this.covariance;
     const { start: first, ends } = adaptationWindows(warmup);
@@ -80,7 +80,6 @@ export class CompiledChain implements Chain {
     });
     sampler.vector("q").set(point.q);
     sampler.vector("g").set(point.g);
-    sampler.vector("scale").fill(1);
     let most = FEW;
     if (metric.kind === "dense") {
       identityFactors(metric.blocks, sampler.factors);

@@ -1,39 +1,37 @@
-// A module and a plan in; what the sampler's functions share out: scalars in memory, vectors, random numbers, the density.
-import type { FunctionBuilder, ModuleBuilder, Signature } from "../module.js";
-import type { RoutineLinker } from "../link.js";
+// A form of sampler in; what its functions share out: scalars in memory, vectors, random numbers, the density.
+import type { FunctionBuilder } from "../module.js";
+import { portable, type PortableContext, type PortableFunction } from "../portable-function.js";
 import { ScalarMachine } from "../scalar-machine.js";
 import type { Local, Operand, WasmType } from "../value.js";
-import type { Cell, SamplerLayout, VectorName } from "./plan.js";
+import type { Places, SamplerForm } from "./places.js";
+import type { Cell, VectorName } from "./plan.js";
 import { Vectors } from "./vectors.js";
 
-/** Where a point is written and its log density and gradient are found, and how they are computed. */
-export interface DensityCode {
-  readonly q: number;
-  readonly g: number;
-  readonly value: number;
-  /** Computes them at q. */
-  run(f: FunctionBuilder): void;
-}
+/** Computes log density and gradient at the point that is written where the density has it. Each module provides its own. */
+export const evaluate = portable("sampler.density", [], [], () => {
+  throw new Error("wasm: a module with a sampler must provide its density");
+});
 
 /** One function of the sampler while it is written. */
 export class Code extends ScalarMachine {
-  /** Special functions are called: the code is written anew for every model, so it should be short. */
+  /** Special functions are called: they run once or a few times an iteration. */
   override inlining = false;
   readonly v: Vectors;
 
   constructor(
     readonly cx: SamplerContext,
     f: FunctionBuilder,
+    private readonly functions: PortableContext,
   ) {
-    super(f, cx.linker);
-    this.v = new Vectors(f, cx.layout.plan.dim);
+    super(f, functions);
+    this.v = new Vectors(f, cx.places.stride);
   }
 
   get(cell: Cell): Local {
-    return this.f.load("f64.load", 0, this.cx.layout.cells[cell]);
+    return this.f.load("f64.load", 0, this.cx.places.cells[cell]);
   }
   set(cell: Cell, value: Operand): void {
-    this.f.store("f64.store", 0, value, this.cx.layout.cells[cell]);
+    this.f.store("f64.store", 0, value, this.cx.places.cells[cell]);
   }
   /** A whole number in a cell. */
   whole(cell: Cell): Local {
@@ -53,41 +51,56 @@ export class Code extends ScalarMachine {
     return local;
   }
   at(vector: VectorName): number {
-    return this.cx.layout.vectors[vector];
+    return this.cx.places.vectors[vector];
+  }
+  /** Another function of the sampler, in the same module. */
+  fn(define: Define): ReturnType<PortableContext["portable"]> {
+    return this.functions.portable(this.cx.function(define));
+  }
+  /** One that no sampler shapes. */
+  routine(fn: PortableFunction): ReturnType<PortableContext["portable"]> {
+    return this.functions.portable(fn);
   }
   /** Calls a function that has a result. */
-  result(fn: Signature, ...args: Operand[]): Local {
+  result(fn: ReturnType<PortableContext["portable"]>, ...args: Operand[]): Local {
     return this.f.call(fn, args)!;
+  }
+  /** Evaluates the density. */
+  density(): void {
+    this.f.call(this.functions.portable(evaluate), []);
   }
 }
 
+export type Define = (cx: SamplerContext) => PortableFunction;
+
 export class SamplerContext {
-  private readonly made = new Map<object, FunctionBuilder>();
+  private readonly made = new Map<Define, PortableFunction>();
+  private readonly key: string;
 
   constructor(
-    readonly module: ModuleBuilder,
-    readonly linker: RoutineLinker,
-    readonly layout: SamplerLayout,
-    readonly density: DensityCode,
-  ) {}
-
-  /** The function that `define` makes, made once. */
-  fn(define: (cx: SamplerContext) => FunctionBuilder): FunctionBuilder {
-    let f = this.made.get(define);
-    if (!f) this.made.set(define, (f = define(this)));
-    return f;
+    readonly form: SamplerForm,
+    /** Tags: code is the same wherever things are. */
+    readonly places: Places,
+  ) {
+    this.key = JSON.stringify(form);
   }
 
-  /** A new function, to be written with the Code. */
+  /** The function that `define` describes, described once. */
+  function(define: Define): PortableFunction {
+    let fn = this.made.get(define);
+    if (!fn) this.made.set(define, (fn = define(this)));
+    return fn;
+  }
+
+  /** A function of this form's samplers, to be written with the Code. */
   write(
     name: string,
     params: readonly WasmType[],
     results: readonly WasmType[],
     body: (k: Code, ...params: Local[]) => void,
-    options: { readonly export?: string } = {},
-  ): FunctionBuilder {
-    const f = this.module.func(name, params, results, options);
-    body(new Code(this, f), ...params.map((_, i) => f.param(i)));
-    return f;
+  ): PortableFunction {
+    return portable(`${name} ${this.key}`, params, results, (f, linker) =>
+      body(new Code(this, f, linker), ...params.map((_, i) => f.param(i))),
+    );
   }
 }

@@ -3,38 +3,34 @@
 // covariance A of the draws and the inverse of that of the gradients, B: their geometric mean. It is exact as soon as there are more
 // draws than coordinates, and what noise there is A and inv(B) share between them (Seyboldt, Carlson and Carpenter 2024).
 import { Elements, upTo } from "../routines/loops.js";
-import type { FunctionBuilder } from "../module.js";
-import type { Local } from "../value.js";
+import type { PortableFunction } from "../portable-function.js";
+import type { Local, Operand } from "../value.js";
 import type { Code, SamplerContext } from "./context.js";
 import { address, meet } from "./geometric-mean.js";
+import type { FormBlock, FormMetric, Places } from "./places.js";
 
 /** Of the correlations is taken this part of dim / draws^2: singular estimates become usable, good ones stay. */
 const RIDGE = 0.1;
 
-type Dense = Extract<SamplerContext["layout"]["plan"]["metric"], { kind: "dense" }>;
+type Dense = Extract<FormMetric, { kind: "dense" }>;
+type BlockPlaces = Places["blocks"][number];
 
-const denseOf = (cx: SamplerContext): Dense => cx.layout.plan.metric as Dense;
-const isRun = (block: readonly number[]): boolean => block.every((at, i) => at === block[0]! + i);
-const largest = (cx: SamplerContext): number => Math.max(...denseOf(cx).blocks.map((block) => block.length));
+const denseOf = (cx: SamplerContext): Dense => cx.form.metric as Dense;
 
 /** Where the numbers of a block stand side by side: in the vector, or in `into`, which they are copied to. */
-function gathered(k: Code, block: readonly number[], vector: number, into: number): number {
-  if (isRun(block)) return vector + 8 * block[0]!;
+function gathered(k: Code, block: FormBlock, { first }: BlockPlaces, vector: number, into: number): Operand {
+  if (block === "neighbours") return k.f.op("i32.add", first, vector);
   block.forEach((at, i) => k.f.store("f64.store", 0, k.f.load("f64.load", 0, vector + 8 * at), into + 8 * i));
   return into;
 }
 
-/** Calls with every block, its place in the sums and the number of its coordinates. */
-function eachBlock(cx: SamplerContext, body: (block: readonly number[], place: number) => void): void {
-  let place = 0;
-  for (const block of denseOf(cx).blocks) {
-    body(block, place);
-    place += 8 * block.length ** 2;
-  }
+/** Calls with every block and its places. */
+function eachBlock(cx: SamplerContext, body: (block: FormBlock, places: BlockPlaces) => void): void {
+  denseOf(cx).blocks.forEach((block, i) => body(block, cx.places.blocks[i]!));
 }
 
 /** (): one draw and its gradient. */
-export const learnCovariances = (cx: SamplerContext): FunctionBuilder =>
+export const learnCovariances = (cx: SamplerContext): PortableFunction =>
   cx.write("sampler.covariances", [], [], (k) => {
     const { v } = k;
     k.increase("windowDraws", 1);
@@ -43,8 +39,8 @@ export const learnCovariances = (cx: SamplerContext): FunctionBuilder =>
     // With deltas from the mean before, the sums grow by (n - 1) / n of their products (Welford 1962).
     const weight = k.variable("f64", k.mul(k.sub(count, k.num(1)), over));
     const pairs = [
-      ["q", "windowMean", "delta", cx.layout.estimate],
-      ["g", "windowGradientMean", "gradientDelta", cx.layout.gradientEstimate],
+      ["q", "windowMean", "delta", "estimate"],
+      ["g", "windowGradientMean", "gradientDelta", "gradientEstimate"],
     ] as const;
     for (const [x, mean, delta, sums] of pairs) {
       const spread = v.splat(over);
@@ -53,15 +49,15 @@ export const learnCovariances = (cx: SamplerContext): FunctionBuilder =>
         v.store(k.at(delta), at, difference);
         v.store(k.at(mean), at, v.add(v.load(k.at(mean), at), v.mul(difference, spread)));
       });
-      eachBlock(cx, (block, place) => {
-        const base = gathered(k, block, k.at(delta), k.at("gathered"));
-        k.f.call(cx.fn(addProducts), [sums + place, base, block.length, weight]);
+      eachBlock(cx, (block, places) => {
+        const base = gathered(k, block, places, k.at(delta), k.at("gathered"));
+        k.f.call(k.fn(addProducts), [places[sums], base, places.length, weight]);
       });
     }
   });
 
 /** (sums, delta, n, weight): adds the products of deltas to the lower triangle. */
-const addProducts = (cx: SamplerContext): FunctionBuilder =>
+const addProducts = (cx: SamplerContext): PortableFunction =>
   cx.write("sampler.products", ["i32", "i32", "i32", "f64"], [], (k, sums, delta, n, weight) => {
     const { f } = k;
     const e = new Elements(f, "f64");
@@ -75,19 +71,20 @@ const addProducts = (cx: SamplerContext): FunctionBuilder =>
   });
 
 /** () -> whether the metric changed. A window begins anew, unless it has no more draws than coordinates. */
-export const closeCovariances = (cx: SamplerContext): FunctionBuilder =>
+export const closeCovariances = (cx: SamplerContext): PortableFunction =>
   cx.write("sampler.metric", [], ["i32"], (k) => {
     const { f, v } = k;
-    const { factors, estimate, gradientEstimate } = cx.layout;
-    f.if(k.lt(k.get("windowDraws"), k.num(largest(cx) + 1)), () => f.return(0));
+    const { factorBytes, estimate, gradientEstimate, largest } = cx.places;
+    const fewest = f.op("f64.convert_i32_s", f.constant("i32", largest + 1));
+    f.if(k.lt(k.get("windowDraws"), fewest), () => f.return(0));
     const changed = k.variable("i32", 0);
-    eachBlock(cx, (block, place) => {
-      const scale = gathered(k, block, k.at("scale"), k.at("gathered"));
-      const sums = [estimate + place, gradientEstimate + place, factors.place + place] as const;
-      f.set(changed, f.op("i32.or", changed, k.result(cx.fn(factor), ...sums, scale, block.length)));
+    eachBlock(cx, (block, places) => {
+      const scale = gathered(k, block, places, k.at("scale"), k.at("gathered"));
+      const matrices = [places.estimate, places.gradientEstimate, places.factor] as const;
+      f.set(changed, f.op("i32.or", changed, k.result(k.fn(factor), ...matrices, scale, places.length)));
     });
-    f.memoryFill(estimate, 0, 8 * factors.size);
-    f.memoryFill(gradientEstimate, 0, 8 * factors.size);
+    f.memoryFill(estimate, 0, factorBytes);
+    f.memoryFill(gradientEstimate, 0, factorBytes);
     for (const name of ["windowMean", "windowGradientMean"] as const)
       v.each((at) => v.store(k.at(name), at, v.splat(0)));
     k.set("windowDraws", 0);
@@ -98,13 +95,13 @@ export const closeCovariances = (cx: SamplerContext): FunctionBuilder =>
  * (sums of draws, of gradients, factor, scales, n) -> whether the factor, and so the metric, changed. Matrices are taken in units of the
  * scales, in which the metric of uncorrelated coordinates is the identity. Where nothing can be made of the sums the factor stays.
  */
-const factor = (cx: SamplerContext): FunctionBuilder =>
+const factor = (cx: SamplerContext): PortableFunction =>
   cx.write("sampler.factor", ["i32", "i32", "i32", "i32", "i32"], ["i32"], (k, a, b, into, scale, n) => {
     const { f } = k;
     const e = new Elements(f, "f64");
-    const [inverseA, inverseB] = [cx.layout.work, cx.layout.work + 8 * largest(cx) ** 2];
+    const [inverseA, inverseB] = [cx.places.work, cx.places.inverse];
     standardise(k, a, b, scale, n);
-    f.if(f.op("i32.eqz", k.result(cx.fn(meet), a, b, inverseA, inverseB, n)), () => f.return(0));
+    f.if(f.op("i32.eqz", k.result(k.fn(meet), a, b, inverseA, inverseB, n)), () => f.return(0));
     // How much of a variance goes when the other coordinates are known: the inflation factor 1 / (1 - R^2).
     const inflation = k.variable("f64", 0);
     upTo(f, 0, n, (i) => {
@@ -116,7 +113,7 @@ const factor = (cx: SamplerContext): FunctionBuilder =>
       k.set("whole", 0);
       f.return(before);
     });
-    f.if(f.op("i32.eqz", k.result(cx.fn(decompose), a, n)), () => f.return(0));
+    f.if(f.op("i32.eqz", k.result(k.fn(decompose), a, n)), () => f.return(0));
     f.memoryCopy(into, a, f.op("i32.shl", f.op("i32.mul", n, n), 3));
     k.set("whole", 1);
     f.return(1);
@@ -147,7 +144,7 @@ function standardise(k: Code, a: Local, b: Local, scale: Local, n: Local): void 
 }
 
 /** (matrix, n) -> whether it is positive definite: Cholesky's lower factor in the place of its lower triangle. */
-const decompose = (cx: SamplerContext): FunctionBuilder =>
+const decompose = (cx: SamplerContext): PortableFunction =>
   cx.write("sampler.cholesky", ["i32", "i32"], ["i32"], (k, matrix, n) => {
     const { f } = k;
     const e = new Elements(f, "f64");

@@ -1,6 +1,6 @@
 // The chain's point in, the end of a trajectory of fixed length out, taken by Metropolis' rule (Neal 2011, section 5.3.2.1).
 import { exp } from "../../../ops/routines/exp.js";
-import type { FunctionBuilder } from "../module.js";
+import type { PortableFunction } from "../portable-function.js";
 import type { SamplerContext } from "./context.js";
 import { MAX_ENERGY_ERROR } from "./half.js";
 import { leapfrog, resume } from "./leapfrog.js";
@@ -11,10 +11,10 @@ import { begin } from "./trajectory.js";
 const MAX_STEPS = 1 << 14;
 
 /** (step) -> one iteration: the point that the chain goes to, as of `trajectory`. */
-export const fixedTrajectory = (cx: SamplerContext): FunctionBuilder =>
+export const fixedTrajectory = (cx: SamplerContext): PortableFunction =>
   cx.write("sampler.hmc", ["f64"], ["i32"], (k, step) => {
     const { f, v } = k;
-    const { q, value } = cx.density;
+    const { q, value } = cx.places.density;
     const proposal = k.variable("i32", k.at("q"));
     begin(k);
     resume(k, k.at("q"));
@@ -27,7 +27,7 @@ export const fixedTrajectory = (cx: SamplerContext): FunctionBuilder =>
     const [p, rho] = [k.at("startP"), k.at("rho")];
     const fine = k.variable("i32", 1);
     f.loop((again) => {
-      const energy = k.result(cx.fn(leapfrog), step, p, p, rho, rho);
+      const energy = k.result(k.fn(leapfrog), step, p, p, rho, rho);
       f.set(gain, k.sub(k.get("energy0"), energy));
       f.set(fine, k.and(k.ge(gain, k.num(-MAX_ENERGY_ERROR)), k.lt(gain, k.num(Infinity))));
       f.set(left, k.sub(left, k.num(1)));
@@ -40,8 +40,8 @@ export const fixedTrajectory = (cx: SamplerContext): FunctionBuilder =>
       () => {
         const acceptance = k.variable("f64", k.call(exp, k.min(gain, k.num(0))));
         k.set("acceptances", k.mul(acceptance, leaves));
-        f.if(k.lt(k.result(cx.fn(uniform)), acceptance), () => {
-          v.copyPoint(k.at("proposalQ"), cx.density);
+        f.if(k.lt(k.result(k.fn(uniform)), acceptance), () => {
+          v.copyPoint(k.at("proposalQ"), cx.places.density);
           f.set(proposal, k.at("proposalQ"));
           k.set("proposalLogp", f.load("f64.load", 0, value));
           k.set("proposalEnergy", k.sub(k.get("energy0"), gain));

@@ -1,6 +1,6 @@
 // Two symmetric matrices A and B in; their meeting place, the geometric mean of A and the inverse of B, and its inverse out.
 import { Elements, upTo } from "../routines/loops.js";
-import type { FunctionBuilder } from "../module.js";
+import type { PortableFunction } from "../portable-function.js";
 import type { Local, Operand } from "../value.js";
 import type { Code, SamplerContext } from "./context.js";
 
@@ -13,7 +13,7 @@ export const address = (k: Code, base: Operand, row: Operand, n: Operand): Local
   k.variable("i32", k.f.op("i32.add", base, k.f.op("i32.shl", k.f.op("i32.mul", row, n), 3)));
 
 /** (A, B, room, room, n) -> whether both are positive definite; the mean stands in A and its inverse in B. */
-export const meet = (cx: SamplerContext): FunctionBuilder =>
+export const meet = (cx: SamplerContext): PortableFunction =>
   cx.write("sampler.meet", ["i32", "i32", "i32", "i32", "i32"], ["i32"], (k, a, b, inverseA, inverseB, n) => {
     const { f } = k;
     const e = new Elements(f, "f64");
@@ -25,7 +25,7 @@ export const meet = (cx: SamplerContext): FunctionBuilder =>
       f.memoryCopy(inverseA, a, bytes);
       f.memoryCopy(inverseB, b, bytes);
       for (const matrix of [inverseA, inverseB])
-        f.if(f.op("i32.eqz", k.result(cx.fn(invert), matrix, n)), () => f.return(0));
+        f.if(f.op("i32.eqz", k.result(k.fn(invert), matrix, n)), () => f.return(0));
       const moved = k.variable("f64", 0);
       const whole = k.variable("f64", 0);
       upTo(f, 0, size, (t) => {
@@ -44,7 +44,7 @@ export const meet = (cx: SamplerContext): FunctionBuilder =>
   });
 
 /** (matrix, n) -> whether it was positive definite: its inverse in its place, by Gauss and Jordan's steps. */
-const invert = (cx: SamplerContext): FunctionBuilder =>
+const invert = (cx: SamplerContext): PortableFunction =>
   cx.write("sampler.invert", ["i32", "i32"], ["i32"], (k, matrix, n) => {
     const { f } = k;
     const e = new Elements(f, "f64");

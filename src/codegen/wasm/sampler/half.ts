@@ -4,7 +4,7 @@
 // rows 0 to maxTreeDepth - 1 hold first leaves, by the number of ones in their number, and behind them last leaves, by the
 // level of their subtree.
 import { exp } from "../../../ops/routines/exp.js";
-import type { FunctionBuilder } from "../module.js";
+import type { PortableFunction } from "../portable-function.js";
 import type { Local, Operand } from "../value.js";
 import type { Code, SamplerContext } from "./context.js";
 import { leapfrog } from "./leapfrog.js";
@@ -19,15 +19,14 @@ const HEADROOM = 300;
  * (step, size, uniform, momentum, chosen) -> whether all of it was built, neither diverging nor turning back inside. The last point is where the
  * density has it; the cells lastP and lastRho hold addresses.
  */
-export const extend = (cx: SamplerContext): FunctionBuilder =>
+export const extend = (cx: SamplerContext): PortableFunction =>
   cx.write(
     "sampler.extend",
     ["f64", "i32", "f64", "i32", "i32"],
     ["i32"],
     (k, step, size, u, start, chosen) => {
       const { f } = k;
-      const { layout, density } = cx;
-      const { stride, momenta, sums, plan } = layout;
+      const { stride, momenta, sums, maxTreeDepth, density } = cx.places;
       const row = (table: number, i: Operand): Local =>
         k.variable("i32", f.op("i32.add", f.op("i32.mul", i, stride), table));
       const leaf = k.variable("i32", 0);
@@ -53,9 +52,9 @@ export const extend = (cx: SamplerContext): FunctionBuilder =>
         const odd = f.op("i32.and", leaf, 1);
         const level = f.op("i32.ctz", after);
         const ones = f.op("i32.popcnt", leaf);
-        const place = k.variable("i32", f.select(odd, f.op("i32.add", level, plan.maxTreeDepth - 1), ones));
+        const place = k.variable("i32", f.select(odd, f.op("i32.add", level, maxTreeDepth - 1), ones));
         const [newP, newRho] = [row(momenta, place), row(sums, place)];
-        const energy = k.result(cx.fn(leapfrog), step, p, newP, rho, newRho);
+        const energy = k.result(k.fn(leapfrog), step, p, newP, rho, newRho);
         const gain = k.variable("f64", k.sub(energy0, energy));
         f.set(leaf, after);
         const fine = k.and(k.ge(gain, k.num(-MAX_ENERGY_ERROR)), k.lt(gain, k.num(Infinity)));
@@ -82,7 +81,7 @@ export const extend = (cx: SamplerContext): FunctionBuilder =>
           const first = row(momenta, f.op("i32.sub", ones, 1));
           f.set(open, pairGoesOn(k, first, newP));
           f.if(f.op("i32.and", open, f.op("i32.gt_s", level, 1)), () =>
-            f.set(open, k.result(cx.fn(subtreesGoOn), ones, level, newP, newRho)),
+            f.set(open, k.result(k.fn(subtreesGoOn), ones, level, newP, newRho)),
           );
         });
         f.set(p, newP);
@@ -108,8 +107,8 @@ function choose(
   const total = k.variable("f64", k.add(before, own));
   f.set(weight, total);
   f.if(k.gt(total, next), () => {
-    v.copyPoint(chosen, cx.density);
-    k.set("chosenLogp", f.load("f64.load", 0, cx.density.value));
+    v.copyPoint(chosen, cx.places.density);
+    k.set("chosenLogp", f.load("f64.load", 0, cx.places.density.value));
     k.set("chosenEnergy", energy);
     // Given that this point, not the first, was chosen, (1/next - 1/total) / (1/before - 1/total) is uniform again.
     f.if(
@@ -138,16 +137,16 @@ function pairGoesOn(k: Code, first: Local, last: Local): Local {
 }
 
 /** (ones, levels, p, rho) -> whether the subtrees of more than two leaves that close at this leaf go on, smallest first. */
-const subtreesGoOn = (cx: SamplerContext): FunctionBuilder =>
+const subtreesGoOn = (cx: SamplerContext): PortableFunction =>
   cx.write("sampler.subtrees", ["i32", "i32", "i32", "i32"], ["i32"], (k, ones, levels, p, rho) => {
     const { f } = k;
-    const { stride, momenta, sums, plan } = cx.layout;
+    const { stride, momenta, sums, maxTreeDepth } = cx.places;
     const row = (table: number, i: Operand): Local =>
       k.variable("i32", f.op("i32.add", f.op("i32.mul", i, stride), table));
     const level = k.variable("i32", 1);
     f.loop((again) => {
       const first = k.variable("i32", f.op("i32.sub", f.op("i32.sub", ones, 1), level));
-      const last = k.variable("i32", f.op("i32.add", level, plan.maxTreeDepth - 1));
+      const last = k.variable("i32", f.op("i32.add", level, maxTreeDepth - 1));
       const sumFirst = row(sums, first);
       const sumLast = row(sums, last);
       const [aFirst, aLast] = [row(momenta, first), row(momenta, last)];

@@ -1,5 +1,5 @@
 // The last point and a step in, the point one leapfrog step later out; the place of its momentum is the caller's choice.
-import type { FunctionBuilder } from "../module.js";
+import type { PortableFunction } from "../portable-function.js";
 import type { Local, Operand } from "../value.js";
 import type { Code, SamplerContext } from "./context.js";
 import { metricCodes, type MetricCode } from "./metric.js";
@@ -9,15 +9,15 @@ import type { Base } from "./vectors.js";
  * (step, p, newP, rho, newRho) -> energy of the new point: potential and kinetic. The position and gradient are where the
  * density has them; the running sum of momenta grows from rho to newRho. A negative step goes back in time.
  */
-export const leapfrog = (cx: SamplerContext): FunctionBuilder =>
+export const leapfrog = (cx: SamplerContext): PortableFunction =>
   cx.write("sampler.leapfrog", PARAMS, ["f64"], (k, ...args) => {
     const { diagonal, whole } = metricCodes(cx);
     const step = (metric: MetricCode): void => k.f.return(body(k, metric, ...(args as Arguments)));
-    if (whole) k.f.if(k.on("whole"), () => k.f.return(k.result(cx.fn(wholeLeapfrog), ...args)));
+    if (whole) k.f.if(k.on("whole"), () => k.f.return(k.result(k.fn(wholeLeapfrog), ...args)));
     step(diagonal);
   });
 
-const wholeLeapfrog = (cx: SamplerContext): FunctionBuilder =>
+const wholeLeapfrog = (cx: SamplerContext): PortableFunction =>
   cx.write("sampler.wholeLeapfrog", PARAMS, ["f64"], (k, ...args) =>
     k.f.return(body(k, metricCodes(cx).whole!, ...(args as Arguments))),
   );
@@ -27,7 +27,7 @@ type Arguments = [step: Local, p: Local, newP: Local, rho: Local, newRho: Local]
 
 function body(k: Code, metric: MetricCode, ...[step, p, newP, rho, newRho]: Arguments): Operand {
   const { f, v, cx } = k;
-  const { q, value, run } = cx.density;
+  const { q, value } = cx.places.density;
   const half = v.splat(k.mul(step, k.num(0.5)));
   const whole = v.splat(step);
   const kick = (at: Parameters<typeof v.load>[1], from: Base) =>
@@ -42,7 +42,7 @@ function body(k: Code, metric: MetricCode, ...[step, p, newP, rho, newRho]: Argu
       v.store(newP, at, moved);
       v.store(q, at, v.add(v.load(q, at), v.mul(whole, metric.velocity(k, at, moved))));
     });
-  run(f);
+  k.density();
   metric.slopes(k);
   const square = v.accumulator();
   v.each((at) => {
@@ -57,7 +57,7 @@ function body(k: Code, metric: MetricCode, ...[step, p, newP, rho, newRho]: Argu
 /** Writes a point where the density has it: what `leapfrog` goes on from. */
 export function resume(k: Code, point: Base): void {
   const { cx, v } = k;
-  v.copyPoint(cx.density, point);
+  v.copyPoint(cx.places.density, point);
   const { diagonal, whole } = metricCodes(cx);
   diagonal.slopes(k);
   if (whole) k.f.if(k.on("whole"), () => whole.slopes(k));

@@ -4,8 +4,9 @@ import { np } from "../../../tensor/index.js";
 import { RoutineLinker } from "../link.js";
 import { ModuleBuilder } from "../module.js";
 import { TABLES_END } from "../tables.js";
-import { SamplerContext, type Code } from "./context.js";
+import { SamplerContext, type Define } from "./context.js";
 import { normals } from "./normals.js";
+import { formOf, numbersOf, placesOf, tagged } from "./places.js";
 import { LAYERS, samplerLayout } from "./plan.js";
 
 const DIM = 10_000;
@@ -15,13 +16,16 @@ const layout = samplerLayout(
   START,
 );
 
+const fill: Define = (cx) =>
+  cx.write("fill", [], [], (k) => void k.f.call(k.fn(normals), [k.at("startP")]));
+
 function generator(seed: number) {
   const module = new ModuleBuilder();
   module.memory(Math.ceil(layout.end / 65536) + 1, { export: "memory" });
-  const density = { q: 0, g: 0, value: 0, run: () => undefined };
-  const cx = new SamplerContext(module, new RoutineLinker(module), layout, density);
-  const fill = (k: Code): void => void k.f.call(cx.fn(normals), [layout.vectors.startP]);
-  cx.write("fill", [], [], fill, { export: "fill" });
+  const places = placesOf(layout, { q: 0, g: 0, value: 0 });
+  module.fill(numbersOf(places));
+  const cx = new SamplerContext(formOf(layout.plan), tagged(places));
+  module.export("fill", new RoutineLinker(module).portable(cx.function(fill)));
   const { memory, fill: run } = new WebAssembly.Instance(new WebAssembly.Module(module.bytes()))
     .exports as unknown as { memory: WebAssembly.Memory; fill: () => void };
   const at = (place: number, n: number): Float64Array => new Float64Array(memory.buffer, place, n);

@@ -175,7 +175,7 @@ export type VectorName = (typeof LASTING)[number] | (typeof ESTIMATES)[number] |
 /** Plain data, addresses in bytes: it is written into exported files. */
 export interface SamplerLayout {
   readonly plan: SamplerPlan;
-  /** Bytes of one vector. */
+  /** Bytes of one vector: a whole number of pairs, of which an odd number of coordinates leaves one half empty. */
   readonly stride: number;
   readonly cells: Readonly<Record<Cell, number>>;
   readonly vectors: Readonly<Record<VectorName, number>>;
@@ -224,14 +224,15 @@ interface MetricSizes {
   readonly work: number;
 }
 
-function metricSizes(metric: MetricPlan, dim: number): MetricSizes {
+/** `width` is how many numbers a vector takes. */
+function metricSizes(metric: MetricPlan, width: number): MetricSizes {
   if (metric.kind === "diagonal") return { factors: 0, estimate: 0, inside: false, work: 0 };
   if (metric.kind === "lowRank") {
     const { rank } = metric;
     const kept = keptDraws(rank);
     // Directions twice, projections of the draws, and matrices of the size of the rank.
-    const work = rank * (2 * dim + kept + 1) + 7 * rank ** 2;
-    return { factors: rank * (dim + 1), estimate: kept * dim, inside: true, work };
+    const work = rank * (2 * width + kept + 1) + 7 * rank ** 2;
+    return { factors: rank * (width + 1), estimate: kept * width, inside: true, work };
   }
   const factors = metric.blocks.reduce((n, block) => n + block.length ** 2, 0);
   const largest = Math.max(0, ...metric.blocks.map((block) => block.length));
@@ -242,7 +243,7 @@ function metricSizes(metric: MetricPlan, dim: number): MetricSizes {
 /** Gives everything its place from `start`, a multiple of 8, on. */
 export function samplerLayout(plan: SamplerPlan, start: number): SamplerLayout {
   const { dim, maxTreeDepth } = plan;
-  const stride = 8 * dim;
+  const stride = 16 * Math.ceil(dim / 2);
   let end = start;
   const take = (bytes: number): number => {
     const place = end;
@@ -252,7 +253,7 @@ export function samplerLayout(plan: SamplerPlan, start: number): SamplerLayout {
   const cells = take(8 * CELLS.length);
   const windowEnds = take(8 * MOST_WINDOWS);
   const vectors: Partial<Record<VectorName, number>> = {};
-  const sizes = metricSizes(plan.metric, dim);
+  const sizes = metricSizes(plan.metric, stride / 8);
   for (const name of [...LASTING, ...ESTIMATES]) vectors[name] = take(stride);
   const factors = { place: take(8 * sizes.factors), size: sizes.factors };
   const estimate = take(8 * sizes.estimate);
@@ -264,11 +265,12 @@ export function samplerLayout(plan: SamplerPlan, start: number): SamplerLayout {
   const layers = take(LAYER_BYTES);
   const ownValue = take(8);
   const rows = 2 * maxTreeDepth;
-  const capacity = Math.max(16, Math.min(1024, Math.floor(DRAW_BYTES / stride)));
+  const capacity = Math.max(16, Math.min(1024, Math.floor(DRAW_BYTES / (8 * dim))));
   const numbers = Object.fromEntries(CELLS.map((name, i) => [name, cells + 8 * i]));
   const momenta = take(rows * stride);
   const sums = take(rows * stride);
-  const draws = take(capacity * stride);
+  // Rows of draws stand close: each is written over the end of the one before, and the last over this.
+  const draws = take(capacity * 8 * dim + 8);
   const statistics = take(capacity * 8 * STATISTICS.length);
   const diverged = take(MOST_DIVERGED * stride);
   const divergedAfter = take(MOST_DIVERGED * 8);

@@ -1,6 +1,6 @@
 // A key and the number of blocks used in; uniform numbers out. Blocks end in a counter word of their own, so
 // that a chain never shares one with the compiled operations, whose counters end in 0, 1 or 2.
-import type { FunctionBuilder } from "../module.js";
+import type { PortableFunction } from "../portable-function.js";
 import { words } from "../routines/philox.js";
 import type { Local, WasmValue } from "../value.js";
 import type { Code, SamplerContext } from "./context.js";
@@ -28,7 +28,7 @@ function unit(k: Code, high: WasmValue, low: WasmValue): WasmValue {
 }
 
 /** () -> one uniform number; the cell `spare` has another, and `coin` is 0 or 1. */
-export const uniform = (cx: SamplerContext): FunctionBuilder =>
+export const uniform = (cx: SamplerContext): PortableFunction =>
   cx.write("sampler.uniform", [], ["f64"], (k) => {
     const { f } = k;
     const [a, b, c, d] = block(k);

@@ -1,7 +1,7 @@
 // Points of warm-up with their gradients in, the scales of a diagonal metric out: variances of windows, shrunk as in Stan
 // (Reference Manual, "HMC algorithm parameters"), or the roots of the ratio of spreads of draws and gradients, which is right
 // for a normal posterior after few draws (Seyboldt, Carlson and Carpenter 2024, as in nutpie).
-import type { FunctionBuilder } from "../module.js";
+import type { PortableFunction } from "../portable-function.js";
 import type { Local } from "../value.js";
 import type { Code, SamplerContext } from "./context.js";
 import { MOST_WINDOWS } from "./plan.js";
@@ -37,26 +37,26 @@ function accumulate(k: Code, x: number, mean: number, sums: number, count: Local
 }
 
 /** (): one draw of a window of its own. */
-export const learnVariance = (cx: SamplerContext): FunctionBuilder =>
+export const learnVariance = (cx: SamplerContext): PortableFunction =>
   cx.write("sampler.variance", [], [], (k) => {
     k.increase("draws", 1);
     accumulate(k, k.at("q"), k.at("mean"), k.at("sums"), k.variable("f64", k.get("draws")));
   });
 
 /** () -> whether the iteration that was just done ends a window. */
-export const endsWindow = (cx: SamplerContext): FunctionBuilder =>
+export const endsWindow = (cx: SamplerContext): PortableFunction =>
   cx.write("sampler.ends", [], ["i32"], (k) => {
     const { f } = k;
     let any = f.constant("i32", 0) as Local | ReturnType<typeof f.constant>;
     for (let i = 0; i < MOST_WINDOWS; i++) {
-      const end = f.load("f64.load", 0, cx.layout.windowEnds + 8 * i);
+      const end = f.load("f64.load", 0, cx.places.windowEnds + 8 * i);
       any = f.op("i32.or", any, f.op("f64.eq", end, k.get("iteration")));
     }
     f.return(any);
   });
 
 /** (): the scales of a window, which begins anew. A coordinate that never moved keeps its scale. */
-export const closeWindow = (cx: SamplerContext): FunctionBuilder =>
+export const closeWindow = (cx: SamplerContext): PortableFunction =>
   cx.write("sampler.close", [], [], (k) => {
     const { v } = k;
     const n = k.variable("f64", k.get("draws"));
@@ -87,7 +87,7 @@ function keepUsable(k: Code, at: At, variance: Local): void {
  * (): one draw and its gradient. Two estimates run: a young one takes the place of the older when it has seen enough, so that
  * the first iterations, far from the posterior, are forgotten; the scales are the older one's at every iteration.
  */
-export const learnFromGradients = (cx: SamplerContext): FunctionBuilder =>
+export const learnFromGradients = (cx: SamplerContext): PortableFunction =>
   cx.write("sampler.spreads", [], [], (k) => {
     const { f, v } = k;
     const young = [k.at("mean"), k.at("sums"), k.at("gradientMean"), k.at("gradientSums")];

@@ -2,7 +2,7 @@
 // threshold), then dual averaging (section 3.2.1, with their constants).
 import { exp } from "../../../ops/routines/exp.js";
 import { log } from "../../../ops/routines/log.js";
-import type { FunctionBuilder } from "../module.js";
+import type { PortableFunction } from "../portable-function.js";
 import type { Local } from "../value.js";
 import type { Code, SamplerContext } from "./context.js";
 import { leapfrog, resume } from "./leapfrog.js";
@@ -38,29 +38,29 @@ export function learnStepSize(k: Code, acceptance: Local): void {
 export const settleStepSize = (k: Code): void => k.set("stepSize", k.call(exp, k.get("logAverage")));
 
 /** (step) -> whether one step from the chain's point, with a new momentum, is accepted with more than the threshold. */
-const accepts = (cx: SamplerContext): FunctionBuilder =>
+const accepts = (cx: SamplerContext): PortableFunction =>
   cx.write("sampler.accepts", ["f64"], ["i32"], (k, step) => {
     drawMomentum(k);
     resume(k, k.at("q"));
     const [p, rho] = [k.at("startP"), k.at("rho")];
-    const energy = k.result(cx.fn(leapfrog), step, p, p, rho, rho);
+    const energy = k.result(k.fn(leapfrog), step, p, p, rho, rho);
     k.increase("warmupGradients", 1);
     k.f.return(k.gt(k.sub(k.get("energy0"), energy), k.num(LOG_THRESHOLD)));
   });
 
 /** Doubles or halves the step size until the acceptance of one step crosses the threshold, and begins averaging there. */
-export const searchStepSize = (cx: SamplerContext): FunctionBuilder =>
+export const searchStepSize = (cx: SamplerContext): PortableFunction =>
   cx.write("sampler.search", [], [], (k) => {
     const { f } = k;
     const clamp = (x: Local): Local => f.op("f64.min", f.op("f64.max", x, SMALLEST), LARGEST);
     const step = k.variable("f64", clamp(k.get("stepSize")));
-    const grows = k.variable("i32", k.result(cx.fn(accepts), step));
+    const grows = k.variable("i32", k.result(k.fn(accepts), step));
     const factor = k.variable("f64", k.select(grows, k.num(2), k.num(0.5)));
     f.block((exit) =>
       f.loop((again) => {
         f.brIf(exit, f.op("i32.or", f.op("f64.le", step, SMALLEST), f.op("f64.ge", step, LARGEST)));
         f.set(step, k.mul(step, factor));
-        f.brIf(again, f.op("i32.eq", k.result(cx.fn(accepts), step), grows));
+        f.brIf(again, f.op("i32.eq", k.result(k.fn(accepts), step), grows));
       }),
     );
     f.set(step, clamp(step));

@@ -1,6 +1,6 @@
 // The chain's point in, a point of a trajectory that doubles until it turns back out: multinomial NUTS (Hoffman and Gelman
 // 2014; Betancourt 2017, appendix A.4).
-import type { FunctionBuilder } from "../module.js";
+import type { PortableFunction } from "../portable-function.js";
 import type { Local } from "../value.js";
 import type { Code, SamplerContext } from "./context.js";
 import { extend } from "./half.js";
@@ -12,7 +12,7 @@ import { turnsBack } from "./turning.js";
 /** Draws a momentum into `startP`; the cell energy0 is the energy there. */
 export function drawMomentum(k: Code): void {
   const { f, v } = k;
-  f.call(k.cx.fn(normals), [k.at("startP")]);
+  f.call(k.fn(normals), [k.at("startP")]);
   const square = v.accumulator();
   v.each((at) => {
     const p = v.load(k.at("startP"), at);
@@ -33,10 +33,10 @@ export function begin(k: Code): void {
 const NEITHER = -1;
 
 /** (step, depth) -> one iteration: the point that the chain goes to. Points are named by where their position is; the gradient stands behind it. */
-export const trajectory = (cx: SamplerContext): FunctionBuilder =>
+export const trajectory = (cx: SamplerContext): PortableFunction =>
   cx.write("sampler.nuts", ["f64", "i32"], ["i32"], (k, step, deepest) => {
     const { f, v } = k;
-    const { momenta, vectors } = cx.layout;
+    const { momenta, vectors } = cx.places;
     begin(k);
     v.copy(k.at("rho"), k.at("startP"));
     k.set("wholeWeight", 1);
@@ -51,7 +51,7 @@ export const trajectory = (cx: SamplerContext): FunctionBuilder =>
     f.block((exit) =>
       f.loop((again) => {
         f.brIf(exit, f.op("i32.ge_s", depth, deepest));
-        const within = k.variable("f64", k.result(cx.fn(uniform)));
+        const within = k.variable("f64", k.result(k.fn(uniform)));
         const between = k.variable("f64", k.get("spare"));
         const forwards = k.variable("i32", k.whole("coin"));
         f.if(f.op("i32.ne", here, forwards), () => {
@@ -68,7 +68,7 @@ export const trajectory = (cx: SamplerContext): FunctionBuilder =>
         const from = k.variable("i32", f.select(forwards, last.p, first.p));
         const other = k.variable("i32", f.select(forwards, first.p, last.p));
         const signed = f.select(forwards, step, k.neg(step));
-        f.brIf(exit, k.not(k.result(cx.fn(extend), signed, size, within, from, chosen)));
+        f.brIf(exit, k.not(k.result(k.fn(extend), signed, size, within, from, chosen)));
         f.set(depth, f.op("i32.add", depth, 1));
         f.set(size, f.op("i32.shl", size, 1));
         const weight = k.get("wholeWeight");
@@ -76,7 +76,8 @@ export const trajectory = (cx: SamplerContext): FunctionBuilder =>
         // Biased progressive sampling: the new half is preferred (Betancourt 2017, appendix A.3.2).
         f.if(k.lt(k.mul(between, weight), half), () => {
           f.set(proposal, chosen);
-          f.set(chosen, f.op("i32.sub", vectors.chosenQ + vectors.proposalQ, chosen));
+          const [one, two] = [f.constant("i32", vectors.chosenQ), f.constant("i32", vectors.proposalQ)];
+          f.set(chosen, f.select(f.op("i32.eq", chosen, one), two, one));
           k.set("proposalLogp", k.get("chosenLogp"));
           k.set("proposalEnergy", k.get("chosenEnergy"));
         });
@@ -117,6 +118,6 @@ const end = (k: Code): End => ({
 
 /** Copies the density's point there. */
 function leave(k: Code, { point }: End, place: number): void {
-  k.v.copyPoint(place, k.cx.density);
+  k.v.copyPoint(place, k.cx.places.density);
   k.f.set(point, place);
 }

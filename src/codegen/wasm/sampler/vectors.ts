@@ -1,6 +1,5 @@
 // Vectors of f64 at addresses in; loops over them, two lanes at a time, in one function out.
 import type { FunctionBuilder } from "../function.js";
-import { upTo } from "../routines/loops.js";
 import { held } from "../routines/updates.js";
 import type { Local, Operand, WasmValue } from "../value.js";
 
@@ -12,46 +11,39 @@ export interface Point {
   readonly g: Base;
 }
 
-/** A place in every vector: bytes from its start, and whether one number is left instead of two. */
-export interface At {
-  readonly counter: Operand;
-  readonly offset: number;
-  readonly single: boolean;
-}
-
-/** Pairs up to which a loop is written out. */
-const WRITTEN_OUT = 1;
+/** A place in every vector: bytes from its start. */
+export type At = Local;
 
 export class Vectors {
   constructor(
     readonly f: FunctionBuilder,
-    readonly dim: number,
+    /** Bytes of a vector, which is a whole number of pairs: the second of an odd number of coordinates' last one is 0, or 1 of a scale. */
+    readonly stride: number,
   ) {}
 
-  /** Runs the body for every pair of numbers, and for the one that may be left. */
+  /** Runs the body for every pair of numbers. */
   each(body: (at: At) => void): void {
-    const pairs = Math.floor(this.dim / 2);
-    if (pairs <= WRITTEN_OUT)
-      for (let i = 0; i < pairs; i++) body({ counter: 0, offset: 16 * i, single: false });
-    else upTo(this.f, 0, 16 * pairs, (counter) => body({ counter, offset: 0, single: false }), 16);
-    if (this.dim % 2 === 1) body({ counter: 0, offset: 16 * pairs, single: true });
+    const { f } = this;
+    const at = held(f, f.constant("i32", 0));
+    f.loop((again) => {
+      body(at);
+      f.set(at, f.op("i32.add", at, 16));
+      f.brIf(again, f.op("i32.lt_s", at, this.stride));
+    });
   }
 
-  /** The numbers of a vector there; the second lane is 0 where one is left. */
+  /** The numbers of a vector there. */
   load(base: Base, at: At): Local {
-    const [address, offset] = this.place(base, at);
-    return this.f.load(at.single ? "v128.load64_zero" : "v128.load", address, offset, 8);
+    return this.f.load("v128.load", ...this.place(base, at), 8);
   }
 
   store(base: Base, at: At, value: Operand): void {
     const [address, offset] = this.place(base, at);
-    if (at.single) this.f.storeLane("v128.store64_lane", address, value, 0, offset, 8);
-    else this.f.store("v128.store", address, value, offset, 8);
+    this.f.store("v128.store", address, value, offset, 8);
   }
 
-  private place(base: Base, { counter, offset }: At): [Operand, number] {
-    if (typeof base === "number") return [counter, base + offset];
-    return [counter === 0 ? base : this.f.op("i32.add", base, counter), offset];
+  private place(base: Base, at: At): [Operand, number] {
+    return typeof base === "number" ? [at, base] : [this.f.op("i32.add", base, at), 0];
   }
 
   add = (a: Operand, b: Operand): Local => this.f.op("f64x2.add", a, b);
@@ -89,7 +81,6 @@ export class Vectors {
   /** A point that is named by its position has its gradient behind it. */
   private point(x: Base | Point): Point {
     if (typeof x === "object" && "q" in x) return x;
-    const g = typeof x === "number" ? x + 8 * this.dim : held(this.f, this.f.op("i32.add", x, 8 * this.dim));
-    return { q: x, g };
+    return { q: x, g: held(this.f, this.f.op("i32.add", x, this.stride)) };
   }
 }

@@ -3,7 +3,7 @@
 // comparison. Layers are computed by the module itself, when numbers are first drawn.
 import { exp } from "../../../ops/routines/exp.js";
 import { log } from "../../../ops/routines/log.js";
-import type { FunctionBuilder } from "../module.js";
+import type { PortableFunction } from "../portable-function.js";
 import { upTo } from "../routines/loops.js";
 import { held } from "../routines/updates.js";
 import type { Local, Operand, WasmValue } from "../value.js";
@@ -21,7 +21,7 @@ const PLACE = 9;
 
 /** Memory holds the right ends of the layers, from below, and behind them how much of a layer lies under the one above, as a share. */
 const end = (k: Code, layer: Operand, above = 0): Local =>
-  k.f.load("f64.load", k.f.op("i32.shl", layer, 3), k.cx.layout.layers + 8 * above);
+  k.f.load("f64.load", k.f.op("i32.shl", layer, 3), k.cx.places.layers + 8 * above);
 const inside = (k: Code, layer: Operand): Local => end(k, layer, LAYERS + 1);
 
 /** The layer of a word and a number uniform in its width. */
@@ -38,22 +38,22 @@ export function normal(k: Code, word: WasmValue): WasmValue {
   const { f } = k;
   const w = held(f, word);
   const { layer, x, fits } = candidate(k, w);
-  f.if(f.op("i32.eqz", fits), () => f.set(x, k.result(k.cx.fn(seldom), layer, x)));
+  f.if(f.op("i32.eqz", fits), () => f.set(x, k.result(k.fn(seldom), layer, x)));
   return f.select(f.op("i32.and", w, SIGN), k.neg(x), x);
 }
 
 const density = (k: Code, x: WasmValue): Local => held(k.f, k.call(exp, k.mul(k.num(-0.5), k.mul(x, x))));
 
 /** (layer, x): a positive number, where x is not under the layer above: itself, if it is under the curve, or another one. */
-const seldom = (cx: SamplerContext): FunctionBuilder =>
+const seldom = (cx: SamplerContext): PortableFunction =>
   cx.write("sampler.seldom", ["i32", "f64"], ["f64"], (k, firstLayer, firstX) => {
     const { f } = k;
     const layer = k.variable("i32", firstLayer);
     const x = k.variable("f64", firstX);
     f.loop((again) => {
-      f.if(f.op("i32.eqz", layer), () => f.return(k.result(cx.fn(tail))));
+      f.if(f.op("i32.eqz", layer), () => f.return(k.result(k.fn(tail))));
       const [low, high] = [density(k, end(k, layer)), density(k, end(k, layer, 1))];
-      const y = k.add(low, k.mul(k.result(cx.fn(uniform)), k.sub(high, low)));
+      const y = k.add(low, k.mul(k.result(k.fn(uniform)), k.sub(high, low)));
       f.if(k.lt(y, density(k, x)), () => f.return(x));
       const other = candidate(k, held(f, block(k)[0]!));
       f.if(other.fits, () => f.return(other.x));
@@ -64,11 +64,11 @@ const seldom = (cx: SamplerContext): FunctionBuilder =>
   });
 
 /** (): a normal number above TAIL (Marsaglia 1964). */
-const tail = (cx: SamplerContext): FunctionBuilder =>
+const tail = (cx: SamplerContext): PortableFunction =>
   cx.write("sampler.tail", [], ["f64"], (k) => {
     const { f } = k;
     f.loop((again) => {
-      const u = k.result(cx.fn(uniform));
+      const u = k.result(k.fn(uniform));
       const over = k.variable("f64", k.mul(k.call(log, u), k.num(-1 / TAIL)));
       const bound = k.variable("f64", k.mul(k.call(log, k.get("spare")), k.num(-2)));
       f.if(k.gt(bound, k.mul(over, over)), () => f.return(k.add(over, k.num(TAIL))));
@@ -77,10 +77,10 @@ const tail = (cx: SamplerContext): FunctionBuilder =>
   });
 
 /** (): computes the layers where that has not been done. */
-export const layers = (cx: SamplerContext): FunctionBuilder =>
+export const layers = (cx: SamplerContext): PortableFunction =>
   cx.write("sampler.layers", [], [], (k) => {
     const { f } = k;
-    const { layers: place } = cx.layout;
+    const { layers: place } = cx.places;
     const put = (layer: Operand, x: Operand, above = 0): void =>
       f.store("f64.store", f.op("i32.shl", layer, 3), x, place + 8 * above);
     f.if(k.gt(end(k, 0), k.num(0)), () => f.return());
