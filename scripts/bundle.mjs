@@ -42,12 +42,12 @@ async function library(dist, plugins) {
  */
 async function nodeLibrary(dist, names, plugins) {
   const iife = { format: "iife", globalName: "library", platform: "node", charset: "ascii" };
-  const wrapped = { banner: { js: "(function (location) {" }, footer: { js: "return library;\n})" } };
+  const wrapped = { banner: { js: "(function (location, kept) {" }, footer: { js: "return library;\n})" } };
   await build({
     ...shared,
     ...iife,
     ...wrapped,
-    define: { "import.meta.url": "location", SINTER_BUILD: JSON.stringify(buildId()) },
+    define: { "import.meta.url": "location", SINTER_BUILD: JSON.stringify(buildId()), KEPT_CODE: "kept" },
     entryPoints: { library: "src/index.ts" },
     plugins: [esbuildBundledSource, ...plugins],
     outdir: dist,
@@ -63,7 +63,9 @@ export { ${names.map((name) => `$${name} as ${name}`).join(", ")} };`;
     stdin: { contents, resolveDir: "." },
     outfile: join(dist, "node.js"),
   });
-  await promisify(execFile)(process.execPath, ["scripts/compile-library.mjs", dist]);
+  // Each in a new process, the second of which finds what the first has made.
+  for (const file of ["library.code", "library.cache"])
+    await promisify(execFile)(process.execPath, ["scripts/compile-library.mjs", dist, file]);
 }
 
 /**

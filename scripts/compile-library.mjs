@@ -1,4 +1,5 @@
-// In: a folder with the library as a script. Out: library.cache beside it, V8's compiled form of what the models below make it run.
+// In: a folder with the library as a script, and a file's name. Out: that file beside it, of what the models below make the library run:
+// library.code, functions that are the same in every WebAssembly module, or library.cache, V8's compiled form of the script.
 // Runs in a process of its own, so that nothing else has warmed V8 up.
 import { Buffer } from "node:buffer";
 import { writeFileSync } from "node:fs";
@@ -10,6 +11,7 @@ import { build } from "esbuild";
 // V8 throws away bytecode of functions that have not run for some collections, or run as machine code by then.
 setFlagsFromString("--no-flush-bytecode");
 
+const wanted = process.argv[3];
 const folder = pathToFileURL(`${resolve(process.argv[2])}/`);
 const { outputFiles } = await build({
   entryPoints: ["src/node.ts"],
@@ -23,8 +25,23 @@ const { libraryScript, runLibrary } = await import(
   `data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString("base64")}`
 );
 const script = libraryScript(folder);
-const { constraints, deterministic, dist, factor, infer, MCMC, np, NUTS, plate, sample, SVI, guides, optim } =
-  runLibrary(script, folder);
+const kept = wanted === "library.code" ? {} : undefined;
+const {
+  constraints,
+  deterministic,
+  dist,
+  factor,
+  infer,
+  HMC,
+  MCMC,
+  np,
+  NUTS,
+  plate,
+  sample,
+  SVI,
+  guides,
+  optim,
+} = runLibrary(script, folder, kept);
 
 /** Groups that differ, non-centred. */
 function groups(y, error) {
@@ -148,9 +165,14 @@ for (const [model, ...args] of models) {
   const fit = await new MCMC(new NUTS(model), options).run(...args);
   fit.print();
 }
+if (kept)
+  for (const kernel of [new NUTS(groups, { denseMass: false }), new HMC(groups)]) {
+    const options = { warmup: 10, samples: 10, seed: 1, progress: false };
+    await new MCMC(kernel, options).run(effect, error);
+  }
 const svi = new SVI(groups, guides.AutoNormal(groups), optim.adam({ lr: 0.01 }), infer.TraceELBO());
 await svi.run(10, effect, error);
 console.log = log;
 // Compiled code is taken by processes of the same flags only.
 setFlagsFromString("--flush-bytecode");
-writeFileSync(join(process.argv[2], "library.cache"), script.createCachedData());
+writeFileSync(join(process.argv[2], wanted), kept ? kept.keep() : script.createCachedData());

@@ -26,7 +26,7 @@ export function hostSampler(
   });
   const { memory } = instance.exports as unknown as { memory: WebAssembly.Memory };
   const sampler = new Sampler(layout, memory.buffer, instance.exports.sampler as (n: number) => number);
-  const [q, g] = [sampler.vector("ownQ"), sampler.vector("ownG")];
+  const [q, g] = [sampler.vector("ownQ"), sampler.vector("ownG")].map((v) => v.subarray(0, plan.dim));
   const value = new Float64Array(memory.buffer, layout.ownValue, 1);
   evaluate = () => void (value[0] = density(q, g));
   return sampler;

@@ -25,13 +25,6 @@ export class Sampler {
     this.windowEnds = new Float64Array(memory, windowEnds, layout.windows);
   }
 
-  /** Nothing has happened yet, and all scales are 1. */
-  clear(): void {
-    const { layout, state } = this;
-    state.fill(0);
-    new Float64Array(this.memory, layout.vectors.scale, layout.stride / 8).fill(1);
-  }
-
   private index(cell: Cell): number {
     return (this.layout.cells[cell] - this.layout.state.place) / 8;
   }
@@ -41,8 +34,9 @@ export class Sampler {
   set(cells: Readonly<Partial<Record<Cell, number>>>): void {
     for (const [name, value] of Object.entries(cells)) this.state[this.index(name as Cell)] = value;
   }
+  /** With what it is filled up with. */
   vector(name: VectorName): Float64Array {
-    return new Float64Array(this.memory, this.layout.vectors[name], this.layout.plan.dim);
+    return new Float64Array(this.memory, this.layout.vectors[name], this.layout.stride / 8);
   }
   /** The rows of the last run, valid until the next. */
   draws(rows: number): Float64Array {

@@ -19,10 +19,12 @@ export const isBlank = isTag;
 /** The module's number there. */
 export function filled({ number, offset }: Blank, numbers: readonly number[]): number {
   const found = numbers[number];
-  if (found === undefined) throw new Error(`wasm: the module has no number ${number} for a blank in its code`);
+  if (found === undefined)
+    throw new Error(`wasm: the module has no number ${number} for a blank in its code`);
   return found + offset;
 }
 
 export const blankLength = (x: number, signed: boolean): number => (signed ? signedLengthOf(x) : lengthOf(x));
 
-export const appendBlank = (out: Bytes, x: number, signed: boolean): Bytes => (signed ? out.i32(x) : out.u32(x));
+export const appendBlank = (out: Bytes, x: number, signed: boolean): Bytes =>
+  signed ? out.i32(x) : out.u32(x);

@@ -6,6 +6,7 @@ import { RoutineLinker } from "./link.js";
 import { ModuleBuilder } from "./module.js";
 import { Elements, upTo } from "./routines/loops.js";
 import { held } from "./routines/updates.js";
+import { portable, type PortableContext, type PortableFunction } from "./portable-function.js";
 import { typesOf, type Local, type Operand, type WasmType, type WasmValue } from "./value.js";
 
 /** Bits of a digit of the radix sort; six digits hold a double. */
@@ -15,30 +16,24 @@ const BUCKETS = 1 << DIGIT;
 export const COUNTS = 4 * BUCKETS;
 
 type Write = (f: FunctionBuilder, ...params: Local[]) => void;
+type WriteWith = (cx: PortableContext) => Write;
+
+const described = (
+  name: string,
+  params: string,
+  results: readonly WasmType[],
+  write: WriteWith,
+): PortableFunction =>
+  portable(`draws.${name}`, typesOf(params), results, (f, cx) =>
+    write(cx)(f, ...Array.from(params, (_, i) => f.param(i))),
+  );
 
 /** `memory` and the functions below; parameters are addresses, counts and numbers. */
 export function emitDraws(): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   module.memory(1, { export: "memory" });
-  const add = (name: string, params: string, results: readonly WasmType[], write: Write): FunctionBuilder => {
-    const f = module.func(name, typesOf(params), results, { export: name });
-    write(f, ...Array.from(params, (_, i) => f.param(i)));
-    return f;
-  };
-  add("order", "iiiiii", [], order);
-  add("scores", "iiiii", [], scores);
-  add("fold", "iiiii", [], fold);
-  const centre = add("mean", "ii", ["f64"], mean);
-  const spread = add("squares", "iid", ["f64"], squares);
-  add("deviations", "iiiii", [], (f, x, means, out, chains, n) => {
-    deviations(f, x, means, out, chains, n);
-    const between = f.call(spread, [means, chains, f.call(centre, [means, chains])!])!;
-    f.store("f64.store", f.op("i32.add", means, f.op("i32.shl", chains, 3)), between, 16);
-  });
-  add("lagged", "iiii", ["f64"], lagged);
-  add("atMost", "iiid", [], atMost);
   const linker = new RoutineLinker(module);
-  add("table", "ii", [], (f, to, n) => table(f, (p) => f.call(linker.scalar(ndtri), [p], true)!, to, n));
+  for (const [name, fn] of Object.entries(functions)) module.export(name, linker.portable(fn));
   return module.bytes();
 }
 
@@ -256,4 +251,29 @@ const atMost: Write = (f, x, out, n, threshold) => {
   upTo(f, 0, n, (i) =>
     numbers.put(out, i, f.op("f64.convert_i32_u", f.op("f64.le", numbers.get(x, i), threshold))),
   );
+};
+
+const centre = described("mean", "ii", ["f64"], () => mean);
+const spread = described("squares", "iid", ["f64"], () => squares);
+
+const functions: Readonly<Record<string, PortableFunction>> = {
+  order: described("order", "iiiiii", [], () => order),
+  scores: described("scores", "iiiii", [], () => scores),
+  fold: described("fold", "iiiii", [], () => fold),
+  mean: centre,
+  squares: spread,
+  deviations: described("deviations", "iiiii", [], (cx) => (f, x, means, out, chains, n) => {
+    deviations(f, x, means, out, chains, n);
+    const middle = f.call(cx.portable(centre), [means, chains])!;
+    const between = f.call(cx.portable(spread), [means, chains, middle])!;
+    f.store("f64.store", f.op("i32.add", means, f.op("i32.shl", chains, 3)), between, 16);
+  }),
+  lagged: described("lagged", "iiii", ["f64"], () => lagged),
+  atMost: described("atMost", "iiid", [], () => atMost),
+  table: described(
+    "table",
+    "ii",
+    [],
+    (cx) => (f, to, n) => table(f, (p) => f.call(cx.scalar(ndtri), [p], true)!, to, n),
+  ),
 };

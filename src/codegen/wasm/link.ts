@@ -1,7 +1,7 @@
 // Functions that are the same in every module in (special functions in each form, routines on buffers), the module's own out:
 // each stands in a module once, and its code is made once a process.
 import type { Routine, Table } from "../../ir/machine.js";
-import type { PortableContext, PortableFunction } from "./portable-function.js";
+import { keptOf, portable, type PortableContext, type PortableFunction } from "./portable-function.js";
 import { renamed, type Code } from "./function-code.js";
 import type { ModuleBuilder } from "./module.js";
 import { ScalarMachine } from "./scalar-machine.js";
@@ -33,8 +33,9 @@ export class RoutineLinker implements PortableContext {
     this.provide(fn, f);
     const outer = [this.asked, this.read] as const;
     [this.asked, this.read] = [[], []];
-    if (fn.kept) {
-      const { code, asked, read } = fn.kept;
+    const kept = keptOf(fn);
+    if (kept) {
+      const { code, asked, read } = kept;
       for (const callee of asked) this.portable(callee);
       for (const table of read) this.table(table);
       f.take(renamed(code, (callee) => this.made.get(callee)!));
@@ -98,32 +99,32 @@ const forms = {
 
 type Form = keyof typeof forms;
 
+const owners = new Map<string, Routine>();
 const formsOf = new WeakMap<Routine, Partial<Record<Form, PortableFunction>>>();
 
 function formOf(routine: Routine, form: Form): PortableFunction {
   let mine = formsOf.get(routine);
-  if (!mine) formsOf.set(routine, (mine = {}));
+  if (!mine) {
+    formsOf.set(routine, (mine = {}));
+    if (owners.has(routine.name)) throw new Error(`wasm: two routines are called ${routine.name}`);
+    owners.set(routine.name, routine);
+  }
   return (mine[form] ??= describe(routine, form));
 }
 
 function describe(routine: Routine, form: Form): PortableFunction {
   const { suffix, type, lanes } = forms[form];
   const params = Array.from({ length: routine.arity }, () => type);
-  return {
-    name: `${routine.name}${suffix}`,
-    params,
-    results: [type],
-    write(f, cx) {
-      const body = form === "scalar" || form === "simd" ? routine.body : singleOf(routine);
-      const args = params.map((_, i) => f.param(i));
-      if (lanes === undefined) {
-        f.return(body(new ScalarMachine(f, cx, form === "single" ? "f32" : "f64"), ...args));
-        return;
-      }
-      const k = new SimdMachine(f, cx, lanes);
-      f.return(k.vector(body(k, ...args)));
-    },
-  };
+  return portable(`${routine.name}${suffix}`, params, [type], (f, cx) => {
+    const body = form === "scalar" || form === "simd" ? routine.body : singleOf(routine);
+    const args = params.map((_, i) => f.param(i));
+    if (lanes === undefined) {
+      f.return(body(new ScalarMachine(f, cx, form === "single" ? "f32" : "f64"), ...args));
+      return;
+    }
+    const k = new SimdMachine(f, cx, lanes);
+    f.return(k.vector(body(k, ...args)));
+  });
 }
 
 function singleOf(routine: Routine): NonNullable<Routine["single"]> {

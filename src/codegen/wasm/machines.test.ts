@@ -202,7 +202,7 @@ describe("machines", () => {
 
   test("a loop in SIMD code is refused with the remedy", () => {
     const module = new ModuleBuilder();
-    const wrong: Routine = { ...helperScalar, simd: true };
+    const wrong: Routine = { ...helperScalar, name: "wrong", simd: true };
     expect(() => new RoutineLinker(module).simd(wrong)).toThrow("mark its routine simd: false");
   });
 });

@@ -174,8 +174,7 @@ export function encodeBody(
         if (x.type === "i32" && isBlank(x.value))
           holes.push({ at: out.byte(I32_CONST).length, to: blank(x.value, true) });
         else pushConstant(out, x);
-      }
-      else out.indexed(0x20, slots[x.index]!);
+      } else out.indexed(0x20, slots[x.index]!);
     }
     out.code(code);
     if (control === "open") labels.push(label);

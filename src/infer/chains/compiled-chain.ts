@@ -47,7 +47,7 @@ export class CompiledChain implements Chain {
     const { warmup, thinning } = plan;
     const { adaptStepSize, adaptation, trajectory } = spec;
     this.enter();
-    sampler.clear();
+    sampler.state.fill(0);
     const { metric } = sampler.layout.plan;
     const fromGradients = adaptation === "gradients" && !this.covariance;
     const { start: first, ends } = adaptationWindows(warmup);
@@ -80,6 +80,7 @@ export class CompiledChain implements Chain {
     });
     sampler.vector("q").set(point.q);
     sampler.vector("g").set(point.g);
+    sampler.vector("scale").fill(1);
     let most = FEW;
     if (metric.kind === "dense") {
       identityFactors(metric.blocks, sampler.factors);
@@ -187,7 +188,8 @@ export class CompiledChain implements Chain {
     this.enter().state.set(state);
     // A run may have been made longer since.
     this.sampler.set({ total: iterationsOf(this.plan) });
-    [this.pace, this.size] = [0, 1];
+    this.pace = 0;
+    this.size = 1;
   }
 }
 

@@ -133,9 +133,7 @@ const LEADING = 15;
 function learnWhole(k: Code): void {
   const { f, cx } = k;
   const [take, close] =
-    cx.form.metric.kind === "lowRank"
-      ? [keepDraw, closeDirections]
-      : [learnCovariances, closeCovariances];
+    cx.form.metric.kind === "lowRank" ? [keepDraw, closeDirections] : [learnCovariances, closeCovariances];
   f.if(k.gt(k.get("iteration"), k.num(LEADING)), () => f.call(k.fn(take), []));
   // Windows double; the last one is longer, where another would not fit.
   const length = k.variable("f64", k.get("windowLength"));

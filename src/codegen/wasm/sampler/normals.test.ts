@@ -16,8 +16,7 @@ const layout = samplerLayout(
   START,
 );
 
-const fill: Define = (cx) =>
-  cx.write("fill", [], [], (k) => void k.f.call(k.fn(normals), [k.at("startP")]));
+const fill: Define = (cx) => cx.write("fill", [], [], (k) => void k.f.call(k.fn(normals), [k.at("startP")]));
 
 function generator(seed: number) {
   const module = new ModuleBuilder();
