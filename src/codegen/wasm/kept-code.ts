@@ -6,7 +6,7 @@ import { expTable, logTable } from "../../ops/routines/tables.js";
 import type { Blank } from "./blank.js";
 import type { Hole } from "./function-code.js";
 import { Bytes } from "./leb.js";
-import type { Kept, PortableFunction } from "./portable-function.js";
+import { allPortable, portable, type Kept, type PortableFunction } from "./portable-function.js";
 import type { WasmType } from "./value.js";
 
 /** Where Node's build of the library finds the bytes, and puts the function that makes them. */
@@ -34,7 +34,7 @@ interface Entry {
 const tables: readonly Table[] = [expTable, logTable];
 
 /** A header of JSON with its length in front, then code. */
-export function writeKept(functions: Iterable<PortableFunction>): Uint8Array<ArrayBuffer> {
+function writeKept(functions: Iterable<PortableFunction>): Uint8Array<ArrayBuffer> {
   const list: PortableFunction[] = [];
   const numbers = new Map<PortableFunction, number>();
   const numberOf = (fn: PortableFunction): number => {
@@ -71,8 +71,8 @@ export function writeKept(functions: Iterable<PortableFunction>): Uint8Array<Arr
   return out;
 }
 
-/** By name, what was kept; a function that is not known yet is made by `stub`. */
-export class KeptFunctions {
+/** By name, what was kept. */
+class KeptFunctions {
   private readonly entries: readonly Entry[];
   private readonly code: Uint8Array<ArrayBuffer>;
   private readonly positions = new Map<string, number>();
@@ -84,14 +84,16 @@ export class KeptFunctions {
     for (let i = 0; i < this.entries.length; i++) this.positions.set(this.entries[i]!.name, i);
   }
 
-  of(
-    name: string,
-    named: (entry: Pick<Entry, "name" | "params" | "results">) => PortableFunction,
-  ): Kept | undefined {
-    const position = this.positions.get(name);
+  of(wanted: string): Kept | undefined {
+    const position = this.positions.get(wanted);
     const code = position === undefined ? undefined : this.entries[position]!.code;
     if (!code) return undefined;
-    const fn = (i: number): PortableFunction => named(this.entries[i]!);
+    const fn = (i: number): PortableFunction => {
+      const { name, params, results } = this.entries[i]!;
+      return portable(name, params, results, () => {
+        throw new Error(`wasm: ${name} was kept by the build, and is not to be written`);
+      });
+    };
     const holes = code.holes.map(([at, number, offset, signed]): Hole<PortableFunction> => ({
       at,
       to: offset === undefined ? fn(number) : ({ kind: "blank", number, offset, signed } as Blank),
@@ -103,3 +105,13 @@ export class KeptFunctions {
     };
   }
 }
+
+/** Node's build of the library is given this by whoever runs it; elsewhere there is no such name. */
+declare const KEPT_CODE: KeptCode | undefined;
+const host = typeof KEPT_CODE === "undefined" ? undefined : KEPT_CODE;
+
+const fromBuild = host?.bytes && new KeptFunctions(host.bytes);
+if (host) host.keep = () => writeKept(allPortable());
+
+/** What there is of a function's code already. */
+export const keptOf = (fn: PortableFunction): Kept | undefined => (fn.kept ??= fromBuild?.of(fn.name));

@@ -1,7 +1,8 @@
 // Functions that are the same in every module in (special functions in each form, routines on buffers), the module's own out:
 // each stands in a module once, and its code is made once a process.
 import type { Routine, Table } from "../../ir/machine.js";
-import { keptOf, portable, type PortableContext, type PortableFunction } from "./portable-function.js";
+import { keptOf } from "./kept-code.js";
+import { portable, type PortableContext, type PortableFunction } from "./portable-function.js";
 import { renamed, type Code } from "./function-code.js";
 import type { ModuleBuilder } from "./module.js";
 import { ScalarMachine } from "./scalar-machine.js";

@@ -1,9 +1,7 @@
-// A function that is the same in every module but for the numbers of those it calls and those of blanks in; what is kept of its code, from
-// one module to the next and from the build, out.
+// A function that is the same in every module but for the numbers of those it calls and those of blanks in; what is kept of its code between modules out.
 import type { Table } from "../../ir/machine.js";
 import type { FunctionBuilder } from "./function.js";
 import type { Code } from "./function-code.js";
-import { KeptFunctions, writeKept, type KeptCode } from "./kept-code.js";
 import type { RoutineSource } from "./routine-source.js";
 import type { Signature } from "./signature.js";
 import type { WasmType } from "./value.js";
@@ -31,13 +29,7 @@ export interface Kept {
   readonly read: readonly Table[];
 }
 
-/** Node's build of the library is given this by whoever runs it; elsewhere there is no such name. */
-declare const KEPT_CODE: KeptCode | undefined;
-const host = typeof KEPT_CODE === "undefined" ? undefined : KEPT_CODE;
-
 const byName = new Map<string, PortableFunction>();
-const fromBuild = host?.bytes && new KeptFunctions(host.bytes);
-if (host) host.keep = () => writeKept(byName.values());
 
 /** The function of that name, which says all that its body depends on: asked for again, it is the first one. */
 export function portable(
@@ -51,10 +43,5 @@ export function portable(
   return fn;
 }
 
-/** What there is of its code already. */
-export const keptOf = (fn: PortableFunction): Kept | undefined =>
-  (fn.kept ??= fromBuild?.of(fn.name, ({ name, params, results }) =>
-    portable(name, params, results, () => {
-      throw new Error(`wasm: ${name} was kept by the build, and is not to be written`);
-    }),
-  ));
+/** All that have been named so far. */
+export const allPortable = (): Iterable<PortableFunction> => byName.values();
