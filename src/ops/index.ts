@@ -25,7 +25,7 @@ import { gather, scatterAdd } from "./gather.js";
 import { setAt } from "./set-at.js";
 import { cholesky } from "./linalg/cholesky.js";
 import { designFactor } from "./linalg/design-factor.js";
-import { designForm, designSums, triangleBound } from "./linalg/design-products.js";
+import { designForm, designGradient, triangleBound } from "./linalg/design-products.js";
 import { eigh } from "./linalg/eigh.js";
 import { factoredSolve, solution } from "./linalg/factored-solve.js";
 import { groupedFactor } from "./linalg/grouped-factor.js";
@@ -66,7 +66,7 @@ export {
   designFactor,
   groupedFactor,
   designForm,
-  designSums,
+  designGradient,
   triangleBound,
   factoredSolve,
   solution,
@@ -89,7 +89,7 @@ const rows: readonly Op[] = [
   ...[sum, sumLog1p, prod, reduceMax, reduceMin, all, any],
   ...[constant, iota, gather, scatterAdd, setAt, concatenate, matmul],
   ...[cumsum, cumprod, cummax, cumlogsumexp, cholesky, triangularSolve],
-  ...[lu, qr, eigh, svd, designFactor, groupedFactor, designForm, designSums, triangleBound, factoredSolve],
+  ...[lu, qr, eigh, svd, designFactor, groupedFactor, designForm, designGradient, triangleBound, factoredSolve],
   ...[randomBits, splitKey, foldIn, seedKey, logGammaDraw],
   ...[argmax, argmin, sort, argsort, cond, while_, scan, call, forwardCall, attach],
 ];

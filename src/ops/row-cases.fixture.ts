@@ -271,12 +271,12 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   seedKey: [{ inputs: [i32()] }, { inputs: [f64(2)], starts: { 0: [5, 2 ** 40 + 3] } }],
 };
 
-/** Sub-graph operations: see test/control-flow.test.ts. designFactor, designForm, designSums, triangleBound, groupedFactor, sumLog1p: see src/runtime/. */
+/** Sub-graph operations: see test/control-flow.test.ts. designFactor, designForm, designGradient, triangleBound, groupedFactor, sumLog1p: see src/runtime/. */
 export const elsewhere: readonly string[] = [
   "sumLog1p",
   "designFactor",
   "designForm",
-  "designSums",
+  "designGradient",
   "triangleBound",
   "groupedFactor",
   "cond",

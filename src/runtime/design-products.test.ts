@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { randomFrom } from "../../test/differential/random-data.js";
 import { Builder } from "../ir/builder.js";
-import { designForm, designSums, triangleBound } from "../ops/index.js";
+import { designForm, designGradient, triangleBound } from "../ops/index.js";
 import { firstDifference, runBoth } from "./run-both.fixture.js";
 
 const even = (n: number): number => n + (n % 2);
@@ -19,7 +19,7 @@ function layout(k: number, offset: boolean, seed: number) {
   const matrix = (rows: number, make: (i: number, j: number) => number): Float64Array =>
     vector(rows * w, (at) => make(Math.floor(at / w), at % w));
   const unit = k > 1 ? 1 : 0;
-  const means = vector(k, (j) => (j === unit ? 0 : 1e6 * random()));
+  const means = vector(k, (j) => (j === unit ? 0 : Math.fround(1e6 * random())));
   return {
     n,
     w,
@@ -30,30 +30,35 @@ function layout(k: number, offset: boolean, seed: number) {
     start: vector(w, (i) => (offset ? triangle(i, k) : 0)),
     ones: vector(w, (i) => triangle(i, unit)),
     best: vector(even(k), (j) => (j < k ? Math.fround(random()) : 0)),
-    carriers: vector(even(k), (j) => (j === unit ? 1 : j < k ? Math.fround(means[j]) : 0)),
+    carriers: vector(even(k), (j) => (j === unit ? 1 : j < k ? means[j] : 0)),
     others: vector(even(k), (j) => (j === unit || j >= k ? 0 : 1)),
     c: vector(k, () => 3 * random() - 1),
   };
 }
 type Layout = ReturnType<typeof layout>;
 
-function forms(l: Layout, minus: boolean, delicate: boolean) {
+/** The form, its square and its sums with columns. */
+function forms(l: Layout, minus: boolean, careful: boolean) {
   const b = new Builder("form");
-  const { columns, start, ones, best, carriers, others, c, n, w, rows, means } = l;
-  const vectors = [start, ones, best, carriers, others, c];
-  const inputs = [
-    b.input({ dtype: "f64", shape: [c.length, w] }),
-    ...vectors.map((v) => b.input({ dtype: "f64", shape: [v.length] })),
-    b.input({ dtype: "f64", shape: [] }),
-  ];
-  const [form] = b.emit(designForm, inputs, { minus });
-  const data = [b.input({ dtype: "f64", shape: [n, w] }), b.input({ dtype: "f64", shape: [means.length] })];
-  const [sums] = b.emit(designSums, [data[0], inputs[2], data[1], form]);
-  return runBoth(b.finish([form, sums]), [
+  const { columns, start, ones, best, carriers, others, c, w, means } = l;
+  const k = c.length;
+  const plain = columns.map((x, at) => {
+    const [j, i] = [Math.floor(at / w), at % w];
+    return x * others[j] + ones[i] * carriers[j];
+  });
+  const given = [start, ones, best, carriers, others, c];
+  const matrix = b.input({ dtype: "f64", shape: [k, w] });
+  const vectors = given.map((v) => b.input({ dtype: "f64", shape: [v.length] }));
+  const flag = b.input({ dtype: "f64", shape: [] });
+  const [form] = b.emit(designForm, [matrix, ...vectors, flag], { minus });
+  const [folded, mean] = [b.input({ dtype: "f64", shape: [k, w] }), b.input({ dtype: "f64", shape: [k] })];
+  const inputs = [folded, matrix, ...vectors.slice(0, 5), mean, flag, vectors[5]];
+  const [square, sums] = b.emit(designGradient, inputs, { minus });
+  return runBoth(b.finish([form, square, sums]), [
     columns,
-    ...vectors,
-    Float64Array.of(delicate ? 1 : 0),
-    rows,
+    ...given,
+    Float64Array.of(careful ? 1 : 0),
+    plain,
     means,
   ]);
 }
@@ -66,11 +71,11 @@ describe.each([1, 2, 3, 4, 7, 8, 15])("%i columns", (k) => {
     [true, true, true],
     [true, false, false],
     [true, true, false],
-  ])("offset %s, minus %s, delicate %s", (offset, minus, delicate) => {
+  ])("offset %s, minus %s, careful %s", (offset, minus, careful) => {
     const l = layout(k, offset, 3 + k);
-    const { given, got } = forms(l, minus, delicate);
+    const { given, got } = forms(l, minus, careful);
     expect(firstDifference(given, got)).toBeNull();
-    const [form, sums] = given;
+    const [form, square, sums] = given;
     const { n, w, unit, means, rows, best, carriers, others, c } = l;
     const moved = Array.from(c, (v, j) => best[j] + (minus ? -v : v));
     const level = moved.reduce((s, m, j) => s + m * carriers[j], 0);
@@ -80,6 +85,7 @@ describe.each([1, 2, 3, 4, 7, 8, 15])("%i columns", (k) => {
       return total;
     };
     for (let i = 0; i < n; i++) expect(Math.abs(form[i] - at(i))).toBeLessThan(1e-8);
+    expect(square[0] / Array.from(form).reduce((s, x) => s + x * x, 0)).toBeCloseTo(1, 13);
     for (let j = 0; j < k; j++) {
       const column = (at: number): number =>
         Array.from({ length: n }, (_, i) => i).reduce((s, i) => s + rows[i * w + at] * form[i], 0);
@@ -120,8 +126,8 @@ test("coefficients are bounded by the triangle", () => {
 test("shapes that do not belong together are named", () => {
   const b = new Builder("form");
   const v = b.input({ dtype: "f64", shape: [3] });
-  expect(() => b.emit(designSums, [v, v, v, v])).toThrow(
-    "designSums(f64[3], f64[3], f64[3], f64[3]): shapes do not belong together; use what designFactor makes, padded.",
+  expect(() => b.emit(designGradient, [v, v, v, v])).toThrow(
+    "designGradient(f64[3], f64[3], f64[3], f64[3]): shapes do not belong together; use what designFactor makes, padded.",
   );
   expect(() => b.emit(designForm, [v])).toThrow("designForm(f64[3]): shapes do not belong together");
 });

@@ -1,5 +1,6 @@
 // The rules by the pass that applies them, in the order in which they are tried at an equation.
 import type { Rule } from "../rule.js";
+import { alikeRules } from "./alike.js";
 import { arithmeticRules } from "./arithmetic.js";
 import { boundedLogRules } from "./bounded-logs.js";
 import { broadcastRules } from "./broadcast.js";
@@ -21,7 +22,8 @@ export const simplifyRules: readonly Rule[] = [
 /** Sharper forms are simplified as they are made. */
 export const sharpenRules: readonly Rule[] = [...logSpaceRules, ...simplifyRules];
 
-export const expansionRules: readonly Rule[] = [...expandRules, ...movementRules];
+/** Alike ones late, where nothing that is dead counts as a use. */
+export const expansionRules: readonly Rule[] = [...expandRules, ...alikeRules, ...movementRules];
 
 /** For what sharing exponentials leaves. */
 export const gatheringRules: readonly Rule[] = [...boundedLogRules, ...movementRules];
@@ -31,5 +33,6 @@ export const allRules: readonly Rule[] = [
   ...simplifyRules,
   ...logSpaceRules,
   ...expandRules,
+  ...alikeRules,
   ...boundedLogRules,
 ];

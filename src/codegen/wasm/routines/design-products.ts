@@ -23,17 +23,24 @@ class Pairs {
     const name = first + 1 < b.size ? "v128.load" : "v128.load64_zero";
     return this.f.load(name, 0, b.place + DOUBLE * first, DOUBLE);
   }
-  /** As `load`, from elements that were written one by one, and are forwarded one by one only. */
-  gather(b: Buffer, p: number): Local {
-    const { f } = this;
-    const at = b.place + DOUBLE * PAIR * p;
-    const first = f.load("v128.load64_zero", 0, at);
-    return PAIR * p + 1 < b.size ? f.loadLane("v128.load64_lane", 0, first, 1, at + DOUBLE) : first;
+  /** A pair of elements from anywhere, or of one and 0: those written one by one are forwarded one by one only. */
+  gather([at, next]: readonly number[]): Local {
+    const first = this.f.load("v128.load64_zero", 0, at);
+    return next === undefined ? first : this.f.loadLane("v128.load64_lane", 0, first, 1, next);
   }
   store(b: Buffer, p: number, x: WasmValue): void {
     const at = b.place + DOUBLE * PAIR * p;
     if (PAIR * p + 1 < b.size) this.f.store("v128.store", 0, x, at, DOUBLE);
     else this.f.store("f64.store", 0, this.f.extract("f64x2.extract_lane", x, 0), at);
+  }
+  /** An element in both lanes. */
+  spread(at: number): Local {
+    return this.f.load("v128.load64_splat", 0, at);
+  }
+  /** One lane of both vectors. */
+  lanes(a: WasmValue, b: WasmValue, lane: number): Local {
+    const bytes = Array.from({ length: 16 }, (_, i) => (i % DOUBLE) + DOUBLE * lane + (i < DOUBLE ? 0 : 16));
+    return this.f.shuffle(a, b, bytes);
   }
   /** One lane in both. */
   both(x: WasmValue, lane: number): Local {
@@ -81,43 +88,104 @@ function exactLevel(v: Pairs, parts: readonly Part[], minus: boolean): WasmValue
   return v.op("add", v.total(rounded), v.total(low));
 }
 
-export const designForm: RoutineEmitter = (_cx, f, { inputs, outputs: [out], params }) => {
-  const [columns, start, ones, best, carriers, others, c, delicate] = inputs;
-  const { minus } = params;
-  const v = new Pairs(f);
-  const [k, w] = [c.size, out.size];
+/** Where the elements of a vector are. */
+const placesOf = (b: Buffer): number[] => range(0, b.size).map((j) => b.place + DOUBLE * j);
+
+/** R c, pair by pair: functions that make them, so that not all need be held at once. */
+function form(
+  v: Pairs,
+  [columns, start, ones, best, carriers, others]: readonly Buffer[],
+  c: readonly number[],
+  minus: boolean,
+  levelOf: (parts: readonly Part[]) => WasmValue,
+): (() => Local)[] {
+  const [k, w] = [c.length, start.size];
   const parts = range(0, best.size / PAIR).map((p) => {
-    const [b, given] = [v.load(best, p), v.gather(c, p)];
-    return { b, given, m: v.op(minus === true ? "sub" : "add", b, given), by: v.load(carriers, p) };
+    const [b, given] = [v.load(best, p), v.gather(c.slice(PAIR * p, PAIR * p + PAIR))];
+    return { b, given, m: v.op(minus ? "sub" : "add", b, given), by: v.load(carriers, p) };
   });
-  const level = f.local("v128");
-  f.if(
-    f.op("f64.eq", f.load("f64.load", 0, delicate.place), 0),
-    () => f.set(level, v.total(parts.map(({ m, by }) => v.op("mul", by, m)))),
-    () => f.set(level, exactLevel(v, parts, minus === true)),
-  );
+  const level = levelOf(parts);
   const coefficients = parts.map(({ m }, p) => v.op("mul", m, v.load(others, p)));
   const by = range(0, k).map((j) => v.both(coefficients[j >> 1], j % PAIR));
-  for (let p = 0; p < w / PAIR; p++) {
+  return range(0, w / PAIR).map((p) => () => {
     let sum: WasmValue = v.load(start, p);
     for (let j = PAIR * p; j < k; j++) sum = v.op("add", sum, v.op("mul", v.load(columns, p, j * w), by[j]));
-    v.store(out, p, v.op("add", sum, v.op("mul", v.load(ones, p), level)));
-  }
+    return v.op("add", sum, v.op("mul", v.load(ones, p), level));
+  });
+}
+
+export const designForm: RoutineEmitter = (_cx, f, { inputs, outputs: [out], params }) => {
+  const [c, delicate] = inputs.slice(6);
+  const minus = params.minus === true;
+  const v = new Pairs(f);
+  const pairs = form(v, inputs, placesOf(c), minus, (parts) => {
+    const level = f.local("v128");
+    f.if(
+      f.op("f64.eq", f.load("f64.load", 0, delicate.place), 0),
+      () => f.set(level, v.total(parts.map(({ m, by }) => v.op("mul", by, m)))),
+      () => f.set(level, exactLevel(v, parts, minus)),
+    );
+    return level;
+  });
+  pairs.forEach((pair, p) => v.store(out, p, pair()));
 };
 
-export const designSums: RoutineEmitter = (_cx, f, { inputs, inputTypes, outputs: [out] }) => {
-  const [rows, ones, means, r] = inputs;
-  const [n, w] = inputTypes[0].shape;
+/** The form where the level is part of the triangle. Column by column, so that few numbers are held at a time. */
+function plainForm(
+  v: Pairs,
+  [plain, start, best]: readonly Buffer[],
+  c: readonly number[],
+  minus: boolean,
+): WasmValue[] {
+  const w = start.size;
+  const r: WasmValue[] = range(0, w / PAIR).map((p) => v.load(start, p));
+  const b = placesOf(best);
+  c.forEach((at, j) => {
+    const m = v.op(minus ? "sub" : "add", v.spread(b[j]), v.spread(at));
+    for (let p = 0; p <= j >> 1; p++) r[p] = v.op("add", r[p], v.op("mul", v.load(plain, p, j * w), m));
+  });
+  return r;
+}
+
+export const designGradient: RoutineEmitter = (_cx, f, { inputs, outputs: [square, sums], params }) => {
+  const [plain, columns, start, ones, best, carriers, others, means, careful, given] = inputs;
+  const c = placesOf(given);
+  const minus = params.minus === true;
   const v = new Pairs(f);
-  const size = Math.ceil(out.size / PAIR);
-  const parts = range(0, w / PAIR).map((p) => v.load(r, p));
-  const total = v.total(parts.map((part, p) => v.op("mul", v.load(ones, p), part)));
-  for (let q = 0; q < size; q++) {
-    let sum: WasmValue = v.splat(0);
-    for (let i = 0; i < Math.min(n, PAIR * (q + 1)); i++)
-      sum = v.op("add", sum, v.op("mul", v.load(rows, q, i * w), v.both(parts[i >> 1], i % PAIR)));
-    v.store(out, q, v.op("add", sum, v.op("mul", v.load(means, q), total)));
-  }
+  const w = start.size;
+  const sum = (terms: readonly WasmValue[]): WasmValue => terms.reduce((a, b) => v.op("add", a, b));
+  const squareOf = (r: readonly WasmValue[]): void => {
+    const both = sum(r.map((x) => v.op("mul", x, x)));
+    const [even, odd] = [0, 1].map((lane) => f.extract("f64x2.extract_lane", both, lane));
+    f.store("f64.store", 0, f.op("f64.add", even, odd), square.place);
+  };
+  /** Products of the columns' transpose with r, two columns at a time. */
+  const back = (matrix: Buffer, r: readonly WasmValue[], also: (sums: Local, q: number) => Local): void => {
+    const column = (j: number): WasmValue =>
+      sum(range(0, (j >> 1) + 1).map((p) => v.op("mul", v.load(matrix, p, j * w), r[p])));
+    for (let q = 0; PAIR * q < c.length; q++) {
+      const even = column(PAIR * q);
+      const odd = PAIR * q + 1 < c.length ? column(PAIR * q + 1) : even;
+      v.store(sums, q, also(v.op("add", v.lanes(even, odd, 0), v.lanes(even, odd, 1)), q));
+    }
+  };
+  f.if(
+    f.op("f64.eq", f.load("f64.load", 0, careful.place), 0),
+    () => {
+      const r = plainForm(v, [plain, start, best], c, minus);
+      squareOf(r);
+      back(plain, r, (pair) => pair);
+    },
+    () => {
+      const pairs = form(v, [columns, start, ones, best, carriers, others], c, minus, (parts) =>
+        exactLevel(v, parts, minus),
+      );
+      const r = pairs.map((pair) => pair());
+      squareOf(r);
+      const total = v.total(r.map((x, p) => v.op("mul", v.load(ones, p), x)));
+      back(columns, r, (pair, q) => v.op("add", pair, v.op("mul", v.load(means, q), total)));
+    },
+  );
 };
 
 export const triangleBound: RoutineEmitter = (_cx, f, { inputs: [r], inputTypes, outputs: [out] }) => {

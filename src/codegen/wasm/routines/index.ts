@@ -2,7 +2,7 @@
 import type { RoutineEmitter } from "../routine-call.js";
 import { cumulative } from "./cumulative.js";
 import { designFactor } from "./design-factor.js";
-import { designForm, designSums, triangleBound } from "./design-products.js";
+import { designForm, designGradient, triangleBound } from "./design-products.js";
 import { eigh, lu, qr } from "./factorisations.js";
 import { groupedFactor } from "./grouped-factor.js";
 import { cholesky, triangularSolve } from "./linalg.js";
@@ -17,7 +17,7 @@ export const routineTable: Readonly<Record<string, RoutineEmitter>> = {
   eigh,
   designFactor,
   designForm,
-  designSums,
+  designGradient,
   foldIn,
   groupedFactor,
   lu,
