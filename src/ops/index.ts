@@ -6,6 +6,7 @@ import * as comparison from "./elementwise/comparison.js";
 import * as errorFunction from "./elementwise/error-function.js";
 import * as exponential from "./elementwise/exponential.js";
 import * as gamma from "./elementwise/gamma.js";
+import * as incomplete from "./elementwise/incomplete.js";
 import * as logic from "./elementwise/logic.js";
 import * as select from "./elementwise/select.js";
 import * as trigonometric from "./elementwise/trigonometric.js";
@@ -51,6 +52,7 @@ export * from "./elementwise/comparison.js";
 export * from "./elementwise/error-function.js";
 export * from "./elementwise/exponential.js";
 export * from "./elementwise/gamma.js";
+export * from "./elementwise/incomplete.js";
 export * from "./elementwise/logic.js";
 export * from "./elementwise/select.js";
 export * from "./elementwise/trigonometric.js";
@@ -84,6 +86,7 @@ const rows: readonly Op[] = [
   ...Object.values(trigonometric),
   ...Object.values(errorFunction),
   ...Object.values(gamma),
+  ...Object.values(incomplete),
   ...Object.values(bessel),
   ...[broadcast, reshape, transpose, slice, pad, flip],
   ...[sum, sumLog1p, prod, reduceMax, reduceMin, all, any],

@@ -5,6 +5,9 @@ import * as routine from "./routines.js";
 
 const moderate: readonly [number, number] = [-10, 10];
 
+/** Up to here the limits at 0 hold; above the smallest number of single precision. */
+const TINY = 1e-30;
+
 /** Differences of functions that are near each other: 1e-13. */
 const slopes: Bound = { ulp: 500 };
 
@@ -19,7 +22,7 @@ export const besselGap = elementwise({
       // of a = |x|: i1e / a - 2 gap, and -3/2 at 0
       const a = m.apply("abs", x);
       const usual = m.sub(m.over(m.apply("i1e", a), a), m.mul(out, 2));
-      return m.mul(m.apply("sign", x), m.where(m.compare("lt", a, 1e-150), -1.5, usual));
+      return m.mul(m.apply("sign", x), m.where(m.compare("lt", a, TINY), -1.5, usual));
     },
   ],
   slopes,
@@ -44,7 +47,7 @@ export const i1e = elementwise({
   partials: (m, [x], out) => [
     () => {
       // I1' = I0 - I1 / x, and 1/2 at 0
-      const tiny = m.compare("lt", m.apply("abs", x), 1e-150);
+      const tiny = m.compare("lt", m.apply("abs", x), TINY);
       return m.where(tiny, 0.5, m.sub(m.e(besselGap, [x]), m.over(out, x)));
     },
   ],
@@ -71,8 +74,10 @@ export const i1: Elementwise = elementwise({
   range: [moderate],
   partials: (m, [x], out) => [
     () => {
-      const tiny = m.compare("lt", m.apply("abs", x), 1e-150);
-      return m.where(tiny, 0.5, m.sub(m.e(i0, [x]), m.over(out, x)));
+      // I0 - I1 / x, of which the first is the larger where both overflow.
+      const tiny = m.compare("lt", m.apply("abs", x), TINY);
+      const whole = m.compare("eq", m.apply("abs", out), Infinity);
+      return m.where(tiny, 0.5, m.sub(m.e(i0, [x]), m.over(m.where(whole, 0, out), x)));
     },
   ],
   slopes: { ulp: 16 },

@@ -1,11 +1,12 @@
 // Rows of the error function and the normal distribution function, with inverses and logarithm.
-import type { Bound } from "../../ir/op.js";
+import type { Bound, Elementwise } from "../../ir/op.js";
 import { elementwise } from "../define/elementwise.js";
 import * as routine from "./routines.js";
 
 const moderate: readonly [number, number] = [-3, 3];
 const SQRT_PI = Math.sqrt(Math.PI);
 const SQRT_TAU = Math.sqrt(2 * Math.PI);
+const SQRT_TWO_BY_PI = Math.sqrt(2 / Math.PI);
 const LOG_SQRT_TAU = 0.9189385332046728;
 
 /** Exponentials of rounded squares, to 1e-12. */
@@ -51,6 +52,27 @@ export const ndtr = elementwise({
   routine: routine.ndtr,
 });
 
+export const normalTail: Elementwise = elementwise({
+  name: "normalTail",
+  doc: "exp(x^2 / 2) erfc(|x| / sqrt 2), what the derivative of logNdtr is made of.",
+  cost: 30,
+  ulp: 4,
+  range: [[-8, -0.5]],
+  partials: (m, [x], out) => [
+    () => {
+      // of a = |x|: a t - sqrt(2 / pi), far out by its asymptotic series
+      const a = m.apply("abs", x);
+      const far = m.compare("gt", a, 50);
+      const r = m.apply("square", m.apply("reciprocal", m.where(far, a, 50)));
+      const series = m.mul(m.sub(m.mul(m.sub(m.mul(r, 15), 3), r), -1), m.mul(r, -SQRT_TWO_BY_PI));
+      const usual = m.sub(m.mul(a, out), SQRT_TWO_BY_PI);
+      return m.mul(m.apply("sign", x), m.where(far, series, usual));
+    },
+  ],
+  slopes: { ulp: 1e5, floor: 1e-3 },
+  routine: routine.normalTail,
+});
+
 export const logNdtr = elementwise({
   name: "logNdtr",
   doc: "The logarithm of the standard normal distribution function, accurate in both tails.",
@@ -58,12 +80,11 @@ export const logNdtr = elementwise({
   range: [[-8, 3]],
   partials: (m, [x], out) => [
     () => {
-      // density over distribution; far below 0 by its asymptotic series, where the logarithms would cancel
-      const near = m.compare("gt", x, -50);
+      // density over distribution: below -1 both share a factor
+      const low = m.compare("lt", x, -1);
       const gap = m.sub(m.mul(m.apply("square", x), -0.5), m.add(out, LOG_SQRT_TAU));
-      const r = m.apply("square", m.apply("reciprocal", m.where(near, -50, x)));
-      const series = m.add(m.mul(m.sub(m.mul(m.sub(m.mul(r, 10), 2), r), -1), r), 1);
-      return m.where(near, m.apply("exp", m.where(near, gap, 0)), m.neg(m.mul(x, series)));
+      const tail = m.apply("reciprocal", m.e(normalTail, [m.where(low, x, -1)]));
+      return m.where(low, m.mul(tail, SQRT_TWO_BY_PI), m.apply("exp", m.where(low, 0, gap)));
     },
   ],
   slopes: exponential,

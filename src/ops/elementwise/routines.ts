@@ -2,11 +2,13 @@
 export { exp2, log10, log2 } from "./bases.js";
 export { betaln, logComb } from "../routines/beta.js";
 export { besselGap, i0, i0e, i1, i1e } from "../routines/bessel.js";
-export { erf, erfc, logNdtr, ndtr } from "../routines/erf.js";
+export { erf, erfc, logNdtr, ndtr, normalTail } from "../routines/erf.js";
 export { exp, expm1 } from "../routines/exp.js";
 export { digammaGap } from "../routines/digamma-gap.js";
 export { digamma, lgamma, tetragamma, trigamma } from "../routines/gamma.js";
 export { acosh, asinh, atanh, cosh, sinh, tanh } from "../routines/hyperbolic.js";
+export { betaDrift, betaDriftDown } from "../routines/incomplete-beta-drift.js";
+export { gammaDrift } from "../routines/incomplete-gamma-drift.js";
 export { betaDensity, betainc, betaincc } from "../routines/incomplete-beta.js";
 export { gammaDensity, gammainc, gammaincc } from "../routines/incomplete-gamma.js";
 export { acos, asin, atan, atan2 } from "../routines/inverse-trigonometric.js";

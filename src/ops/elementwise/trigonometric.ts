@@ -7,9 +7,9 @@ import * as routine from "./routines.js";
 const moderate: readonly [number, number] = [-5, 5];
 const inside: readonly [number, number] = [-0.95, 0.95];
 
-/** The square root, given |x| where the square would overflow: there the two are one. */
+/** The square root, given |x| where the square could overflow, in single precision too: there the two are one. */
 const leg = (m: Calculus, x: Value, square: Value): Value =>
-  m.where(m.compare("gt", m.apply("abs", x), 2 ** 100), m.apply("abs", x), m.apply("sqrt", square));
+  m.where(m.compare("gt", m.apply("abs", x), 2 ** 40), m.apply("abs", x), m.apply("sqrt", square));
 
 export const sin = elementwise({
   name: "sin",

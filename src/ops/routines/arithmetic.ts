@@ -69,11 +69,14 @@ export function quickSum<V>(k: Machine<V>, a: V, b: V): Pair<V> {
   return { high, low: k.sub(b, k.sub(high, a)) };
 }
 
-/** a * b exactly, short of overflow and underflow (Dekker's product with the split made from bits). */
+/**
+ * a * b short of overflow and underflow, to a 2^104th of it: the split made from bits, parts added from the largest (Dekker), each sum exact.
+ * Only the product of the two low parts, of 27 bits each, can lose its last bit.
+ */
 export function twoProduct<V>(k: Machine<V>, a: V, b: V): Pair<V> {
   const high = k.mul(a, b);
   const [ah, bh] = [k.high(a), k.high(b)];
   const [al, bl] = [k.sub(a, ah), k.sub(b, bh)];
-  const cross = k.add(k.mul(ah, bl), k.mul(al, bh));
-  return { high, low: k.add(k.sub(k.mul(ah, bh), high), k.add(cross, k.mul(al, bl))) };
+  const head = k.add(k.add(k.sub(k.mul(ah, bh), high), k.mul(ah, bl)), k.mul(al, bh));
+  return { high, low: k.add(head, k.mul(al, bl)) };
 }

@@ -7,8 +7,8 @@ import { log1p } from "./log.js";
 /** From here on the asymptotic series holds. */
 const FAR = 8;
 
-/** For x >= 8 and h > 0: log(1 + h / x), and the differences of the powers of 1 / x in the series, each a multiple of the first. */
-function far<V>(k: Machine<V>, x: V, h: V): V {
+/** digamma(x + h) - digamma(x) - log(1 + h / x) for x >= 8 and h > 0: differences of the powers of 1 / x in the series, each a multiple of the first. */
+export function gapBeyondLog<V>(k: Machine<V>, x: V, h: V): V {
   const one = k.num(1);
   const sum = k.add(x, h);
   const [u, v] = [k.div(one, x), k.div(one, sum)];
@@ -25,7 +25,7 @@ function far<V>(k: Machine<V>, x: V, h: V): V {
     factor = k.add(k.mul(factor, p), power);
     tail = k.add(tail, k.mul(k.num(c), factor));
   }
-  return k.add(k.call(log1p, k.mul(h, u)), k.add(k.mul(k.num(0.5), first), k.mul(second, tail)));
+  return k.add(k.mul(k.num(0.5), first), k.mul(second, tail));
 }
 
 const positiveGap: Routine = {
@@ -41,7 +41,8 @@ const positiveGap: Routine = {
       (s) => k.lt(s[0], k.num(FAR)),
       (s) => [k.add(s[0], one), k.add(s[1], k.div(k.div(h, k.add(s[0], h)), s[0]))],
     );
-    return k.add(sum, far(k, base, h));
+    const main = k.call(log1p, k.mul(h, k.div(one, base)));
+    return k.add(sum, k.add(main, gapBeyondLog(k, base, h)));
   },
 };
 

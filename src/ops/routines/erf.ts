@@ -83,6 +83,14 @@ export const erfcx: Routine = {
   },
 };
 
+export const normalTail: Routine = {
+  name: "normal_tail",
+  doc: "exp(x^2 / 2) erfc(|x| / sqrt 2), twice P(Z > |x|) without its exponential; below 4 ulp.",
+  arity: 1,
+  simd: true,
+  body: <V>(k: Machine<V>, x: V): V => tailRatio(k, k.mul(k.abs(x), k.num(Math.SQRT1_2))),
+};
+
 /** P(Z > a) for a >= 0. */
 function upperNormal<V>(k: Machine<V>, a: V): V {
   const x = atMost(k, a, 40);

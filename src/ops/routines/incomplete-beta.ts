@@ -1,6 +1,6 @@
 // betainc: the regularised incomplete beta function I_x(a, b), by a continued fraction on the side where it converges fast.
 import type { Machine, Routine } from "../../ir/machine.js";
-import { centredExcess, stirlingRest } from "./incomplete-gamma.js";
+import { centredExcess, powerAtEnd, stirlingRest } from "./incomplete-gamma.js";
 import { exp } from "./exp.js";
 import { lgamma } from "./gamma.js";
 import { log, log1p } from "./log.js";
@@ -131,11 +131,16 @@ export const betaincc: Routine = {
 
 export const betaDensity: Routine = {
   name: "beta_density",
-  doc: "x^(a - 1) (1 - x)^(b - 1) / B(a, b), the derivative of I_x(a, b) by x, arguments in the order a, b, x, for 0 < x < 1; relative error below 1e-12.",
+  doc: "x^(a - 1) (1 - x)^(b - 1) / B(a, b), the derivative of I_x(a, b) by x, arguments in the order a, b, x, for 0 <= x <= 1; relative error below 1e-12.",
   arity: 3,
   simd: false,
   body: <V>(k: Machine<V>, a: V, b: V, x: V): V => {
-    const y = k.sub(k.num(1), x);
-    return k.div(k.div(prefactor(k, a, b, x, y), x), y);
+    const [zero, one] = [k.num(0), k.num(1)];
+    const y = k.sub(one, x);
+    return k.branch(
+      k.or(k.eq(x, zero), k.eq(x, one)),
+      () => k.add(powerAtEnd(k, a, x, b), powerAtEnd(k, b, y, a)),
+      () => k.div(k.div(prefactor(k, a, b, x, y), x), y),
+    );
   },
 };

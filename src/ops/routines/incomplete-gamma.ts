@@ -46,6 +46,13 @@ function prefactor<V>(k: Machine<V>, a: V, x: V): V {
   );
 }
 
+/** scale x^(a - 1) at x = 0, and 0 elsewhere: the limit of a density at an end of its support. */
+export function powerAtEnd<V>(k: Machine<V>, a: V, x: V, scale: V): V {
+  const [zero, one] = [k.num(0), k.num(1)];
+  const atZero = k.select(k.lt(a, one), k.num(Infinity), k.select(k.eq(a, one), scale, k.mul(a, zero)));
+  return k.select(k.eq(x, zero), atZero, zero);
+}
+
 /** P by its series in x / (a + n). */
 function series<V>(k: Machine<V>, a: V, x: V): V {
   const [, , sum] = k.loop(
@@ -172,8 +179,13 @@ export const gammaincc: Routine = {
 
 export const gammaDensity: Routine = {
   name: "gamma_density",
-  doc: "x^(a - 1) exp(-x) / Gamma(a), the derivative of P(a, x) by x, for a, x > 0; relative error below 1e-12.",
+  doc: "x^(a - 1) exp(-x) / Gamma(a), the derivative of P(a, x) by x, for a > 0 and x >= 0; relative error below 1e-12.",
   arity: 2,
   simd: false,
-  body: <V>(k: Machine<V>, a: V, x: V): V => k.mul(k.div(prefactor(k, a, x), x), a),
+  body: <V>(k: Machine<V>, a: V, x: V): V =>
+    k.branch(
+      k.or(k.eq(x, k.num(0)), k.eq(x, k.num(Infinity))),
+      () => powerAtEnd(k, a, x, k.num(1)),
+      () => k.div(k.mul(prefactor(k, a, x), a), x),
+    ),
 };

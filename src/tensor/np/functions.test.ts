@@ -1,44 +1,13 @@
 // Every elementwise function of np and np.special at hard points, eager, compiled alone and in two lanes, with both gradients, against 50-digit values.
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Bound } from "../../ir/op.js";
-import { double, ulpOf } from "../../ops/routines/doubles.fixture.js";
+import { ulpOf } from "../../ops/routines/doubles.fixture.js";
 import { jvp, vjp } from "../../trace/derivatives.js";
 import { jit } from "../../trace/lazy-jit.js";
 import * as np from "../np.js";
 import type { Tensor } from "../tensor.js";
 import { accuracy, elsewhere } from "./accuracy.fixture.js";
-
-interface Case {
-  readonly args: readonly number[];
-  readonly value: number;
-  /** (true value - value) in ulp of value. */
-  readonly rest: number;
-  /** One partial derivative per argument; null where there is none. */
-  readonly slopes: readonly (number | null)[];
-}
-
-function readGolden(): Map<string, Case[]> {
-  const golden = new Map<string, Case[]>();
-  let cases: Case[] = [];
-  const text = readFileSync(new URL("functions.golden.txt", import.meta.url), "utf8");
-  for (const line of text.trim().split("\n")) {
-    const fields = line.split(" ");
-    if (fields.length === 1) {
-      golden.set(line, (cases = golden.get(line) ?? []));
-      continue;
-    }
-    // arguments, value, rest, a slope per argument
-    const arity = fields.length / 2 - 1;
-    cases.push({
-      args: fields.slice(0, arity).map(double),
-      value: double(fields[arity]),
-      rest: Number(fields[arity + 1]) / 256,
-      slopes: fields.slice(arity + 2).map((s) => (s === "-" ? null : double(s))),
-    });
-  }
-  return golden;
-}
+import { readGolden, type Case } from "./golden-functions.fixture.js";
 
 const golden = readGolden();
 
