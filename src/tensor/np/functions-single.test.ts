@@ -1,5 +1,6 @@
 // Every elementwise function of np and np.special in single precision at the hard points, rounded to it: values and gradients
 // against the double ones (which functions.test.ts holds to 50 digits), and eager, interpreted, compiled alone and in four lanes.
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { vjp } from "../../trace/derivatives.js";
 import { jit } from "../../trace/lazy-jit.js";
@@ -30,7 +31,7 @@ const ROUNDED = 128;
 /** Steps: the double is on the other side of one. */
 const jumps = new Set(["fmod", "mod"]);
 
-const golden = readGolden();
+const golden = readGolden(readFileSync(new URL("functions.golden.txt", import.meta.url), "utf8"));
 
 describe.each([...golden.keys()].map((name) => ({ name })))("np.$name in f32", ({ name }) => {
   const bound = accuracy[name];

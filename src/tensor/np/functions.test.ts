@@ -1,4 +1,5 @@
 // Every elementwise function of np and np.special at hard points, eager, compiled alone and in two lanes, with both gradients, against 50-digit values.
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Bound } from "../../ir/op.js";
 import { ulpOf } from "../../ops/routines/doubles.fixture.js";
@@ -9,7 +10,7 @@ import type { Tensor } from "../tensor.js";
 import { accuracy, elsewhere } from "./accuracy.fixture.js";
 import { readGolden, type Case } from "./golden-functions.fixture.js";
 
-const golden = readGolden();
+const golden = readGolden(readFileSync(new URL("functions.golden.txt", import.meta.url), "utf8"));
 
 /** The distance in ulp of the true value or, where it is below the floor, of the floor; Infinity where special values differ. */
 function errorOf(got: number, value: number, rest: number, floor: number, exact: boolean): number {

@@ -1,5 +1,4 @@
-// The lines of functions.golden.txt as cases, by the names of functions.
-import { readFileSync } from "node:fs";
+// In: the text of functions.golden.txt. Out: its cases by the names of functions.
 import { double } from "../../ops/routines/doubles.fixture.js";
 
 export interface Case {
@@ -11,10 +10,9 @@ export interface Case {
   readonly slopes: readonly (number | null)[];
 }
 
-export function readGolden(): Map<string, Case[]> {
+export function readGolden(text: string): Map<string, Case[]> {
   const golden = new Map<string, Case[]>();
   let cases: Case[] = [];
-  const text = readFileSync(new URL("functions.golden.txt", import.meta.url), "utf8");
   for (const line of text.trim().split("\n")) {
     const fields = line.split(" ");
     if (fields.length === 1) {
