@@ -209,6 +209,8 @@ describe("what JavaScript lets pass", () => {
   const data = np.array([1, 2]);
   const loc = (): Tensor => sample("mu", dist.Normal(0, 1));
   test.each<[string, () => unknown, string]>([
+    ["a key for a model", () => new Predictive((x: Tensor) => { sample("y", dist.Normal(loc().mul(x), 1)); }, { numSamples: 2 })(random.key(0), data), "Predictive takes it as { seed: key }"],
+    ["a fit for its draws", async () => new Predictive(good, { samples: await mcmc(good).run() } as never), "write { samples: fit.samples() }"],
     ["brackets on data", () => density((y: never) => { sample("y0", dist.Normal(loc(), 1), { obs: y[0] }); }, data), "[0] of the tensor f64[2]: brackets do not reach"],
     ["brackets on an unknown", () => density(() => loc()[0 as never]), 'at site "mu"'],
     ["length of a tensor", () => density((y: never[]) => plate("n", y.length, loc), data), "The length of a tensor y is y.shape[0]"],

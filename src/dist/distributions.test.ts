@@ -230,7 +230,23 @@ describe("wrappers", () => {
     expect(np.all(constraints.simplex.check(y)).item()).toBe(1);
     expect(simplex.logProb(y).shape).toEqual([5]);
     expect(() => dist.TransformedDistribution(dist.Normal(0, 1), bijectors.stickBreaking)).toThrow(
-      "use toEvent",
+      "give it more with expand",
+    );
+    const ordered = dist.TransformedDistribution(dist.Normal(0, 1).expand([5, 3]), bijectors.ordered);
+    expect([ordered.batchShape, ordered.eventShape]).toEqual([[5], [3]]);
+    expect(
+      ordered
+        .logProb(np.array([0, 1, 3]))
+        .at(2)
+        .item(),
+    ).toBeCloseTo(
+      dist
+        .Normal(0, 1)
+        .logProb(np.array([0, 0, Math.log(2)]))
+        .sum()
+        .sub(Math.log(2))
+        .item(),
+      12,
     );
   });
   test("a transformed law has coordinates where its base has them", () => {

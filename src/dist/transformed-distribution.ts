@@ -59,18 +59,21 @@ export class TransformedDistributionClass extends Distribution {
   }
 }
 
-/** Bijectors are applied in order. */
+/** Bijectors are applied in order; batch axes that one takes together become an event. */
 export function TransformedDistribution(
   base: Distribution,
   bijectors: Bijector | readonly Bijector[],
 ): Distribution {
   const list: readonly Bijector[] = isList(bijectors) ? bijectors : [bijectors];
   return list.reduce((inner: Distribution, bijector) => {
-    if (inner.eventDim < bijector.domainDim)
+    const missing = Math.max(0, bijector.domainDim - inner.eventDim);
+    if (missing > inner.batchShape.length)
       throw new Error(
-        `TransformedDistribution: ${bijector.name} acts on ${bijector.domainDim} event axes, ${inner.name} has ${inner.eventDim}; use toEvent.`,
+        `TransformedDistribution: ${bijector.name} acts on ${bijector.domainDim} axes, ${inner.name} has batch shape ` +
+          `[${inner.batchShape.join(", ")}] and event shape [${inner.eventShape.join(", ")}]; give it more with expand([n]).`,
       );
-    return new TransformedDistributionClass(inner, bijector);
+    // What the map takes together is one event, as in NumPyro.
+    return new TransformedDistributionClass(missing > 0 ? inner.toEvent(missing) : inner, bijector);
   }, base);
 }
 

@@ -1,5 +1,6 @@
 // What a model is; the check that what it returned is not a promise; where in the model an error was thrown.
 import { lastStatement } from "../handlers/index.js";
+import { Tensor } from "../tensor/index.js";
 import { checkSource } from "../trace/check-source.js";
 
 /** A probabilistic program: an ordinary synchronous function that calls sample, param, plate, ... */
@@ -56,6 +57,8 @@ function sayWhere(
 
 /** Errors that JavaScript itself throws about a missing or a plain argument say nothing of arguments. */
 function aboutArguments(error: Error, model: Model, args: readonly unknown[]): string {
+  if (args.some((x) => x instanceof Tensor && x.dtype === "key"))
+    return " An argument is a random key: models take none, and Predictive takes it as { seed: key }.";
   if (!(error instanceof TypeError) || !/^Cannot read prop| is not a function|undefined/.test(error.message))
     return "";
   if (args.length < model.length)

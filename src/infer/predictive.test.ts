@@ -54,6 +54,16 @@ test.each([true, false])("inferDiscrete draws marked sites given the data and ea
   );
 });
 
+test.each([true, false])(
+  "deterministics of the fit's data are computed anew for other data, jit %s",
+  (jit) => {
+    const samples = { slope: np.array([[1, 2, 3]]), mean: np.zeros([1, 3, 3]) };
+    const draws = new Predictive(model, { samples, jit })(np.array([10, 20]), null);
+    expect(Object.keys(draws)).toEqual(["mean", "y"]);
+    expect(draws.mean.toArray()).toEqual([[[10, 20], [20, 40], [30, 60]]]); // prettier-ignore
+  },
+);
+
 test("the prior predictive draws every site", () => {
   const draws = new Predictive(model, { numSamples: 400 })(x, null);
   expect(Object.keys(draws)).toEqual(["slope", "mean", "y"]);

@@ -26,7 +26,7 @@ export interface PredictiveOptions {
    * `{ temperature: 0 }`: their most probable joint values. Default false: they are drawn as the model says.
    */
   readonly inferDiscrete?: boolean | Pick<InferDiscreteOptions, "temperature">;
-  /** Names to return. Default: every site that is not given in samples, deterministics included. */
+  /** Names to return. Default: every site that is not given in samples, and deterministics, which are computed for these arguments. */
   readonly returnSites?: readonly string[];
   /** A whole number or a random key. Default 0. */
   readonly seed?: number | Tensor;
@@ -117,6 +117,10 @@ class Plan {
   ) {
     checkOptions("new Predictive", options, KNOWN);
     const { samples, guide, numSamples, batchNdims, seed = 0 } = options;
+    if (typeof (samples as { samples?: unknown } | undefined)?.samples === "function")
+      throw new TypeError(
+        "new Predictive: samples are draws by site, not a fit; write { samples: fit.samples() }.",
+      );
     if (samples && guide) throw new TypeError("new Predictive: give samples or a guide, not both.");
     if ((samples || guide) && infersDiscrete(model))
       throw new TypeError(
@@ -182,16 +186,15 @@ class Plan {
       const keys = random.split(this.key, 2);
       this.key = keys.at(1);
       const rows = [...sites.values()].map(({ flat }) => flat.at(i));
-      return this.once(args, keys.at(0), rows, () => undefined).values;
+      return this.once(args, keys.at(0), rows, () => undefined);
     });
-    const made = new Set(runs.flatMap((run) => Object.keys(run)));
-    const names = this.returnSites ?? [...made].filter((name) => !sites.has(name));
+    const names = this.returnSites ?? [...new Set(runs.flatMap((run) => run.made))];
     return Object.fromEntries(
       names.map((name) => {
         const all = stackDraws(
           "Predictive",
           name,
-          runs.map((run) => run[name]),
+          runs.map((run) => run.values[name]),
         );
         return [name, all.reshape([...lead, ...all.shape.slice(1)])];
       }),
@@ -228,7 +231,7 @@ class Plan {
     const rows = [...sites.values()].map(({ flat }) => flat.at(0));
     const record = this.once(args, this.key, rows, () => undefined);
     const params = [...new Set(record.params)];
-    const names = this.returnSites ?? Object.keys(record.values).filter((name) => !sites.has(name));
+    const names = this.returnSites ?? record.made;
     const missing = names.filter((name) => !(name in record.values));
     if (missing.length > 0)
       throw new Error(
@@ -265,7 +268,7 @@ class Plan {
     key: Tensor,
     rows: readonly Tensor[],
     param: (name: string) => Tensor | undefined,
-  ): { values: Record<string, Tensor>; params: string[] } {
+  ): { values: Record<string, Tensor>; params: string[]; made: string[] } {
     const names = this.tensors.map(([name]) => name);
     const place = (msg: Readonly<Message>): Tensor | undefined => {
       if (msg.type === "param") return param(msg.name);
@@ -300,7 +303,12 @@ class Plan {
     const kept = Object.values(nodes).filter(
       (node) => (node.type === "sample" && node.fn!.name !== "Unit") || node.type === "deterministic",
     );
-    return { values: Object.fromEntries(kept.map((node) => [node.name, node.value])), params };
+    const made = kept.filter((node) => node.type === "deterministic" || !names.includes(node.name));
+    return {
+      values: Object.fromEntries(kept.map((node) => [node.name, node.value])),
+      params,
+      made: made.map((node) => node.name),
+    };
   }
 }
 

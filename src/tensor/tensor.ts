@@ -96,7 +96,7 @@ export class Tensor {
     if (hint === "string") return this.toString();
     if (this.size !== 1 || this.dtype === "key")
       throw new TypeError(
-        `${describe(this)} was used as a plain JavaScript number; only a tensor with one number can be. Write x.add(y), x.mul(y), ... for arithmetic.`,
+        `${describe(this)} was used as a plain JavaScript number; only a tensor with one number can be. Write x.add(y), x.mul(y), ... for arithmetic, and \`\${x}\` or String(x) for its text.`,
       );
     return this.held()[0]!;
   }

@@ -31,6 +31,8 @@ export function placeValues(
   if (missing.length > 0) throw new Error(`${label}: values are missing for ${quoted(missing)}.`);
   const byName = new Map(latent.map((site) => [site.name, site]));
   const place = {
+    // Where sites lie does not depend on which rows a subsampled plate sees.
+    plate: (_name: string, _size: number, seen: number): Tensor => np.arange(seen),
     latent(msg: Readonly<Message>): Tensor {
       const site = byName.get(msg.name);
       if (!site) throw new Error(`${label}: site "${msg.name}" appeared in a later run only.`);

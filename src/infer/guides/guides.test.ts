@@ -1,7 +1,7 @@
 // Automatic guides against posteriors that are known exactly, put together from parts, and set up lazily (J37).
 import { afterEach, describe, expect, test } from "vitest";
 import { dist } from "../../dist/index.js";
-import { clearParamStore, getParamStore, param, sample } from "../../handlers/index.js";
+import { clearParamStore, getParamStore, param, plate, sample } from "../../handlers/index.js";
 import { np, random, type Tensor } from "../../tensor/index.js";
 import { TraceELBO } from "../elbo/trace-elbo.js";
 import { adam, linearDecay } from "../optim/index.js";
@@ -49,6 +49,17 @@ function momentsOf(guide: AutoGuide): { variance: number; covariance: number; me
     covariance: mean(x.map((v, i) => (v - mx) * (z[i] - mz))),
   };
 }
+
+test("a plate that draws its rows, around observations alone: the guide starts from the model's prior", async () => {
+  const data = np.linspace(-1, 3, 40);
+  const rows = (y: Tensor): void => {
+    const mu = sample("mu", dist.Normal(0, 10));
+    plate("rows", 40, (i) => sample("y", dist.Normal(mu, 1), { obs: y.at(i) }), { subsample: 10 });
+  };
+  const guide = AutoNormal(rows);
+  await new SVI(rows, guide, adam({ lr: linearDecay({ lr: 0.1, steps: 500 }) }), TraceELBO()).run(500, data);
+  expect(Math.abs(guide.median().mu.item() - 1)).toBeLessThan(0.3);
+});
 
 describe("families", () => {
   test.each([
