@@ -4,6 +4,14 @@ import type { Shape } from "../tensor/index.js";
 import type { Distribution } from "./distribution.js";
 import { OfBase } from "./of-base.js";
 
+/** The loop of a site. */
+export interface LoopOfSites {
+  /** Whether the site has a density for each combination of values of summed sites, those that `claimed` says yes to. */
+  dependsOn(site: string, claimed: (name: string) => boolean): boolean;
+  /** The shapes of what it carries. */
+  readonly carries: readonly Shape[];
+}
+
 /** Stands for `base()` in a message until the loop has run. */
 export class Deferred extends OfBase {
   private found: Distribution | null = null;
@@ -11,8 +19,10 @@ export class Deferred extends OfBase {
 
   /** As one step's distribution, with the loop's axes in front of its batch. */
   constructor(
-    private readonly like: Distribution,
+    readonly like: Distribution,
     lead: Shape,
+    /** Where the loop can be summed over, step by step. */
+    readonly loop: LoopOfSites | null = null,
   ) {
     super(like.name, [...lead, ...like.batchShape], like.eventShape);
     this.hasEnumerateSupport = like.hasEnumerateSupport;
@@ -29,6 +39,10 @@ export class Deferred extends OfBase {
   /** Says what it stands for. */
   resolve(base: Distribution): void {
     this.found = base;
+  }
+
+  get isResolved(): boolean {
+    return this.found !== null;
   }
 
   /** What it stands for; throws before that is known. */

@@ -1,7 +1,8 @@
 // collapse(fn): discrete latent sites are summed out; one factor stands for them and for all that depends on them.
-import { dist } from "../dist/index.js";
+import { Deferred, dist } from "../dist/index.js";
 import { broadcastShapes, checkOptions, np, type Tensor } from "../tensor/index.js";
-import { eliminate, logSumExp, type Factor } from "./enumeration/eliminate.js";
+import { eliminateChains } from "./enumeration/eliminate-chains.js";
+import { logSumExp } from "./enumeration/eliminate.js";
 import { nestingOf } from "./enumeration/nesting.js";
 import { EnumeratedRun } from "./enumeration/run.js";
 import type { Message } from "./message.js";
@@ -28,7 +29,7 @@ export function collapse<A extends readonly unknown[], R>(
 ): (...args: A) => R {
   checkOptions("handlers.collapse", options, ["name", "maxPlateNesting"]);
   return (...args) => {
-    const { axes, discrete, crossings } = nestingOf(() => fn(...args));
+    const { axes, discrete, crossings, carries } = nestingOf(() => fn(...args));
     if (discrete.length === 0) return fn(...args);
     const [outer] = activeFrames();
     if (outer)
@@ -36,8 +37,7 @@ export function collapse<A extends readonly unknown[], R>(
         `handlers.collapse: it stands inside plate "${outer.name}", whose axis it cannot sum over; collapse the whole model instead.`,
       );
     const first = -1 - (options.maxPlateNesting ?? axes);
-    const run = new EnumeratedRun(first, first, crossings);
-    const factors: Factor[] = [];
+    const run = new EnumeratedRun(first, first, crossings, true);
     const hidden = new Set<Message>();
     const before = (msg: Message, forward: (msg: Message) => Message): void => {
       if (msg.type === "deterministic" && msg.value!.ndim > -1 - run.firstAvailableDim) {
@@ -54,10 +54,10 @@ export function collapse<A extends readonly unknown[], R>(
       hidden.add(msg);
     };
     const after = (msg: Message): void => {
-      if (hidden.has(msg)) factors.push(run.factor(msg));
+      if (hidden.has(msg)) run.score(msg);
     };
-    const result = within({ name: "collapse", guard: [fn], before, after }, () => fn(...args));
-    const left = eliminate(factors, run.variables, [], logSumExp).factors;
+    const result = within({ name: "collapse", guard: [fn], carries, before, after }, () => fn(...args));
+    const left = eliminateChains(run.factors, run.bound, [], logSumExp, run.chains).factors;
     const total = left.map(({ tensor, scale }) => np.sum(tensor).mul(scale)).reduce((a, b) => a.add(b));
     sample(options.name ?? "collapsed", dist.Unit(total), { obs: 0 });
     return result;
@@ -65,6 +65,7 @@ export function collapse<A extends readonly unknown[], R>(
 }
 
 function dependsOnHidden(run: EnumeratedRun, msg: Readonly<Message>): boolean {
+  if (msg.fn instanceof Deferred) return run.isInChain(msg);
   const { batchShape, eventShape } = msg.fn!;
   const { value } = msg;
   const own = value === undefined ? [] : value.shape.slice(0, value.ndim - eventShape.length);
@@ -76,6 +77,8 @@ function dependsOnHidden(run: EnumeratedRun, msg: Readonly<Message>): boolean {
 /** A latent site whose distribution depends on hidden ones: handlers outside choose its value, the factor has its density. */
 function chosenOutside(run: EnumeratedRun, msg: Message, forward: (msg: Message) => Message): Tensor {
   const fn = msg.fn!;
+  if (fn instanceof Deferred)
+    return forward({ ...msg, fn: dist.ImproperUniform(fn.support, fn.batchShape, fn.eventShape) }).value!;
   const own = fn.batchShape.slice(Math.max(0, fn.batchShape.length + run.firstAvailableDim + 1));
   // Axes of length 1 in front are there to make room for those of the hidden sites.
   const plates = Math.max(0, ...msg.frames.map((frame) => -frame.dim));

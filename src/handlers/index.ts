@@ -21,13 +21,15 @@ import "./scan-sites.js";
 
 export { deterministic } from "./deterministic.js";
 export { wantsEnumeration } from "./enumerate.js";
-export { eliminate, logSumExp, maximum, type Factor } from "./enumeration/eliminate.js";
+export { chooseIndices, eliminateChains } from "./enumeration/eliminate-chains.js";
+export { logSumExp, maximum, type Factor } from "./enumeration/eliminate.js";
 export {
   add as addNamed,
   alignAll as alignNamed,
   select,
   type Named as NamedTensor,
 } from "./enumeration/named.js";
+export { valuesAt } from "./enumeration/values-at.js";
 export { nestingOf, type Nesting } from "./enumeration/nesting.js";
 export { EnumeratedRun, type Enumerated } from "./enumeration/run.js";
 export { factor } from "./factor.js";

@@ -1,26 +1,19 @@
 // np.scan whose body makes statements: each becomes one site with the steps as its first axis. What the handlers outside hear is
 // the whole site at once, so that they give values, keys and scores for all steps.
 import { Deferred, Distribution, type Key } from "../dist/index.js";
-import { np, random, type Shape, type Tensor } from "../tensor/index.js";
+import { np, random, type Shape, type Tensor, type TensorLike } from "../tensor/index.js";
 import { abstractly } from "../trace/abstract.js";
 import { registerScanSites, type ScanSites } from "../trace/statements.js";
 import { deterministic } from "./deterministic.js";
+import { FiniteSites, hasFinite, withoutAxes, type Site } from "./finite-sites.js";
 import { message, type Message } from "./message.js";
 import { settle } from "./sample.js";
 import { sampleJointly, type Decision } from "./sample-jointly.js";
 import { logProb } from "./score.js";
-import { send, within } from "./stack.js";
+import { carriedByLoopOf, send, within } from "./stack.js";
 
 /** Thrown out of a scan that turns out to make statements. */
 class Found extends Error {}
-
-/** A sample statement of the body, as its last recording had it. */
-interface Site {
-  readonly name: string;
-  readonly fn: Distribution;
-  readonly isObserved: boolean;
-  readonly infer: Readonly<Record<string, unknown>>;
-}
 
 type Tree = Readonly<Record<string, Tensor>>;
 
@@ -62,29 +55,49 @@ const scanSites: ScanSites = (f, init, xs, { length, reverse }, scan) => {
       const [next, y] = result as [unknown, unknown];
       return [next, { y, kept: keep(heard) }];
     };
-    const [carry, out] = scan(body, init, { own: xs, values: given, step: steps }, { length, reverse });
+    const [carry, out] = scan(body, begin, { own: xs, values: given, step: steps }, { length, reverse });
     const { y, kept } = out as { y: unknown; kept: Y };
     return [[carry, y], kept];
   };
+  let begin = init;
   const found = new Map<string, Site>();
-  abstractly("np.scan", (unknown) =>
-    run(
-      {},
-      (msg) => {
-        const { name, isObserved, infer } = msg;
-        const fn = msg.fn!;
-        found.set(name, { name, fn, isObserved, infer });
-        if (msg.value === undefined)
-          msg.value = unknown({ dtype: "f64", shape: [...fn.batchShape, ...fn.eventShape] });
-      },
-      () => null,
-    ),
-  );
-  const latent = [...found.values()].filter((site) => !site.isObserved);
-  const fns = latent.map((site) => deferred(site, length));
+  const look = (): void =>
+    abstractly(
+      "np.scan",
+      (unknown) =>
+        void run(
+          {},
+          (msg) => {
+            const { name, isObserved, infer } = msg;
+            const fn = msg.fn!;
+            found.set(name, { name, fn, isObserved, infer });
+            if (msg.value === undefined)
+              msg.value = unknown({
+                dtype: fn.isDiscrete ? "i32" : "f64",
+                shape: [...fn.batchShape, ...fn.eventShape],
+              });
+          },
+          () => null,
+        ),
+    );
+  look();
+  const plain = hasFinite(found) ? withoutAxes(init, carriedByLoopOf(found.keys().next().value!)) : null;
+  if (plain !== null) {
+    begin = plain;
+    look();
+  }
+  const loop = new FiniteSites(f, begin, xs, length, [...found.values()]);
+  // Sites that may be summed out first: whether others depend on such a site is asked when those are decided.
+  const latent = [...found.values()].filter((site) => !site.isObserved).sort(loop.finiteFirst);
+  const fns = latent.map((site) => deferred(site, length, loop));
   const values = sampleJointly(
     latent.map(({ name, infer }, i) => ({ name, infer, fn: fns[i] })),
     (decisions) => {
+      const values = decisions.map((d) => ("value" in d ? d.value : undefined));
+      loop.refuseDraws(
+        latent.filter((_, i) => values[i] === undefined),
+        loop.claims(latent, values),
+      );
       const given = Object.fromEntries(
         decisions.flatMap((d, i) => ("value" in d ? [[latent[i].name, d.value] as const] : [])),
       );
@@ -115,6 +128,8 @@ const scanSites: ScanSites = (f, init, xs, { length, reverse }, scan) => {
       }),
     );
   const given: Tree = Object.fromEntries(latent.map((site, i) => [site.name, values[i]]));
+  const claimed = loop.claims(latent, values);
+  if (claimed.size === 0) begin = init;
   const [result, kept] = score(given);
   const scored = (site: Site): Scored =>
     new Scored(
@@ -124,18 +139,24 @@ const scanSites: ScanSites = (f, init, xs, { length, reverse }, scan) => {
       kept.logProb[site.name],
       (x) => score({ ...given, [site.name]: x })[1].logProb[site.name],
     );
-  latent.forEach((site, i) => fns[i].resolve(scored(site)));
+  latent.forEach((site, i) => loop.isSummed(site.name, claimed) || fns[i].resolve(scored(site)));
   for (const name of Object.keys(kept.value)) {
     const site = found.get(name);
-    if (!site) deterministic(name, kept.value[name]);
-    else if (site.isObserved) observe(site, scored(site), kept.value[name]);
+    if (!site) {
+      if (!loop.depends(name, claimed)) deterministic(name, kept.value[name]);
+    } else if (site.isObserved)
+      observe(
+        site,
+        loop.depends(name, claimed) ? deferred(site, length, loop) : scored(site),
+        kept.value[name],
+      );
   }
-  return result;
+  return claimed.size === 0 ? result : loop.sumOut(claimed, given, init, reverse, scan, result);
 };
 
 const keyOf = (key: Key, step: Tensor): Key => random.foldIn(key, step);
 
-function deferred({ name, fn }: Site, length: number): Deferred {
+function deferred({ name, fn }: Site, length: number, loop: FiniteSites): Deferred {
   try {
     fn.support.check(np.zeros([...fn.batchShape, ...fn.eventShape]));
   } catch (error) {
@@ -145,7 +166,7 @@ function deferred({ name, fn }: Site, length: number): Deferred {
       { cause: error },
     );
   }
-  return new Deferred(fn, [length]);
+  return new Deferred(fn, [length], loop);
 }
 
 function observe({ name, infer }: Site, fn: Distribution, value: Tensor): void {
@@ -181,8 +202,13 @@ class Scored extends Distribution {
     throw new Error(`${this.name}: a site of np.scan is drawn by running its scan, not by itself.`);
   }
 
+  override logProbWithin(x: TensorLike): Tensor {
+    return x === this.at ? this.density : super.logProbWithin(x);
+  }
+
+  /** Discrete values come as floats, which the body may not carry. */
   protected logDensity(x: Tensor): Tensor {
-    return x === this.at ? this.density : this.again(x);
+    return this.again(x.dtype === this.at.dtype ? x : np.array(x, { dtype: this.at.dtype as "i32" }));
   }
 
   protected withBatch(shape: Shape): Distribution {

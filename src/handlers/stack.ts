@@ -1,4 +1,5 @@
 // The engine: a message passes the handlers innermost outwards (`before`), gets its value, and passes back (`after`).
+import type { Shape } from "../tensor/index.js";
 import { registerStatements } from "../trace/statements.js";
 import type { Frame, Message } from "./message.js";
 
@@ -9,6 +10,8 @@ export interface Handler {
   readonly guard: readonly unknown[];
   /** The plate that this handler is, if it is one. */
   readonly frame?: Frame;
+  /** Under enumeration: the shapes that the loop of a site carries where no site has all its values. */
+  readonly carries?: ReadonlyMap<string, readonly Shape[]>;
   before?(msg: Message, forward: (msg: Message) => Message): void;
   after?(msg: Message): void;
 }
@@ -85,6 +88,15 @@ export function handle<A extends readonly unknown[], R>(
 
 /** Enclosing plates, innermost first. */
 export const activeFrames = (): Frame[] => stack.flatMap((h) => (h.frame ? [h.frame] : [])).reverse();
+
+/** See Handler.carries. */
+export function carriedByLoopOf(site: string): readonly Shape[] | null {
+  for (let i = stack.length - 1; i >= 0; i--) {
+    const found = stack[i]!.carries?.get(site);
+    if (found) return found;
+  }
+  return null;
+}
 
 /** The handlers in force, outermost first: what a program that is compiled under them depends on. */
 export const activeHandlers = (): readonly (readonly unknown[])[] => stack.map((h) => [h.name, ...h.guard]);

@@ -19,8 +19,6 @@ import { TraceELBO } from "./elbo/trace-elbo.js";
 import { TraceEnumELBO } from "./elbo/trace-enum-elbo.js";
 import { AutoNormal } from "./guides/index.js";
 import { adam, sgd } from "./optim/index.js";
-import { inferDiscrete } from "./infer-discrete.js";
-import { logDensity } from "./log-density.js";
 import { SVI } from "./svi.js";
 
 afterEach(clearParamStore);
@@ -285,32 +283,6 @@ describe("errors say what to do", () => {
     expect(() => handlers.enumerate(none, { firstAvailableDim: 0 })).toThrow(
       "enumerate: firstAvailableDim counts batch axes from the right and must be -1 or less; got 0.",
     );
-  });
-
-  test("a discrete site in np.scan whose steps depend on each other (J61)", () => {
-    const rows = np.array([
-      [0.8, 0.2],
-      [0.3, 0.7],
-    ]);
-    const hmm = (): void => {
-      const m = sample("m", dist.Normal(0, 1));
-      np.scan(
-        (z: Tensor, y: Tensor) => {
-          const next = sample("z", dist.Categorical({ probs: np.take(rows, z, 0) }), parallel);
-          sample("y", dist.Normal(next.mul(m), 1), { obs: y });
-          return [np.array(next, { dtype: "i32" }), y];
-        },
-        np.array(0, { dtype: "i32" }),
-        np.array([0.1, 2, 1.8]),
-      );
-    };
-    const message =
-      'site "z" cannot be enumerated: it is drawn in np.scan, whose steps depend on each other. Write the loop out, ' +
-      "for (const t of markov(n)) with a site `z_${t}` each, or carry the states' log probabilities through np.scan and add their sum with factor.";
-    expect(() => logDensity(hmm)).toThrow(message);
-    expect(() => logDensity(handlers.collapse(hmm))).toThrow(message);
-    expect(() => inferDiscrete(handlers.condition(hmm, { m: 1 }))()).toThrow(message);
-    expect(() => step(hmm, () => sample("m", dist.Normal(param("loc", 0), 1)))).toThrow(message);
   });
 
   test("a site outside the plate, different scales, a draw below an enumerated site", () => {

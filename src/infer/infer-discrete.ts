@@ -1,18 +1,19 @@
 // A model whose discrete sites are marked for enumeration in; the model with those sites at likely values, given the rest, out.
 import {
-  eliminate,
+  chooseIndices,
+  eliminateChains,
   EnumeratedRun,
   handlers,
   logSumExp,
   maximum,
   nestingOf,
   select,
+  valuesAt,
   wantsEnumeration,
   within,
-  type Enumerated,
-  type Factor,
   type Message,
   type NamedTensor,
+  type Nesting,
 } from "../handlers/index.js";
 import { checkOptions, np, random, type Tensor } from "../tensor/index.js";
 
@@ -43,10 +44,10 @@ export function inferDiscrete<A extends readonly unknown[], R>(
     throw new RangeError(`infer.inferDiscrete: temperature must be 0 or 1, got ${String(temperature)}.`);
   const decided = (...args: A): R => {
     const root = typeof key === "number" ? random.key(key) : key;
-    const { axes, crossings } = nestingOf(() => fn(...args));
+    const { axes, crossings, carries } = nestingOf(() => fn(...args));
     const first = -1 - (maxPlateNesting ?? axes);
-    const run = new EnumeratedRun(first, first, crossings);
-    const chosen = handlers.block(() => chooseValues(() => fn(...args), run, temperature, root))();
+    const run = new EnumeratedRun(first, first, crossings, true);
+    const chosen = handlers.block(() => chooseValues(() => fn(...args), run, carries, temperature, root))();
     return handlers.substitute(fn, (msg) => chosen.get(msg.name))(...args);
   };
   made.add(decided);
@@ -60,11 +61,11 @@ export const infersDiscrete = (model: object): boolean => made.has(model);
 function chooseValues(
   fn: () => unknown,
   run: EnumeratedRun,
+  carries: Nesting["carries"],
   temperature: 0 | 1,
   key: Tensor,
 ): ReadonlyMap<string, Tensor> {
   const keys = random.split(key, 2);
-  const factors: Factor[] = [];
   const values = new Map<string, Tensor>();
   const before = (msg: Message): void => {
     if (wantsEnumeration(msg)) msg.value = run.values(msg);
@@ -74,49 +75,34 @@ function chooseValues(
       if (msg.type === "plate") values.set(msg.name, msg.value!);
       return;
     }
-    const marked = run.variables.some((v) => v.name === msg.name);
-    if (!marked && !msg.isObserved) {
+    if (!run.sites.has(msg.name) && !msg.isObserved) {
       if (run.touches(msg.value!.shape.slice(0, msg.value!.ndim - msg.fn!.eventDim)))
         throw new Error(
           `infer.inferDiscrete: site "${msg.name}" is latent and depends on enumerated sites. Decide it first: handlers.condition(model, { ${msg.name}: ... }).`,
         );
       values.set(msg.name, msg.value!);
     }
-    factors.push(run.factor(msg));
+    run.score(msg);
   };
-  handlers.seed(() => within({ name: "inferDiscrete", guard: [], before, after }, fn), keys.at(0))();
+  handlers.seed(() => within({ name: "inferDiscrete", guard: [], carries, before, after }, fn), keys.at(0))();
   const ring = temperature === 0 ? maximum : logSumExp;
-  const { steps } = eliminate(factors, run.variables, [], ring);
-  // The last variable summed out depends on none; going back, each depends on those that are known by then.
-  const indices = new Map<string, NamedTensor>();
-  const names = new Set(run.variables.map((v) => v.name));
-  [...steps].reverse().forEach(({ variable, joint }, i) => {
+  const { steps } = eliminateChains(run.factors, run.bound, [], ring, run.chains);
+  const indices = chooseIndices(steps, (variable, joint, known, choice) => {
     let left: NamedTensor = joint;
     for (const axis of joint.axes)
-      if (axis !== variable && names.has(axis)) left = select(left, axis, indices.get(axis)!);
+      if (axis !== variable && known.has(axis)) left = select(left, axis, known.get(axis)!);
     const at = left.axes.indexOf(variable);
     const axes = left.axes.filter((axis) => axis !== variable);
     const last = np.transpose(left.tensor, [...axes.map((axis) => left.axes.indexOf(axis)), at]);
-    const tensor =
-      temperature === 0 ? np.argmax(last, -1) : random.categorical(random.foldIn(keys.at(1), i), last);
-    indices.set(variable, { tensor, axes });
+    const own = choice.reduce((k: Tensor, n) => random.foldIn(k, n), keys.at(1));
+    const tensor = temperature === 0 ? np.argmax(last, -1) : random.categorical(own, last);
+    return { tensor, axes };
   });
   for (const variable of run.variables) {
     const index = indices.get(variable.name);
-    if (index) values.set(variable.name, valueAt(variable, index));
+    if (index) values.set(variable.name, valuesAt(variable.support, index, variable.frames));
   }
+  for (const loop of run.loops)
+    for (const [name, value] of loop.values(indices, steps)) values.set(name, value);
   return values;
-}
-
-/** The values of the support at the indices, in the batch shape of the site. */
-function valueAt({ frames, support }: Enumerated, { tensor, axes }: NamedTensor): Tensor {
-  const ordered = [...frames].sort((a, b) => a.dim - b.dim);
-  const moved = np.transpose(
-    tensor,
-    ordered.map((frame) => axes.indexOf(frame.name)),
-  );
-  const rank = Math.max(0, ...frames.map((frame) => -frame.dim));
-  const batch = Array.from({ length: rank }, () => 1);
-  for (const frame of frames) batch[rank + frame.dim] = frame.subsampleSize;
-  return np.take(support, moved, 0).reshape([...batch, ...support.shape.slice(1)]);
 }

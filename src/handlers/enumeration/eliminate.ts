@@ -25,6 +25,14 @@ export interface Elimination {
   readonly joint: Named;
 }
 
+/** Chooses one variable's index, given those of the variables that its joint depends on; the numbers tell choices apart. */
+export type Choose = (
+  variable: string,
+  joint: Named,
+  indices: ReadonlyMap<string, Named>,
+  choice: readonly (Tensor | number)[],
+) => Named;
+
 export type Sum = (x: Tensor, axes: number[]) => Tensor;
 export const logSumExp: Sum = (x, axes) => np.logsumexp(x, axes);
 export const maximum: Sum = (x, axes) => np.max(x, axes);

@@ -1,13 +1,16 @@
 // A function in; how many batch axes its sites use, so that enumeration can take those further left, its discrete sites, and what
 // depends on them from outside their plates, out.
 import { dependence } from "../../trace/dependence.js";
-import type { Tensor } from "../../tensor/index.js";
+import { Deferred } from "../../dist/index.js";
+import type { Shape, Tensor } from "../../tensor/index.js";
 import type { Message } from "../message.js";
 import { logProb } from "../score.js";
 import { seed } from "../seed.js";
 import { apart, handle } from "../stack.js";
 
 export interface Nesting {
+  /** Per site of a loop, the shapes of what the loop carries. */
+  readonly carries: ReadonlyMap<string, readonly Shape[]>;
   readonly axes: number;
   /** Latent sites that have finitely many values. */
   readonly discrete: readonly string[];
@@ -19,6 +22,7 @@ export interface Nesting {
 export function nestingOf(fn: () => unknown): Nesting {
   let axes = 0;
   const discrete: string[] = [];
+  const carries = new Map<string, readonly Shape[]>();
   const platesOf = new Map<string, readonly string[]>();
   const reads = apart(() =>
     dependence("enumeration", (unknown) => {
@@ -27,6 +31,7 @@ export function nestingOf(fn: () => unknown): Nesting {
       const before = (msg: Message): void => {
         if (msg.type !== "sample") return;
         const { batchShape, eventShape, isDiscrete, hasEnumerateSupport } = msg.fn!;
+        if (msg.fn instanceof Deferred && msg.fn.loop) carries.set(msg.name, msg.fn.loop.carries);
         axes = Math.max(axes, batchShape.length, ...msg.frames.map((frame) => -frame.dim));
         if (msg.value !== undefined) {
           axes = Math.max(axes, msg.value.ndim - eventShape.length);
@@ -59,5 +64,5 @@ export function nestingOf(fn: () => unknown): Nesting {
     for (const name of names)
       for (const plate of platesOf.get(name)!)
         if (!platesOf.get(site)!.includes(plate)) crossings.set(name, { site, plate });
-  return { axes, discrete, crossings };
+  return { axes, discrete, crossings, carries };
 }

@@ -2,7 +2,7 @@
 import {
   addNamed,
   alignNamed,
-  eliminate,
+  eliminateChains,
   EnumeratedRun,
   handlers,
   logSumExp,
@@ -63,9 +63,9 @@ export function TraceEnumELBO(options: TraceEnumELBOOptions = {}): ELBO {
 
 interface EnumeratedPair extends Pair {
   readonly guideVariables: readonly Enumerated[];
-  readonly modelVariables: readonly Enumerated[];
   readonly guideFactors: readonly Factor[];
-  readonly modelFactors: readonly Factor[];
+  /** Factors, variables and loops of the model. */
+  readonly modelRun: EnumeratedRun;
   /** Log densities of draws without derivatives, unscaled. */
   readonly scores: readonly Factor[];
 }
@@ -75,7 +75,7 @@ function enumeratedPair(
   guide: Model,
   args: readonly unknown[],
   key: Tensor,
-  { axes, crossings }: Nesting,
+  { axes, crossings, carries }: Nesting,
 ): EnumeratedPair {
   const keys = random.split(key, 2);
   const scores: Factor[] = [];
@@ -84,6 +84,7 @@ function enumeratedPair(
   const guideTrace = traceEnumerated(
     detachScored(() => callModel(guide, args, "guide")),
     guideRun,
+    carries,
     keys.at(0),
     (msg) => {
       const factor = guideRun.factor(msg);
@@ -98,23 +99,21 @@ function enumeratedPair(
   );
   const guideVariables = guideRun.variables;
   // The model takes axes further left than any of the guide's, whose values it goes on with.
-  const modelRun = new EnumeratedRun(-1 - axes, guideRun.nextDim, crossings);
+  const modelRun = new EnumeratedRun(-1 - axes, guideRun.nextDim, crossings, true);
   const byName = new Map(guideVariables.map((v) => [v.name, v]));
-  const modelFactors: Factor[] = [];
   const replayed = handlers.replay(() => callModel(model, args), guideTrace);
-  const modelTrace = traceEnumerated(replayed, modelRun, keys.at(1), (msg) => {
+  const modelTrace = traceEnumerated(replayed, modelRun, carries, keys.at(1), (msg) => {
     const variable = byName.get(msg.name);
     if (variable) modelRun.adopt(variable);
-    modelFactors.push(modelRun.factor(msg));
+    modelRun.score(msg);
   });
-  checkMatch(modelTrace, guideTrace, new Set(modelRun.variables.map((v) => v.name)), axes);
+  checkMatch(modelTrace, guideTrace, modelRun.sites, axes);
   return {
     guide: guideTrace,
     model: modelTrace,
     guideVariables,
-    modelVariables: modelRun.variables,
     guideFactors,
-    modelFactors,
+    modelRun,
     scores,
   };
 }
@@ -122,6 +121,7 @@ function enumeratedPair(
 function traceEnumerated(
   fn: () => unknown,
   run: EnumeratedRun,
+  carries: Nesting["carries"],
   key: Tensor,
   scored: (msg: Message) => void,
 ): SiteTrace {
@@ -132,13 +132,14 @@ function traceEnumerated(
     if (msg.type === "sample") scored(msg);
   };
   return handlers.trace(
-    handlers.seed(() => within({ name: "TraceEnumELBO", guard: [], before, after }, fn), key),
+    handlers.seed(() => within({ name: "TraceEnumELBO", guard: [], carries, before, after }, fn), key),
   )();
 }
 
 function estimate(pair: EnumeratedPair): { loss: Tensor; objective: Tensor } {
-  const { guideVariables, guideFactors, modelVariables, modelFactors, scores } = pair;
-  const left = eliminate(modelFactors, modelVariables, guideVariables, logSumExp).factors;
+  const { guideVariables, guideFactors, modelRun, scores } = pair;
+  const { factors, bound, chains } = modelRun;
+  const left = eliminateChains(factors, bound, guideVariables, logSumExp, chains).factors;
   const mean = (factor: Factor): Tensor => expectation(factor, guideVariables, guideFactors);
   const gain = left.map(mean).reduce((a, b) => a.add(b), np.array(0));
   const loss = guideFactors.map(mean).reduce((a, b) => a.add(b), gain.neg());
