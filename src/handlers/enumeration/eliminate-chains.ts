@@ -1,5 +1,6 @@
 // Log factors, loops of them and variables in; factors without the variables, and a record to choose values by, out.
-import { Chain, ChainElimination } from "./chain.js";
+import type { Chain } from "./chain.js";
+import { ChainElimination } from "./chain.js";
 import {
   eliminate,
   type Choose,
