@@ -88,7 +88,11 @@ export const normalTail: Routine = {
   doc: "exp(x^2 / 2) erfc(|x| / sqrt 2), twice P(Z > |x|) without its exponential; below 4 ulp.",
   arity: 1,
   simd: true,
-  body: <V>(k: Machine<V>, x: V): V => tailRatio(k, k.mul(k.abs(x), k.num(Math.SQRT1_2))),
+  body: <V>(k: Machine<V>, x: V): V => {
+    const a = k.abs(x);
+    const ratio = tailRatio(k, k.mul(a, k.num(Math.SQRT1_2)));
+    return k.select(k.lt(a, k.num(1e20)), ratio, k.div(k.num(Math.sqrt(2 / Math.PI)), a));
+  },
 };
 
 /** P(Z > a) for a >= 0. */

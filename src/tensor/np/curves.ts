@@ -7,6 +7,7 @@ import {
   clip,
   divide,
   equal,
+  isfinite,
   isnan,
   less,
   lessEqual,
@@ -95,6 +96,8 @@ export function interp(
   const inner = add(y0, multiply(slope, subtract(t, x0)));
   const [first, last] = [take(xs, 0), take(xs, n - 1)];
   const { left = take(ys, 0), right = take(ys, n - 1) } = options;
-  const held = where(equal(t, last), take(ys, n - 1), inner);
+  // The last value as it is; its slope is that of the last piece.
+  const steady = where(isfinite(slope), slope, 0);
+  const held = where(equal(t, last), add(take(ys, n - 1), multiply(steady, subtract(t, last))), inner);
   return where(less(t, first), left, where(less(last, t), right, held));
 }

@@ -10,6 +10,7 @@ import {
   divide,
   equal,
   floor,
+  isinf,
   isnan,
   less,
   greaterEqual,
@@ -53,9 +54,9 @@ function quantiles(name: string, x: TensorLike, q: Tensor, axis: Axis | undefine
   const fraction = astype(subtract(place, below), t.dtype);
   const spread = reshape(fraction, [...q.shape, ...t.shape.slice(1).map(() => 1)]);
   const [a, b] = [take(sorted, below, 0), take(sorted, clip(add(below, 1), 0, n - 1), 0)];
-  // Neighbours that are equal (infinities among them), and places on an element, are not interpolated.
+  // Infinities that are equal, and places on an element, are not interpolated.
   const between = where(
-    logicalOr(equal(spread, 0), equal(a, b)),
+    logicalOr(equal(spread, 0), logicalAnd(equal(a, b), isinf(a))),
     a,
     where(equal(spread, 1), b, add(a, multiply(spread, subtract(b, a)))),
   );
