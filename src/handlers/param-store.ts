@@ -9,8 +9,33 @@ interface Entry {
 
 export class ParamStore {
   private readonly entries = new Map<string, Entry>();
+  private changes = 0;
+  /** Values newer than the entries', which who moves parameters leaves where they are until somebody looks. */
+  private owed: { readonly by: object; readonly pay: () => void } | null = null;
+
   /** Grows with every change. */
-  version = 0;
+  get version(): number {
+    this.collect();
+    return this.changes;
+  }
+
+  /** The version without what the asker itself owes. */
+  versionFor(asker: object): number {
+    if (this.owed?.by !== asker) this.collect();
+    return this.changes;
+  }
+
+  /** `pay` sets known names to newer values; it is called before any of them is read or set. */
+  owe(by: object, pay: () => void): void {
+    if (this.owed?.by !== by) this.collect();
+    this.owed = { by, pay };
+  }
+
+  private collect(): void {
+    const { owed } = this;
+    this.owed = null;
+    owed?.pay();
+  }
 
   /** The names, in the order in which they were first set. */
   get names(): string[] {
@@ -37,6 +62,7 @@ export class ParamStore {
 
   /** The constrained value; throws when the name is unknown. */
   get(name: string): Tensor {
+    this.collect();
     const { unconstrained, constraint } = this.entry(name);
     return biject(constraint).forward(unconstrained);
   }
@@ -47,6 +73,7 @@ export class ParamStore {
 
   /** What optimisers move. */
   getUnconstrained(name: string): Tensor {
+    this.collect();
     return this.entry(name).unconstrained;
   }
 
@@ -61,23 +88,26 @@ export class ParamStore {
   }
 
   setUnconstrained(name: string, value: TensorLike, constraint?: Constraint): void {
+    this.collect();
     const unconstrained = np.array(value);
     this.refuseTraced(name, unconstrained);
     this.entries.set(name, {
       unconstrained,
       constraint: constraint ?? this.entries.get(name)?.constraint ?? constraints.real,
     });
-    this.version++;
+    this.changes++;
   }
 
   delete(name: string): boolean {
-    this.version++;
+    this.collect();
+    this.changes++;
     return this.entries.delete(name);
   }
 
   clear(): void {
+    this.collect();
     this.entries.clear();
-    this.version++;
+    this.changes++;
   }
 
   private entry(name: string): Entry {

@@ -207,3 +207,44 @@ describe("errors", () => {
     expect(() => AutoNormal(x).median()).toThrow(/has not been set up/);
   });
 });
+
+describe("parameters stay in the program until somebody looks", () => {
+  const centre = (): void => {
+    sample("x", dist.Normal(param("m", 3), 1), { obs: np.array([0, 1]) });
+  };
+  const nothing = (): void => undefined;
+  const fresh = (): SVI => new SVI(centre, nothing, sgd({ lr: 0.1 }), TraceELBO());
+
+  test("two that move one parameter take turns, as eager ones do", () => {
+    const values = [true, false].map((lookAfterEach) => {
+      clearParamStore();
+      const [a, b] = [fresh(), fresh()];
+      for (const svi of [a, b, a, b, b]) {
+        svi.step();
+        if (lookAfterEach) getParamStore().get("m");
+      }
+      return getParamStore().get("m").item();
+    });
+    expect(values[0]).toBe(values[1]);
+    // m moves by 0.1 (1 - 2 m) at each of five steps.
+    expect(values[1]).toBeCloseTo(0.5 + 2.5 * 0.8 ** 5, 12);
+  });
+
+  test("a value that is set after a step is where the next one begins; a state and a version have the step", () => {
+    clearParamStore();
+    const svi = fresh();
+    svi.step();
+    const before = getParamStore().version;
+    expect(before).toBe(getParamStore().version);
+    getParamStore().set("m", 1);
+    expect(getParamStore().get("m").item()).toBe(1);
+    svi.step();
+    const { version } = getParamStore();
+    expect(version).toBeGreaterThan(before + 1);
+    svi.step();
+    expect(getParamStore().version).toBeGreaterThan(version);
+    svi.step();
+    svi.dispose();
+    expect(getParamStore().get("m").item()).toBeCloseTo(0.5 + 0.5 * 0.8 ** 3, 12);
+  });
+});

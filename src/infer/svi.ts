@@ -79,6 +79,8 @@ export class SVI {
   private version = -1;
   /** The program that holds the current state; the store and `state` are behind it until `writeBack`. */
   private current: StepProgram | null = null;
+  /** Whether steps were made that the store and `state` do not have. */
+  private isBehind = false;
   /** Programs compiled so far. */
   compiles = 0;
   /** Milliseconds spent on them. */
@@ -113,7 +115,7 @@ export class SVI {
   step(...args: unknown[]): number {
     const program = this.prepare(args);
     const [loss] = program.steps(1);
-    this.writeBack();
+    this.owe();
     return loss;
   }
 
@@ -129,6 +131,7 @@ export class SVI {
       for (let i = 0; i < steps;) {
         const made = this.prepare(args).slice(steps - i, SLICE);
         losses.set(made, i);
+        this.owe();
         i += made.length;
         await pause();
       }
@@ -155,6 +158,7 @@ export class SVI {
             `SVI.fit: batch ${losses.length} must be a list of arguments or a tensor, got ${typeof batch}.`,
           );
         losses.push(this.prepare(args as readonly unknown[]).steps(1)[0]);
+        this.owe();
         await pause();
       }
     } finally {
@@ -174,6 +178,7 @@ export class SVI {
 
   /** Everything that the next step depends on besides the arguments, as plain JSON with every bit. */
   getState(): SVIState {
+    this.writeBack();
     const names = [...(this.current?.parts.names ?? []), ...(this.current?.parts.mutables ?? [])];
     const stored = names.filter((name) => getParamStore().has(name));
     const params = { ...this.unconstrained(stored), ...this.pending };
@@ -182,6 +187,7 @@ export class SVI {
 
   /** Goes on from a state of an SVI with the same model, guide and optimiser: later steps give the same bits. */
   setState(state: SVIState): void {
+    this.writeBack();
     const kept = loadState(this.optimizer.name, state);
     this.key = kept.key;
     this.state = kept.optimizerState;
@@ -219,6 +225,7 @@ export class SVI {
 
   /** Frees the compiled programs; parameters and optimiser state stay. */
   dispose(): void {
+    this.writeBack();
     for (const { program } of this.programs.splice(0)) program.dispose();
     this.families.step.clear();
     this.families.still.clear();
@@ -231,7 +238,6 @@ export class SVI {
     let looked = performance.now();
     return () => {
       if (performance.now() - looked < SLICE) return;
-      this.writeBack();
       return new Promise<void>((resume) => setTimeout(resume, 0)).then(() => {
         this.options.signal?.throwIfAborted();
         looked = performance.now();
@@ -253,12 +259,12 @@ export class SVI {
       this.writeBack();
       return found;
     }
-    if (found !== this.current || this.version !== getParamStore().version) {
+    if (found !== this.current || this.version !== getParamStore().versionFor(this)) {
       // Whatever was set in the store since the last step is used; the optimiser's memory is kept.
       if (found !== this.current) this.writeBack();
       found.load(this.startFor(found.parts));
       this.current = found;
-      this.version = getParamStore().version;
+      this.version = getParamStore().versionFor(this);
     }
     return found;
   }
@@ -329,20 +335,27 @@ export class SVI {
     return [key, ...Object.values(this.unconstrained([...names, ...mutables])), ...leaves];
   }
 
+  /** After steps. The store asks for the newest values when somebody looks: copying them may take longer than a step. */
+  private owe(): void {
+    this.isBehind = true;
+    getParamStore().owe(this, () => this.writeBack());
+  }
+
   /** Copies the state out of the current program into the store, the optimiser's state and the key. */
   private writeBack(): void {
     const { current } = this;
-    if (!current) return;
+    if (!current || !this.isBehind) return;
+    this.isBehind = false;
     const { names, mutables, state } = current.parts;
     const store = getParamStore();
     // Values that were set since the last step, or a store that was cleared, are not overwritten.
-    if (this.version !== store.version) return;
+    if (this.version !== store.versionFor(this)) return;
     const copies = current.read(this.startFor(current.parts));
     [this.key] = copies;
     const all = [...names, ...mutables];
     all.forEach((name, i) => store.setUnconstrained(name, copies[i + 1]));
     const moved = unflatten(state, copies.slice(1 + all.length)) as OptimizerState;
     this.state = mergeStates(this.state, moved);
-    this.version = store.version;
+    this.version = store.versionFor(this);
   }
 }
