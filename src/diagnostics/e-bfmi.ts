@@ -9,7 +9,8 @@ import { mean, variance } from "./moments.js";
  */
 export function eBfmi(energy: Draws): Float64Array {
   return Float64Array.from(readChains(energy, "eBfmi"), (chain) => {
-    const changes = chain.subarray(1).map((value, i) => (value - chain[i]) ** 2);
+    const changes = new Float64Array(Math.max(0, chain.length - 1));
+    for (let i = 0; i < changes.length; i++) changes[i] = (chain[i + 1] - chain[i]) ** 2;
     return mean(changes) / variance(chain);
   });
 }

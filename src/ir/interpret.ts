@@ -21,38 +21,56 @@ export function interpret(graph: Graph, inputs: readonly Data[]): readonly Data[
       `interpret: graph ${graph.name} takes ${graph.inputs.length} inputs, got ${inputs.length}.`,
     );
   const values = new Map<Value, Data>();
-  graph.inputs.forEach((v, i) => {
+  for (let i = 0; i < inputs.length; i++) {
+    const v = graph.inputs[i];
     const problem = mismatch(v.type, inputs[i]);
     if (problem) throw new Error(`interpret: input ${i} of graph ${graph.name}: ${problem}.`);
     values.set(v, inputs[i]);
-  });
-  graph.equations.forEach((eq, n) => {
-    const args = eq.inputs.map((v, i) => read(values, v, () => `operand ${i} of ${describe(graph, eq, n)}`));
+  }
+  const { equations } = graph;
+  for (let n = 0; n < equations.length; n++) {
+    const eq = equations[n];
+    const args = new Array<Data>(eq.inputs.length);
+    for (let i = 0; i < args.length; i++) {
+      const data = values.get(eq.inputs[i]);
+      if (!data) undefinedAt(`operand ${i} of ${describe(graph, eq, n)}`, eq.inputs[i]);
+      args[i] = data;
+    }
     let results: readonly Data[];
     try {
-      results = eq.op.evaluate(
-        args,
-        eq.params,
-        { inputs: eq.inputs.map((v) => v.type), outputs: eq.outputs.map((v) => v.type) },
-        host,
-      );
+      results = eq.op.evaluate(args, eq.params, typesOf(eq), host);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new Error(`interpret: ${describe(graph, eq, n)} failed: ${reason}`, { cause });
     }
-    eq.outputs.forEach((v, i) => {
-      const problem = mismatch(v.type, results[i]);
+    for (let i = 0; i < eq.outputs.length; i++) {
+      const problem = mismatch(eq.outputs[i].type, results[i]);
       if (problem) throw new Error(`interpret: output ${i} of ${describe(graph, eq, n)}: ${problem}.`);
-      values.set(v, results[i]);
-    });
-  });
-  return graph.outputs.map((v, i) => read(values, v, () => `output ${i} of graph ${graph.name}`));
+      values.set(eq.outputs[i], results[i]);
+    }
+  }
+  return graph.outputs.map((v, i) => values.get(v) ?? undefinedAt(`output ${i} of graph ${graph.name}`, v));
 }
 
-function read(values: ReadonlyMap<Value, Data>, v: Value, where: () => string): Data {
-  const data = values.get(v);
-  if (!data) throw new Error(`interpret: ${where()} (${showType(v.type)}) is not defined before its use.`);
-  return data;
+interface Types {
+  readonly inputs: readonly Type[];
+  readonly outputs: readonly Type[];
+}
+
+/** Made once an equation: bodies of loops are interpreted at every step. */
+const known = new WeakMap<Equation, Types>();
+
+function typesOf(eq: Equation): Types {
+  let types = known.get(eq);
+  if (!types) {
+    types = { inputs: eq.inputs.map((v) => v.type), outputs: eq.outputs.map((v) => v.type) };
+    known.set(eq, types);
+  }
+  return types;
+}
+
+function undefinedAt(where: string, v: Value): never {
+  throw new Error(`interpret: ${where} (${showType(v.type)}) is not defined before its use.`);
 }
 
 function describe(graph: Graph, eq: Equation, n: number): string {

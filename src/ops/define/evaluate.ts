@@ -80,15 +80,14 @@ function evaluateSingly(
 ): void {
   const k = machineFor(dtypes.inputs, dtypes.output);
   const count = inputs.length;
-  const bools = dtypes.inputs.map((d) => d === "bool");
-  // The machine holds the bits of unsigned words as int32.
-  const unsigned = dtypes.inputs.map((d) => d === "u32" || d === "key");
   const x = new Array<JsValue>(count);
   for (let i = 0; i < out.length; i++) {
     for (let j = 0; j < count; j++) {
+      const dtype = dtypes.inputs[j];
       // Beside keys (two words an element) stands a test with one value an element.
-      if (bools[j]) x[j] = inputs[j][words === 2 ? i >> 1 : i] !== 0;
-      else x[j] = unsigned[j] ? inputs[j][i] | 0 : inputs[j][i];
+      if (dtype === "bool") x[j] = inputs[j][words === 2 ? i >> 1 : i] !== 0;
+      // The machine holds the bits of unsigned words as int32.
+      else x[j] = dtype === "u32" || dtype === "key" ? inputs[j][i] | 0 : inputs[j][i];
     }
     out[i] = Number(op.body(k, x, dtypes));
   }
