@@ -10,20 +10,29 @@ export interface HMCOptions extends KernelOptions {
   readonly trajectoryLength?: number;
   /** Leapfrog steps of a trajectory, in place of its time. */
   readonly numSteps?: number;
+  /**
+   * The time, or number of steps, of each trajectory is multiplied by a number uniform on (1 - jitter, 1 + jitter), so that no scale of
+   * the posterior has a period that all of them share. From 0 to below 1. Default 0.5 where neither time nor steps are given, else 0.
+   */
+  readonly trajectoryJitter?: number;
 }
 
+/** Of the default length, which is a whole period of a standard normal: without it draws of a well scaled posterior stay where they are. */
+const JITTER = 0.5;
+
 /**
- * Hamiltonian Monte Carlo (Neal 2011), adapted as NUTS is. The default length is a whole period of a standard normal,
- * along which a perfectly scaled normal posterior comes back to where it began: prefer NUTS, or set the length.
+ * Hamiltonian Monte Carlo (Neal 2011), adapted as NUTS is. The default length is a whole period of a standard normal, more or less:
+ * prefer NUTS, or set the length.
  */
 export class HMC extends Kernel {
   readonly maxTreeDepth = undefined;
   readonly trajectoryLength: number;
   /** 0 where the time counts. */
   readonly numSteps: number;
+  readonly trajectoryJitter: number;
 
   constructor(model: Model, options: HMCOptions = {}) {
-    super("HMC", model, options, ["trajectoryLength", "numSteps"]);
+    super("HMC", model, options, ["trajectoryLength", "numSteps", "trajectoryJitter"]);
     if (options.trajectoryLength !== undefined && options.numSteps !== undefined)
       throw new TypeError("new HMC: give trajectoryLength or numSteps, not both.");
     this.trajectoryLength = between(
@@ -34,10 +43,16 @@ export class HMC extends Kernel {
     );
     this.numSteps =
       options.numSteps === undefined ? 0 : wholeNumber("new HMC", "numSteps", options.numSteps, 1);
+    const isGiven = options.trajectoryLength !== undefined || options.numSteps !== undefined;
+    this.trajectoryJitter = options.trajectoryJitter ?? (isGiven ? 0 : JITTER);
+    if (!(this.trajectoryJitter >= 0 && this.trajectoryJitter < 1))
+      throw new RangeError(
+        `new HMC: trajectoryJitter must be at least 0 and below 1; got ${this.trajectoryJitter}.`,
+      );
   }
 
   trajectory(): KernelSpec["trajectory"] {
-    const { trajectoryLength, numSteps } = this;
-    return { kind: "HMC", trajectoryLength, numSteps };
+    const { trajectoryLength, numSteps, trajectoryJitter } = this;
+    return { kind: "HMC", trajectoryLength, numSteps, trajectoryJitter };
   }
 }

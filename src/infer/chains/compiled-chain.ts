@@ -71,6 +71,7 @@ export class CompiledChain implements Chain {
       jitter: spec.stepSizeJitter,
       trajectoryLength: trajectory.kind === "HMC" ? trajectory.trajectoryLength : 0,
       numSteps: trajectory.kind === "HMC" ? trajectory.numSteps : 0,
+      trajectoryJitter: trajectory.kind === "HMC" ? trajectory.trajectoryJitter : 0,
       windowStart: fromGradients ? 0 : first,
       windowStop: ends.at(-1) ?? first,
       blocks: FIRST_BLOCK,

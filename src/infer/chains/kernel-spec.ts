@@ -27,6 +27,7 @@ export interface KernelSpec {
         readonly kind: "HMC";
         readonly trajectoryLength: number;
         readonly numSteps: number;
+        readonly trajectoryJitter: number;
       };
 }
 

@@ -28,6 +28,7 @@ interface Options extends Partial<ChainPlan>, Partial<KernelSpec> {
   readonly maxTreeDepth?: number;
   readonly trajectoryLength?: number;
   readonly numSteps?: number;
+  readonly trajectoryJitter?: number;
   readonly kind?: "nuts" | "hmc";
   readonly metric?: MetricPlan;
   readonly seed?: number;
@@ -44,7 +45,7 @@ const make = (density: Density, options: Options = {}): { chain: CompiledChain; 
   for (let i = 0; i < dim; i++) z.q[i] = 4 * rng.uniform() - 2;
   z.logp = density.logDensityGradient(z.q, z.g);
   const plan = { warmup: 500, samples: 2000, thinning: 1, ...options };
-  const { trajectoryLength = 2, numSteps = 0 } = options;
+  const { trajectoryLength = 2, numSteps = 0, trajectoryJitter = 0 } = options;
   const spec: KernelSpec = {
     stepSize: 1,
     targetAccept: 0.8,
@@ -54,7 +55,9 @@ const make = (density: Density, options: Options = {}): { chain: CompiledChain; 
     stepSizeJitter: 0,
     denseMass: metric.kind === "dense",
     trajectory:
-      kind === "nuts" ? { kind: "NUTS", maxTreeDepth } : { kind: "HMC", trajectoryLength, numSteps },
+      kind === "nuts"
+        ? { kind: "NUTS", maxTreeDepth }
+        : { kind: "HMC", trajectoryLength, numSteps, trajectoryJitter },
     ...options,
   };
   return { chain: new CompiledChain(sampler, plan).start(spec, seedWords(seed), z), plan };

@@ -19,8 +19,14 @@ export const fixedTrajectory = (cx: SamplerContext): PortableFunction =>
     begin(k);
     resume(k, k.at("q"));
     const given = k.get("numSteps");
-    const timed = k.floor(k.div(k.get("trajectoryLength"), step));
-    const wanted = k.select(k.gt(given, k.num(0)), given, timed);
+    const timed = k.div(k.get("trajectoryLength"), step);
+    const long = k.variable("f64", k.select(k.gt(given, k.num(0)), given, timed));
+    f.if(k.on("trajectoryJitter"), () => {
+      const u = k.result(k.fn(uniform));
+      const spread = k.mul(k.get("trajectoryJitter"), k.sub(k.mul(k.num(2), u), k.num(1)));
+      f.set(long, k.mul(long, k.add(k.num(1), spread)));
+    });
+    const wanted = k.floor(long);
     const steps = k.max(k.num(1), k.min(k.num(MAX_STEPS), wanted));
     const left = k.variable("f64", steps);
     const gain = k.variable("f64", 0);

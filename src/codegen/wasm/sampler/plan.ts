@@ -68,6 +68,8 @@ const SETTINGS = [
   "jitter",
   "trajectoryLength",
   "numSteps",
+  /** As "jitter", for the time or the number of steps of a trajectory. */
+  "trajectoryJitter",
   /** First iteration that counts for the metric, and the one after the last that does. */
   "windowStart",
   "windowStop",
