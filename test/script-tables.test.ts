@@ -98,3 +98,82 @@ test("with a test on what was computed, and an index that is computed", () => {
   expect(density.logDensity(q)).toBeCloseTo(value + prior, 11);
   density.dispose();
 });
+
+/** The optimised graph's text of a script over one vector. */
+function textOf(model: unknown, ...args: unknown[]): { text: string; at: (q: readonly number[]) => number } {
+  const density = infer.logDensity(model as never, args);
+  return { text: String(density.lowered.optimized), at: (q) => density.logDensity(q) };
+}
+const y = Array.from({ length: 30 }, (_, t) => Math.sin(t) + t / 20);
+const half = 0.5 * Math.log(2 * Math.PI);
+
+test("a table that each step writes and reads in one place only is not carried", () => {
+  const model = script((y: Vector) => {
+    const theta = sample("theta", dist.Normal(0, 1));
+    const nu = np.zeros([y.length]) as unknown as number[];
+    const error = np.zeros([y.length]) as unknown as number[];
+    nu[0] = theta;
+    error[0] = y[0] - nu[0];
+    for (let t = 1; t < y.length; t++) {
+      nu[t] = theta * error[t - 1] + 0.3;
+      error[t] = y[t] - nu[t];
+    }
+    for (let t = 0; t < y.length; t++) factor(`e_${t}`, -error[t] * error[t] + nu[t]);
+  });
+  const { text, at } = textOf(model, np.array(y));
+  expect(text).not.toContain("setAt");
+  const wanted = (theta: number): number => {
+    let [nu, e] = [theta, y[0]! - theta];
+    let sum = -e * e + nu;
+    for (let t = 1; t < y.length; t++) {
+      nu = theta * e + 0.3;
+      e = y[t]! - nu;
+      sum += -e * e + nu;
+    }
+    return sum - theta ** 2 / 2 - half;
+  };
+  for (const theta of [0.4, -0.8]) expect(at([theta])).toBeCloseTo(wanted(theta), 10);
+});
+
+test("a loop that slides along with the loop around it runs over its own length", () => {
+  const model = script((n: number, w: number) => {
+    const x = sample("x", dist.Normal(0, 1).expand([n]).toEvent(1));
+    for (let t = w; t < n; t++) {
+      let s = 0;
+      for (let k = t - w; k <= t - 1; k++) {
+        if (k === 3) continue;
+        s += x[k] * (k - t);
+      }
+      factor(`s_${t}`, s * s);
+    }
+  });
+  const { text, at } = textOf(model, 40, 11);
+  expect(text).not.toMatch(/\[29,(39|40)\]/);
+  const q = Array.from({ length: 40 }, (_, i) => Math.cos(3 * i));
+  let value = 0;
+  for (let t = 11; t < 40; t++) {
+    let s = 0;
+    for (let k = t - 11; k < t; k++) if (k !== 3) s += q[k]! * (k - t);
+    value += s * s;
+  }
+  expect(at(q)).toBeCloseTo(value - q.reduce((s, v) => s + v * v, 0) / 2 - 40 * half, 9);
+});
+
+test("elements chosen by several indices make no rows", () => {
+  const model = script((row: Vector, column: Vector) => {
+    const m = sample("m", dist.Normal(0, 1).expand([4, 50]).toEvent(2)) as unknown as number[][];
+    for (let i = 0; i < row.length; i++)
+      factor(`f_${i}`, m[row[i]][column[i]] * i + m[row[i]][7] + m[2][column[i]]);
+  });
+  const [row, column] = [0, 1, 2].map((k) =>
+    Array.from({ length: 30 }, (_, i) => (i * (7 + k) + k) % (k ? 50 : 4)),
+  );
+  const { text, at } = textOf(model, np.array(row!), np.array(column!));
+  expect(text).not.toContain("f64[30,50]");
+  const q = Array.from({ length: 200 }, (_, i) => Math.sin(i));
+  const value = row!.reduce(
+    (s, r, i) => s + q[50 * r + column![i]!]! * i + q[50 * r + 7]! + q[100 + column![i]!]!,
+    0,
+  );
+  expect(at(q)).toBeCloseTo(value - q.reduce((s, v) => s + v * v, 0) / 2 - 200 * half, 9);
+});

@@ -12,8 +12,8 @@ export type Role =
   | { readonly kind: "reduction"; readonly by: Reduction }
   /** Given a value by each iteration before it is read. */
   | { readonly kind: "private" }
-  /** An array of which each iteration touches its own part, or to which all add. */
-  | { readonly kind: "parallel" }
+  /** An array of which each iteration touches its own part, or to which all add. `window`: that part is its element. */
+  | { readonly kind: "parallel"; readonly window?: Window }
   /** Carries a value from one iteration to the next. */
   | { readonly kind: "carried"; readonly window: Window | null }
   /** An array that each iteration pushes one value onto, and nothing else. */
@@ -120,7 +120,8 @@ export function dependence(
         groups.some((g) => g.carried && g.statements.some((i) => writes[i]!.has(name))),
     );
     if (demoted.length === 0) return { roles, groups, reads, writes };
-    for (const [name] of demoted) roles.set(name, { kind: "carried", window: null });
+    for (const [name, role] of demoted)
+      roles.set(name, { kind: "carried", window: (role.kind === "parallel" && role.window) || null });
   }
 }
 
@@ -266,11 +267,9 @@ function arrayRole(
   const depth = Math.min(...list.map((a) => a.indices.length));
   for (let d = 0; d < depth; d++) {
     const index = list[0]!.indices[d]!;
-    if (
-      offsetOf(index, variable, scope, written) !== null &&
-      list.every((a) => sameSyntax(a.indices[d]!, index))
-    )
-      return { kind: "parallel" };
+    const write = offsetOf(index, variable, scope, written);
+    if (write !== null && list.every((a) => sameSyntax(a.indices[d]!, index)))
+      return d === 0 && step === 1 ? { kind: "parallel", window: { write, depth: 0 } } : { kind: "parallel" };
   }
   if (depth > 0 && list.every((a) => a.added)) return { kind: "parallel" };
   if (depth === 0 || step !== 1) return carried;

@@ -1,5 +1,14 @@
 // Loops: short ones are written out, counted ones are raised to array operations, the rest become compiled loops.
-import type { AnyNode, DoWhileStatement, Expression, ForStatement, Statement, WhileStatement } from "acorn";
+import type {
+  AnyNode,
+  DoWhileStatement,
+  Expression,
+  ForStatement,
+  Identifier,
+  Statement,
+  VariableDeclaration,
+  WhileStatement,
+} from "acorn";
 import { after, goesOn, guarded } from "./branches.js";
 import { NORMAL, type Completion, type Context, type Exit } from "./context.js";
 import type { Counted } from "./counted.js";
@@ -61,6 +70,8 @@ function countedHeader(ctx: Context, node: ForStatement, scope: Scope): Counted 
   const stop = ctx.evaluate(bound, scope);
   const [froms, tos] = [rangeOf(start), rangeOf(stop)];
   if (!(froms || isDynamic(start)) || !(tos || isDynamic(stop))) return null;
+  const offset = slidingLoop(ctx, node, scope, { start, stop, operator, step });
+  if (offset) return offset;
   const reached = froms && tos ? [0, 0] : reach(ctx, node.body, name, scope);
   if (!reached) return null;
   const [least, end] = reached;
@@ -86,6 +97,45 @@ function countedHeader(ctx: Context, node: ForStatement, scope: Scope): Counted 
     ? tripCount(operator, first, step > 0 ? tos[1] : tos[0], step)
     : tripCount(step > 0 ? "<" : ">", first, step > 0 ? end : least - 1, step);
   return size === null ? null : { ...loop, size, body: guards.reduceRight(under, node.body) };
+}
+
+/** Bodies of sliding loops, one for each loop, since what is known of expressions is kept by their nodes. */
+const sliding = new WeakMap<ForStatement, Statement>();
+
+/**
+ * for (let k = t - 3; k < t; k++) within a loop over t: as many iterations in each of its iterations. The loop over the distance
+ * from the start, with k made from it; where k stands in no index that is written and in no name of a site.
+ */
+function slidingLoop(
+  ctx: Context,
+  node: ForStatement,
+  scope: Scope,
+  { start, stop, operator, step }: { start: unknown; stop: unknown; operator: string; step: number },
+): Counted | null {
+  if (!(start instanceof Affine) || !(stop instanceof Affine)) return null;
+  const span = stop.plus(start, -1);
+  const [declaration] = (node.init as VariableDeclaration).declarations;
+  const { name } = declaration!.id as Identifier;
+  const first = declaration!.init!;
+  const facts = factsOf(node.body);
+  if (typeof span !== "number" || facts.elements.size > 0 || facts.mutates.size > 0) return null;
+  if (changes(first, scope) || [...factsOf(first).reads].some((r) => facts.writes.has(r))) return null;
+  if (makesSites(ctx, node.body, scope)) return null;
+  const size = tripCount(operator, 0, span, step);
+  if (size === null) return null;
+  const distance = `${name} from its start`;
+  let body = sliding.get(node);
+  if (!body) {
+    const { start: from, end: to, loc } = declaration!;
+    const at = { start: from, end: to, loc };
+    const right = { type: "Identifier", name: distance, ...at };
+    const init = { type: "BinaryExpression", operator: "+", left: first, right, ...at };
+    const made = { type: "VariableDeclarator", id: declaration!.id, init, ...at };
+    const declared = { type: "VariableDeclaration", kind: "const", declarations: [made], ...at };
+    body = { ...node.body, type: "BlockStatement", body: [declared, node.body] } as unknown as Statement;
+    sliding.set(node, body);
+  }
+  return { node, body, scope, label: null, name: distance, start: 0, step, size };
 }
 
 /** The statement, where the test holds. */

@@ -28,6 +28,8 @@ export function readElement(np: Arrays, container: unknown, index: unknown, leni
       if (n === 0) return outOfRange(index, n);
     }
     const i = Math.min(Math.max(Math.trunc(index), 0), n - 1);
+    const before = choices.get(x as Lane);
+    if (before) return chosen(np, before.from, [...before.indices, np.array(i, { dtype: "i32" })]);
     const part = np.slice(tensor, ...lead, [i, i + 1]);
     return wrap(np.reshape(part, [...own.map((a) => a.size), ...shape.slice(1)]), own);
   }
@@ -78,6 +80,16 @@ function alongAxis(
   return new Lane(np.transpose(part, order), axes);
 }
 
+/** What a value was chosen from: one index per leading axis. A further index chooses from there, and no rows are made on the way. */
+const choices = new WeakMap<Lane, { readonly from: Tensor; readonly indices: readonly (Tensor | Lane)[] }>();
+
+function chosen(np: Arrays, from: Tensor, indices: readonly (Tensor | Lane)[]): Tensor | Lane {
+  const axes = sortAxes(indices.flatMap(axesOf));
+  const picked = wrap(np.at(from, ...indices.map((i) => spread(np, i, axes))), axes);
+  if (picked instanceof Lane) choices.set(picked, { from, indices });
+  return picked;
+}
+
 /** Elements chosen one by one. */
 function gather(np: Arrays, x: Tensor | Lane, index: unknown, n: number, lenient: boolean): Tensor | Lane {
   if (n === 0) return outOfRange(NaN, n);
@@ -89,9 +101,17 @@ function gather(np: Arrays, x: Tensor | Lane, index: unknown, n: number, lenient
   const axes = sortAxes([...own, ...axesOf(i)]);
   const tensor = x instanceof Lane ? x.tensor : x;
   const rank = i.shape.length;
+  if (own.length === 0 && i instanceof Lane && rank === 0) return chosen(np, tensor, [i]);
   if (own.length === 0) return wrap(np.at(tensor, i instanceof Lane ? i.tensor : i), axes);
-  // One index for all lanes picks one slice, however many they are.
-  if (axesOf(i).length === 0) return wrap(np.take(tensor, i as Tensor, own.length), axes);
+  const before = choices.get(x as Lane);
+  if (before && rank === 0) return chosen(np, before.from, [...before.indices, i]);
+  // Lanes that x does not vary over pick slices of it.
+  if (rank === 0 && !axesOf(i).some((a) => own.includes(a))) {
+    const picked = np.take(tensor, i instanceof Lane ? i.tensor : i, own.length);
+    const order = [...own, ...axesOf(i)];
+    const perm = [...axes.map((a) => order.indexOf(a)), ...x.shape.slice(1).map((_, d) => order.length + d)];
+    return wrap(perm.every((p, d) => p === d) ? picked : np.transpose(picked, perm), axes);
+  }
   // One index per lane axis of x besides, so that each lane looks at its own part.
   const places = own.map((a) =>
     spread(np, new Lane(np.array(Int32Array.from({ length: a.size }, (_, p) => p)), [a]), axes, rank),
