@@ -267,7 +267,8 @@ test("what cannot be wrapped says why", () => {
     dist.MixtureGeneral(dist.Categorical({ probs: [0.3, 0.7] }), [dist.Normal(0, 1), dist.Gamma(1, 1)]),
   ).toThrow("the supports differ: Normal has real, Gamma has positive");
   expect(() => dist.FoldedDistribution(dist.Gamma(1, 1))).toThrow("single real numbers");
-  expect(() => dist.Normal(np.array([1])["0" as never], 1)).toThrow(
+  expect(() => dist.Normal(np.array([1])["0" as never], 1)).toThrow("Write x.at(0)");
+  expect(() => dist.Normal([np.array(1)][1] as never, 1)).toThrow(
     "Normal: loc is undefined. Elements of tensors are x.at(i)",
   );
 });
