@@ -35,6 +35,14 @@ const overflow = (): void => {
   const large = np.exp(x.mul(700));
   factor("share", large.div(large.add(2)));
 };
+/** Smooth sites, and a wall that nothing but its slope gives away. */
+function walled(): () => void {
+  return () => {
+    const x = sample("x", dist.Normal(0, 1));
+    const y = sample("y", dist.Normal(x, 1));
+    factor("wall", np.maximum(x.add(y).sub(1), 0).mul(-100));
+  };
+}
 const plan = { warmup: 200, samples: 200, chains: 2, seed: 4, progress: false };
 const run = (model: (y: Tensor) => void, options: MCMCOptions = {}, kernel: NUTSOptions = {}): Promise<Fit> =>
   new MCMC(new NUTS(model, kernel), { ...plan, ...options }).run();
@@ -74,6 +82,25 @@ describe.each([
       fit.stats.divergent.flatMap((column, chain) =>
         column.flatMap((x, draw) => (x === 1 ? [[chain, draw]] : [])).slice(0, 32),
       ),
+    );
+  });
+});
+
+describe.each([
+  ["NUTS", 20, new NUTS(walled())],
+  ["NUTS with a dense metric", 20, new NUTS(walled(), { denseMass: true })],
+  ["HMC", 1, new HMC(walled(), { trajectoryLength: 2, adaptStepSize: false, stepSize: 0.9 })],
+] as const)("%s", (_, least, kernel) => {
+  test("a site that flings others away is blamed, not those that it moved", async () => {
+    const fit = await new MCMC(kernel, { ...plan, samples: 1000 }).run();
+    const { divergences } = fit;
+    const sharp = divergences.filter((d) => d.why === "slope");
+    expect(sharp.length).toBeGreaterThanOrEqual(least);
+    expect(new Set(divergences.map((d) => d.site))).toEqual(new Set(["wall"]));
+    // It is fine where the trajectory ended.
+    for (const { logDensity } of sharp) expect(logDensity).toBeGreaterThan(-1000);
+    expect(String(fit).replaceAll(/\n +/g, " ")).toMatch(
+      /site "wall" bends too sharply for the step size at \d+/,
     );
   });
 });

@@ -9,12 +9,15 @@ export interface Divergence {
   readonly draw: number | null;
   /**
    * The site that broke down; null where the model was not at hand when it happened (MCMC.resume). The first of the model
-   * whose log density is not finite; or that of the coordinates that are not, as their gradient was not; or else that whose
-   * log density fell the most below its median over draws.
+   * whose log density is not finite; or that of the coordinates that are not, as their gradient was not; or that whose log density
+   * the last step misjudged most, by more than `MISJUDGED`; or else that whose log density fell the most below its median over draws.
    */
   readonly site: string | null;
-  /** "density": it was NaN or infinite. "gradient": the gradient was. "energy": finite, but too far from the start's. */
-  readonly why: "density" | "gradient" | "energy" | null;
+  /**
+   * "density": it was NaN or infinite. "gradient": the gradient was. "slope": its slopes at both ends
+   * of the last step say nothing of how it changed between them. "energy": finite, but too far from the start's.
+   */
+  readonly why: "density" | "gradient" | "slope" | "energy" | null;
   /** Of the site, at that point, log Jacobian included. */
   readonly logDensity: number;
   /** Its median over draws. */
@@ -22,6 +25,9 @@ export interface Divergence {
   /** Where the trajectory ended: unconstrained coordinates. */
   readonly point: Float64Array;
 }
+
+/** Nats: an error of a step that alone explains a divergence's weight, and that smooth densities do not come near. */
+const MISJUDGED = 10;
 
 /** Draws that a median is taken of. */
 const DRAWS = 16;
@@ -56,7 +62,7 @@ const metIn = ({ records, draws, warmup, thinning }: Run) =>
   records.flatMap(({ diverged }, chain) =>
     diverged
       .filter(({ iteration }) => iteration <= warmup + draws * thinning)
-      .map(({ iteration, point }) => ({ chain, iteration, point })),
+      .map(({ iteration, point, before }) => ({ chain, iteration, point, before })),
   );
 
 /** In the order of the chains, then of time. */
@@ -66,7 +72,7 @@ export function explain(run: Run): Explained[] {
   if (met.length === 0) return [];
   if (terms !== null) {
     const usual = medians(records, draws, terms);
-    return met.map(({ point, ...where }) => ({ ...where, ...blame(terms, usual, point) }));
+    return met.map(({ point, before, ...where }) => ({ ...where, ...blame(terms, usual, point, before) }));
   }
   const known = new Map(explained.map((e) => [`${e.chain} ${e.iteration}`, e]));
   return met.map(
@@ -108,6 +114,7 @@ function blame(
   terms: SiteTerms,
   usual: ReadonlyMap<string, number>,
   point: Float64Array,
+  before: Float64Array | undefined,
 ): Pick<Divergence, "site" | "why" | "logDensity" | "usual"> {
   const parts = terms.at(point);
   const of = (name: string, why: Divergence["why"]) => {
@@ -123,5 +130,26 @@ function blame(
   const fallen = parts
     .map(({ name, logDensity }) => ({ name, fall: usual.get(name)! - logDensity }))
     .reduce((a, b) => (b.fall > a.fall ? b : a));
+  const misjudged = worstOf(terms, before, point);
+  if (misjudged !== null && misjudged !== fallen.name) return of(misjudged, "slope");
   return of(fallen.name, "energy");
+}
+
+/**
+ * A leapfrog pays for a change of a log density with the mean of its slopes at both ends. For a quadratic one that is right, however
+ * far it moves; where it is not, the energy is wrong by the difference. So who was moved is told apart from who did it.
+ */
+function worstOf(terms: SiteTerms, before: Float64Array | undefined, point: Float64Array): string | null {
+  if (!before?.every(Number.isFinite)) return null;
+  const way = point.map((x, i) => x - before[i]);
+  const [from, to] = [terms.along(before, way), terms.along(point, way)];
+  let worst: string | null = null;
+  let most = MISJUDGED;
+  from.forEach((a, i) => {
+    const b = to[i];
+    const error = Math.abs(b.logDensity - a.logDensity - (a.slope + b.slope) / 2);
+    // What is not finite at the first end of a step was a divergence before.
+    if (!(error <= most)) [worst, most] = [a.name, error];
+  });
+  return worst;
 }

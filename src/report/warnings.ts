@@ -88,6 +88,7 @@ function placed(all: readonly Divergence[]): string {
 const KINDS_SHOWN = 3;
 const WHY = {
   energy: "fell far below its usual density",
+  slope: "bends too sharply for the step size",
   density: "had a log density that is not finite",
   gradient: "had a gradient that is not finite",
 };

@@ -43,12 +43,18 @@ export class Sampler {
     return new Float64Array(this.memory, this.layout.draws, rows * this.layout.plan.dim);
   }
   /** Of the chain's divergences after warm-up, the iterations and points of number `from` up to `to`, as far as points are kept. */
-  diverged(from: number, to: number): { readonly iteration: number; readonly point: Float64Array }[] {
+  diverged(
+    from: number,
+    to: number,
+  ): { readonly iteration: number; readonly point: Float64Array; readonly before: Float64Array }[] {
     const { plan, stride, diverged, divergedAfter, mostDiverged } = this.layout;
     const iterations = new Float64Array(this.memory, divergedAfter, mostDiverged);
+    const vector = (row: number): Float64Array =>
+      new Float64Array(this.memory, diverged + row * stride, plan.dim).slice();
     return Array.from({ length: Math.max(0, Math.min(to, mostDiverged) - from) }, (_, i) => ({
       iteration: iterations[from + i],
-      point: new Float64Array(this.memory, diverged + (from + i) * stride, plan.dim).slice(),
+      point: vector(2 * (from + i)),
+      before: vector(2 * (from + i) + 1),
     }));
   }
   statistics(rows: number): Float64Array {

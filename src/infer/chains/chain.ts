@@ -38,6 +38,8 @@ export interface Diverged {
   readonly iteration: number;
   /** Unconstrained; coordinates are NaN where a gradient was not finite. */
   readonly point: Float64Array;
+  /** One step earlier on the trajectory, which is not kept in folders. */
+  readonly before?: Float64Array;
 }
 
 export interface ChainCounts {

@@ -1,5 +1,5 @@
 // A compiled log density in; a program for the part of each site in it, with arguments and parameters as they are now, out.
-import type { Tensor } from "../../tensor/index.js";
+import { jvp, type Tensor } from "../../tensor/index.js";
 import { flatProgram, type FlatOptions, type FlatProgram } from "../../trace/flat-program.js";
 import type { Model } from "../model.js";
 import { boundParams, type Built } from "./built.js";
@@ -11,6 +11,11 @@ export interface SiteTerms {
   readonly sites: Pick<ModelSites, "latent">;
   /** Sites in the order of the model; a latent site's part holds the log Jacobian of its coordinates. The program is made at the first call. */
   at(q: ArrayLike<number>): readonly { readonly name: string; readonly logDensity: number }[];
+  /** With what each part's slope is in that direction. Another program. */
+  along(
+    q: ArrayLike<number>,
+    way: ArrayLike<number>,
+  ): readonly { readonly name: string; readonly logDensity: number; readonly slope: number }[];
 }
 
 type How = Pick<FlatOptions, "label" | "jit" | "dtype" | "backend">;
@@ -20,6 +25,7 @@ export function siteTerms(how: How, model: Model, { sites, args }: Pick<Built, "
   const free = sites.latent.map((site) => ({ dtype: "f64" as const, shape: site.unconstrainedShape }));
   let names: readonly string[] = [];
   let program: FlatProgram | undefined;
+  let slopes: FlatProgram | undefined;
 
   const terms = (blocks: readonly Tensor[], boundNow: readonly Tensor[]): Tensor[] => {
     const jacobians = new Map<string, Tensor>();
@@ -40,15 +46,37 @@ export function siteTerms(how: How, model: Model, { sites, args }: Pick<Built, "
     });
   };
 
+  const place = (into: FlatProgram, q: ArrayLike<number>, first = 0): void =>
+    sites.latent.forEach(({ offset, size }, i) => {
+      for (let k = 0; k < size; k++) into.inputs[first + i][k] = q[offset + k];
+    });
+  const number = free.length;
+
   return {
     sites,
+    along: (q, way) =>
+      unvalidated(() => {
+        slopes ??= flatProgram({ ...how, seldom: true }, [...free, ...free], bound, (blocks, boundNow) => {
+          const [values, tangents] = jvp(
+            (...xs: Tensor[]) => terms(xs, boundNow),
+            blocks.slice(0, number),
+            blocks.slice(number),
+          );
+          return [...values, ...tangents];
+        });
+        place(slopes, q);
+        place(slopes, way, number);
+        slopes.run();
+        return names.map((name, i) => ({
+          name,
+          logDensity: slopes!.output(i)[0],
+          slope: slopes!.output(names.length + i)[0],
+        }));
+      }),
     at: (q) =>
       unvalidated(() => {
         program ??= flatProgram({ ...how, seldom: true }, free, bound, terms);
-        const { inputs } = program;
-        sites.latent.forEach(({ offset, size }, i) => {
-          for (let k = 0; k < size; k++) inputs[i][k] = q[offset + k];
-        });
+        place(program, q);
         program.run();
         return names.map((name, i) => ({ name, logDensity: program!.output(i)[0] }));
       }),

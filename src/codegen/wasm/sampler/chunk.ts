@@ -82,7 +82,12 @@ function keepDiverged(k: Code): void {
   const before = k.variable("i32", k.whole("divergences"));
   k.increase("divergences", 1);
   f.if(f.op("i32.lt_s", before, MOST_DIVERGED), () => {
-    v.copy(k.variable("i32", f.op("i32.add", f.op("i32.mul", before, stride), diverged)), k.at("divergedAt"));
+    const row = k.variable(
+      "i32",
+      f.op("i32.add", f.op("i32.mul", f.op("i32.shl", before, 1), stride), diverged),
+    );
+    v.copy(row, k.at("divergedAt"));
+    v.copy(k.variable("i32", f.op("i32.add", row, stride)), k.at("divergedFrom"));
     f.store("f64.store", f.op("i32.shl", before, 3), k.get("iteration"), divergedAfter);
   });
 }

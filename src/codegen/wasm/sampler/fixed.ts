@@ -3,7 +3,7 @@ import { exp } from "../../../ops/routines/exp.js";
 import type { PortableFunction } from "../portable-function.js";
 import type { SamplerContext } from "./context.js";
 import { MAX_ENERGY_ERROR } from "./half.js";
-import { leapfrog, resume } from "./leapfrog.js";
+import { leapfrog, markDivergence, resume } from "./leapfrog.js";
 import { uniform } from "./random.js";
 import { begin } from "./trajectory.js";
 
@@ -14,7 +14,7 @@ const MAX_STEPS = 1 << 14;
 export const fixedTrajectory = (cx: SamplerContext): PortableFunction =>
   cx.write("sampler.hmc", ["f64"], ["i32"], (k, step) => {
     const { f, v } = k;
-    const { q, value } = cx.places.density;
+    const { value } = cx.places.density;
     const proposal = k.variable("i32", k.at("q"));
     begin(k);
     resume(k, k.at("q"));
@@ -55,7 +55,7 @@ export const fixedTrajectory = (cx: SamplerContext): PortableFunction =>
       },
       () => {
         k.set("divergent", 1);
-        v.copy(k.at("divergedAt"), q);
+        f.call(k.fn(markDivergence), [step, p]);
       },
     );
     f.return(proposal);

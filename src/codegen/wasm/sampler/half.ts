@@ -7,7 +7,7 @@ import { exp } from "../../../ops/routines/exp.js";
 import type { PortableFunction } from "../portable-function.js";
 import type { Local, Operand } from "../value.js";
 import type { Code, SamplerContext } from "./context.js";
-import { leapfrog } from "./leapfrog.js";
+import { leapfrog, markDivergence } from "./leapfrog.js";
 import { turnsBack } from "./turning.js";
 
 /** Energy errors above this many nats are divergences (Betancourt 2017, section 6.2; Stan's value). */
@@ -26,7 +26,7 @@ export const extend = (cx: SamplerContext): PortableFunction =>
     ["i32"],
     (k, step, size, u, start, chosen) => {
       const { f } = k;
-      const { stride, momenta, sums, maxTreeDepth, density } = cx.places;
+      const { stride, momenta, sums, maxTreeDepth } = cx.places;
       const row = (table: number, i: Operand): Local =>
         k.variable("i32", f.op("i32.add", f.op("i32.mul", i, stride), table));
       const leaf = k.variable("i32", 0);
@@ -60,7 +60,7 @@ export const extend = (cx: SamplerContext): PortableFunction =>
         const fine = k.and(k.ge(gain, k.num(-MAX_ENERGY_ERROR)), k.lt(gain, k.num(Infinity)));
         f.if(k.not(fine), () => {
           k.set("divergent", 1);
-          k.v.copy(k.at("divergedAt"), density.q);
+          k.f.call(k.fn(markDivergence), [step, newP]);
           stop(0);
         });
         f.if(k.gt(k.sub(gain, top), k.num(HEADROOM)), () => {

@@ -54,6 +54,31 @@ function body(k: Code, metric: MetricCode, ...[step, p, newP, rho, newRho]: Argu
   return k.sub(k.mul(v.total(square), k.num(0.5)), f.load("f64.load", 0, value));
 }
 
+/** (step, p): after a leapfrog that diverged, where it ended and where it came from. The momentum is used up. */
+export const markDivergence = (cx: SamplerContext): PortableFunction =>
+  cx.write("sampler.markDivergence", ["f64", "i32"], [], (k, step, p) => {
+    const { diagonal, whole } = metricCodes(cx);
+    k.v.copy(k.at("divergedAt"), k.cx.places.density.q);
+    const back = (metric: MetricCode): void => {
+      const { v } = k;
+      const half = v.splat(k.mul(step, k.num(0.5)));
+      const length = v.splat(step);
+      v.each((at) => v.store(p, at, v.sub(v.load(p, at), v.mul(half, metric.slope(k, at)))));
+      metric.velocities(k, p);
+      v.each((at) => {
+        const moved = v.mul(length, metric.velocity(k, at, v.load(p, at)));
+        v.store(k.at("divergedFrom"), at, v.sub(v.load(cx.places.density.q, at), moved));
+      });
+    };
+    if (whole)
+      k.f.if(
+        k.on("whole"),
+        () => back(whole),
+        () => back(diagonal),
+      );
+    else back(diagonal);
+  });
+
 /** Writes a point where the density has it: what `leapfrog` goes on from. */
 export function resume(k: Code, point: Base): void {
   const { cx, v } = k;

@@ -169,6 +169,7 @@ const PASSING = [
   "gradientDelta",
   "gathered",
   "divergedAt",
+  "divergedFrom",
   "ownQ",
   "ownG",
 ] as const;
@@ -203,7 +204,7 @@ export interface SamplerLayout {
   readonly statistics: number;
   /** Numbers of a row of statistics. */
   readonly width: number;
-  /** The first points of a chain, after warm-up, at which trajectories diverged; and the iterations, counted from 1. */
+  /** The first points of a chain, after warm-up, at which trajectories diverged, each with the point one step before it behind it; and the iterations, counted from 1. */
   readonly diverged: number;
   readonly divergedAfter: number;
   /** How many fit. */
@@ -274,7 +275,7 @@ export function samplerLayout(plan: SamplerPlan, start: number): SamplerLayout {
   // Rows of draws stand close: each is written over the end of the one before, and the last over this.
   const draws = take(capacity * 8 * dim + 8);
   const statistics = take(capacity * 8 * STATISTICS.length);
-  const diverged = take(MOST_DIVERGED * stride);
+  const diverged = take(2 * MOST_DIVERGED * stride);
   const divergedAfter = take(MOST_DIVERGED * 8);
   return {
     plan,
