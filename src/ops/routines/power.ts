@@ -1,5 +1,5 @@
 // pow: y log x in about 100 bits, then exp. Special cases are those of Math.pow. The logarithm of a base that many powers
-// share is computed once: logHigh and logLow of it, and powFromLog for each exponent.
+// share is computed once: logHigh and logLow of it, inline so that engines compute both as one, and powFromLog for each exponent.
 import type { Machine, Routine } from "../../ir/machine.js";
 import {
   atLeast,
@@ -118,6 +118,7 @@ export const logHigh: Routine = {
   doc: "log of a positive normal number, rounded; anything elsewhere, where powFromLog does not look at it.",
   arity: 1,
   simd: true,
+  inline: true,
   body: <V>(k: Machine<V>, x: V): V => longLog(k, x, k.num(0)).high,
 };
 
@@ -126,6 +127,7 @@ export const logLow: Routine = {
   doc: "What log_high lost to rounding.",
   arity: 1,
   simd: true,
+  inline: true,
   body: <V>(k: Machine<V>, x: V): V => longLog(k, x, k.num(0)).low,
 };
 
