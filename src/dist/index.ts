@@ -120,6 +120,7 @@ registerWrappers({
 
 export { knownKL } from "./kl.js";
 export { Choice } from "./choice.js";
+export { Masked } from "./masked.js";
 export { Deferred, type LoopOfSites } from "./deferred.js";
 export { Distribution, type Key } from "./distribution.js";
 export type { Family, FamilyDistribution, NamedArguments } from "./family.js";

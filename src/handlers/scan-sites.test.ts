@@ -1,6 +1,17 @@
 // Statements inside np.scan: one site each with the steps in front, the density of the chain written out (behaviours J12 to J14).
 import { describe, expect, test } from "vitest";
-import { deterministic, dist, handlers, infer, np, Predictive, random, sample, type Tensor } from "sinter";
+import {
+  deterministic,
+  dist,
+  handlers,
+  infer,
+  np,
+  plate,
+  Predictive,
+  random,
+  sample,
+  type Tensor,
+} from "sinter";
 
 /** log N(x; mu, s). */
 const normal = (x: number, mu: number, s: number): number =>
@@ -107,4 +118,35 @@ describe("sample statements in np.scan", () => {
       np.scan((z: Tensor) => [sample("z", dist.Uniform(z, 9)), null], np.array(0), null, { length: 3 });
     expect(() => handlers.seed(moving, 0)()).toThrow(/site "z": the support interval.*before the scan/);
   });
+});
+
+test("a mask may be carried through the loop, for sites that are summed out too (capture and recapture)", () => {
+  const caught = [[0, 1, 1], [1, 0, 1], [0, 0, 1], [1, 1, 0]]; // prettier-ignore
+  const [survive, catchable] = [0.6, 0.3];
+  const model = (data: Tensor): void => {
+    np.scan(
+      ([seen, z]: readonly [Tensor, Tensor], y: Tensor) =>
+        plate("animals", 4, () => {
+          const law = dist.Bernoulli({ probs: z.mul(survive) }).mask(seen);
+          const alive = sample("z", law, { infer: { enumerate: "parallel" } });
+          sample("y", dist.Bernoulli({ probs: alive.mul(catchable) }).mask(seen), { obs: y });
+          return [[np.logicalOr(seen, y.gt(0)), alive], null] as const;
+        }),
+      [np.zeros([4]).gt(1), np.ones([4], { dtype: "i32" })] as const,
+      data.transpose(),
+    );
+    sample("q", dist.Normal(0, 1));
+  };
+  const density = infer.logDensity(model, [np.array(caught, { dtype: "i32" })]);
+  const p = (x: number, q: number): number => (x === 1 ? q : 1 - q);
+  const rest = (row: readonly number[], t: number, z: number, seen: boolean): number =>
+    t === row.length
+      ? 1
+      : [0, 1].reduce((sum, next) => {
+          const here = seen ? p(next, survive * z) * p(row[t]!, catchable * next) : 1;
+          return sum + (here === 0 ? 0 : here * rest(row, t + 1, next, seen || row[t] === 1));
+        }, 0);
+  const likelihood = caught.reduce((sum, row) => sum + Math.log(rest(row, 0, 1, false)), 0);
+  expect(density.logDensity([0])).toBeCloseTo(likelihood - Math.log(Math.sqrt(2 * Math.PI)), 12);
+  density.dispose();
 });

@@ -1,6 +1,6 @@
 // np.scan whose body makes statements: each becomes one site with the steps as its first axis. What the handlers outside hear is
 // the whole site at once, so that they give values, keys and scores for all steps.
-import { Deferred, Distribution, type Key } from "../dist/index.js";
+import { Deferred, Distribution, Masked, type Key } from "../dist/index.js";
 import { np, random, type Shape, type Tensor, type TensorLike } from "../tensor/index.js";
 import { abstractly } from "../trace/abstract.js";
 import { registerScanSites, type ScanSites } from "../trace/statements.js";
@@ -156,7 +156,9 @@ const scanSites: ScanSites = (f, init, xs, { length, reverse }, scan) => {
 
 const keyOf = (key: Key, step: Tensor): Key => random.foldIn(key, step);
 
-function deferred({ name, fn }: Site, length: number, loop: FiniteSites): Deferred {
+function deferred({ name, fn: given }: Site, length: number, loop: FiniteSites): Deferred {
+  // A mask says which steps count, not where values lie: it may be computed step by step.
+  const fn = given instanceof Masked ? given.base : given;
   try {
     fn.support.check(np.zeros([...fn.batchShape, ...fn.eventShape]));
   } catch (error) {
