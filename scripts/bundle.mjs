@@ -8,6 +8,20 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 import { esbuildBundledSource } from "./bundled-source.mjs";
 
+/** The parser of scripts is set up when a script is first read: it takes a new process two milliseconds. */
+const lazyParser = {
+  name: "lazy-parser",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^acorn$/ }, ({ namespace }) =>
+      namespace === "file" ? { path: "acorn", namespace: "lazy-parser" } : undefined,
+    );
+    onLoad({ filter: /^acorn$/, namespace: "lazy-parser" }, () => ({
+      contents: 'export const parse = (...args) => require("acorn").parse(...args);',
+      resolveDir: ".",
+    }));
+  },
+};
+
 /** Programs in a cache are those of one build (src/runtime/build-id.ts). */
 function buildId() {
   const hash = createHash("sha256");
@@ -31,7 +45,7 @@ async function library(dist, plugins) {
     external: ["node:*"],
     metafile: true,
     define: { SINTER_BUILD: JSON.stringify(buildId()) },
-    plugins: [esbuildBundledSource, ...plugins],
+    plugins: [esbuildBundledSource, lazyParser, ...plugins],
   });
   return Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint === "src/index.ts").exports;
 }
@@ -49,7 +63,7 @@ async function nodeLibrary(dist, names, plugins) {
     ...wrapped,
     define: { "import.meta.url": "location", SINTER_BUILD: JSON.stringify(buildId()), KEPT_CODE: "kept" },
     entryPoints: { library: "src/index.ts" },
-    plugins: [esbuildBundledSource, ...plugins],
+    plugins: [esbuildBundledSource, lazyParser, ...plugins],
     outdir: dist,
     outExtension: { ".js": ".cjs" },
   });
