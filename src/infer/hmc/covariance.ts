@@ -13,7 +13,7 @@ export class BlockCovariance {
     private readonly sampler: Sampler,
     private readonly blocks: readonly (readonly number[])[],
   ) {
-    this.delta = new Float64Array(sampler.vector("q").length);
+    this.delta = new Float64Array(sampler.layout.plan.dim);
   }
 
   /** Rows of draws, one after another (Welford 1962). */
