@@ -9,6 +9,7 @@ import { joinScans } from "./join-scans.js";
 import { RuleSet, rewrite } from "./rewrite.js";
 import type { Rule } from "./rule.js";
 import { expansionRules, gatheringRules, sharpenRules, simplifyRules } from "./rules/index.js";
+import { shareHyperbolic } from "./share-hyperbolic.js";
 import { sharePowers } from "./share-powers.js";
 import { shareReciprocals } from "./share-reciprocals.js";
 import { shareExponentials } from "./share-exp.js";
@@ -173,10 +174,11 @@ export const pipeline: readonly Pass[] = [
   ),
   {
     name: "share",
-    why: "Softplus and sigmoid of one argument share one exponential, powers of one base a logarithm; after split, so that data keep their routines.",
+    why: "Softplus and sigmoid of one argument share one exponential, powers of one base a logarithm, tanh its derivative's exponential; after split, so that data keep their routines.",
     needs: ["log-space forms"],
     gives: ["one exponential per argument", "one logarithm per base"],
-    run: (graph, { fire }) => sharePowers(shareExponentials(graph, fire), fire),
+    run: (graph, { fire }) =>
+      [shareExponentials, sharePowers, shareHyperbolic].reduce((g, share) => share(g, fire), graph),
   },
   rulesPass(
     "gather-logs",
