@@ -93,21 +93,25 @@ function jacobi(x: Data, w: Data, v: Data, n: number): void {
 }
 
 function rotate(a: Float64Array, u: Float64Array, n: number, p: number, q: number): void {
-  const apq = a[p * n + q];
+  const [app, apq, aqq] = [a[p * n + p], a[p * n + q], a[q * n + q]];
   if (apq === 0) return;
-  const theta = (a[q * n + q] - a[p * n + p]) / (2 * apq);
+  const theta = (aqq - app) / (2 * apq);
   const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1));
   const c = 1 / Math.sqrt(t * t + 1);
   const s = t * c;
-  for (let k = 0; k < n; k++) {
-    const [x, y] = [a[k * n + p], a[k * n + q]];
-    a[k * n + p] = c * x - s * y;
-    a[k * n + q] = s * x + c * y;
-  }
   for (const m of [a, u])
     for (let k = 0; k < n; k++) {
       const [x, y] = [m[p * n + k], m[q * n + k]];
       m[p * n + k] = c * x - s * y;
       m[q * n + k] = s * x + c * y;
     }
+  const move = t * apq;
+  a[p * n + p] = app - move;
+  a[q * n + q] = aqq + move;
+  a[p * n + q] = a[q * n + p] = 0;
+  // The columns are the rows, by symmetry.
+  for (let k = 0; k < n; k++) {
+    a[k * n + p] = a[p * n + k];
+    a[k * n + q] = a[q * n + k];
+  }
 }

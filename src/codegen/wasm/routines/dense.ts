@@ -50,13 +50,13 @@ export const cell = (f: FunctionBuilder, row: Operand, n: Operand, column: Opera
   f.op("i32.add", f.op("i32.mul", row, n), column);
 export const times = (f: FunctionBuilder, a: Operand, b: Operand): Local => f.op("f64.mul", a, b);
 
-/** The cosine and sine that make two directions orthogonal: zeta is the cotangent of twice the angle. */
-export function angle(f: FunctionBuilder, zeta: Local): { c: Local; s: Local } {
+/** The cosine, the sine and their quotient that make two directions orthogonal: zeta is the cotangent of twice the angle. */
+export function angle(f: FunctionBuilder, zeta: Local): { c: Local; s: Local; t: Local } {
   const root = f.op("f64.sqrt", f.op("f64.add", times(f, zeta, zeta), 1));
   const sign = f.select(f.op("f64.lt", zeta, 0), f.constant("f64", -1), f.constant("f64", 1));
   const t = held(f, f.op("f64.div", sign, f.op("f64.add", f.op("f64.abs", zeta), root)));
   const c = held(f, f.op("f64.div", 1, f.op("f64.sqrt", f.op("f64.add", times(f, t, t), 1))));
-  return { c, s: held(f, times(f, t, c)) };
+  return { c, s: held(f, times(f, t, c)), t };
 }
 
 /** The entry of largest size in a row of f64. */

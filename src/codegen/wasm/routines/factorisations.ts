@@ -183,11 +183,23 @@ function writeJacobi(f: FunctionBuilder, type: Float): void {
     pairs(f, n, (p, q) => {
       const apq = held(f, e.get(a, cell(f, p, n, q)));
       f.if(f.op("f64.ne", apq, 0), () => {
-        const rise = f.op("f64.sub", e.get(a, cell(f, q, n, q)), e.get(a, cell(f, p, n, p)));
-        const { c, s } = angle(f, held(f, f.op("f64.div", rise, times(f, 2, apq))));
-        rotateRows(f, e.at(a, p), e.at(a, q), c, s, n, rowBytes);
-        for (const m of [a, u])
-          rotateRows(f, e.at(m, f.op("i32.mul", p, n)), e.at(m, f.op("i32.mul", q, n)), c, s, n);
+        const [app, aqq] = [p, q].map((i) => held(f, e.get(a, cell(f, i, n, i))));
+        const { c, s, t } = angle(f, held(f, f.op("f64.div", f.op("f64.sub", aqq, app), times(f, 2, apq))));
+        const move = held(f, times(f, t, apq));
+        const [rowP, rowQ] = [p, q].map((i) => held(f, e.at(a, f.op("i32.mul", i, n))));
+        rotateRows(f, rowP, rowQ, c, s, n);
+        rotateRows(f, e.at(u, f.op("i32.mul", p, n)), e.at(u, f.op("i32.mul", q, n)), c, s, n);
+        e.put(rowP, p, f.op("f64.sub", app, move));
+        e.put(rowQ, q, f.op("f64.add", aqq, move));
+        e.put(rowP, q, 0);
+        e.put(rowQ, p, 0);
+        // The columns are the rows, by symmetry.
+        const [columnP, columnQ] = [p, q].map((i) => held(f, e.at(a, i)));
+        upTo(f, 0, n, (k) => {
+          f.store("f64.store", columnP, e.get(rowP, k));
+          f.store("f64.store", columnQ, e.get(rowQ, k));
+          [columnP, columnQ].forEach((at) => f.set(at, f.op("i32.add", at, rowBytes)));
+        });
       });
     });
   });

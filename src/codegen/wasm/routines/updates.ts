@@ -74,14 +74,20 @@ export function rotateRows(
   c: Local,
   s: Local,
   count: Operand,
-  stride = 8 as Operand,
 ): void {
   const [a, b] = [held(f, x), held(f, y)];
-  upTo(f, 0, count, () => {
-    const [p, q] = [f.load("f64.load", a), f.load("f64.load", b)];
+  const [wideC, wideS] = [c, s].map((v) => held(f, f.op("f64x2.splat", v)));
+  const advance = (by: number): void => [a, b].forEach((at) => f.set(at, f.op("i32.add", at, by)));
+  upTo(f, 0, f.op("i32.shr_s", count, 1), () => {
+    const [p, q] = [a, b].map((at) => held(f, f.load("v128.load", at, 0, 8)));
+    const [cp, sq, sp, cq] = [[wideC, p], [wideS, q], [wideS, p], [wideC, q]].map(([m, v]) => f.op("f64x2.mul", m, v)); // prettier-ignore
+    f.store("v128.store", a, f.op("f64x2.sub", cp, sq), 0, 8);
+    f.store("v128.store", b, f.op("f64x2.add", sp, cq), 0, 8);
+    advance(16);
+  });
+  f.if(f.op("i32.and", count, 1), () => {
+    const [p, q] = [a, b].map((at) => held(f, f.load("f64.load", at)));
     f.store("f64.store", a, f.op("f64.sub", f.op("f64.mul", c, p), f.op("f64.mul", s, q)));
     f.store("f64.store", b, f.op("f64.add", f.op("f64.mul", s, p), f.op("f64.mul", c, q)));
-    f.set(a, f.op("i32.add", a, stride));
-    f.set(b, f.op("i32.add", b, stride));
   });
 }
