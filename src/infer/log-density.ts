@@ -29,7 +29,7 @@ import { forwardGradient } from "./density/forward-gradient.js";
 import { oneView } from "./density/one-view.js";
 import { KNOWN, type LogDensityOptions } from "./density/options.js";
 import { siteTerms, type SiteTerms } from "./density/site-terms.js";
-import { placeValues, priorDraw } from "./density/unconstrain.js";
+import { placeValues, priorDraw, priorMeans } from "./density/unconstrain.js";
 import type { Density } from "./hmc/density.js";
 import { checkOptions } from "./known-options.js";
 import type { Model } from "./model.js";
@@ -190,6 +190,12 @@ export class LogDensity implements Density {
   prior(key: Tensor): Readonly<Record<string, Tensor>> {
     const { args } = this.ready();
     return priorDraw(this.model, args.rebuild(args.tensors), key);
+  }
+
+  /** The means of the latent sites' priors; sites without one are absent. */
+  priorMeans(key: Tensor): Readonly<Record<string, Tensor>> {
+    const { args } = this.ready();
+    return priorMeans(this.model, args.rebuild(args.tensors), key);
   }
 
   /**

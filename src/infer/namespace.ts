@@ -9,6 +9,8 @@ export { TraceELBO, type TraceELBOOptions } from "./elbo/trace-elbo.js";
 export { initToOptimum } from "./init/optimum.js";
 export { initToPathfinder } from "./init/pathfinder.js";
 export {
+  initToFeasible,
+  initToMean,
   initToMedian,
   initToSample,
   initToUniform,

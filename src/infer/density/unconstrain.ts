@@ -1,6 +1,6 @@
 // Constrained values of sites in, their unconstrained coordinates out; and draws from the prior.
 import { biject } from "../../bijectors/index.js";
-import { Deferred } from "../../dist/index.js";
+import { Deferred, type Distribution } from "../../dist/index.js";
 import { handlers, type Message } from "../../handlers/index.js";
 import { np, random, type Tensor, type TensorLike } from "../../tensor/index.js";
 import { callModel, type Model } from "../model.js";
@@ -65,6 +65,8 @@ export function priorDraw(
   model: Model,
   args: readonly unknown[],
   key: Tensor,
+  /** A value in place of a draw. */
+  instead: (fn: Distribution) => Tensor | undefined = () => undefined,
 ): Readonly<Record<string, Tensor>> {
   const drawn: Record<string, Tensor> = {};
   /** Sites whose loop draws them step by step. */
@@ -81,6 +83,8 @@ export function priorDraw(
       later.push(msg.name);
       return undefined;
     }
+    const value = instead(fn);
+    if (value) return (drawn[msg.name] = value);
     return (drawn[msg.name] = fn.sample(random.foldIn(key, next++)));
   };
   const { nodes } = handlers.trace(
@@ -94,3 +98,29 @@ export function priorDraw(
 }
 
 const quoted = (names: readonly string[]): string => names.map((n) => `"${n}"`).join(", ") || "none";
+
+/** The mean of each site's prior, given the means of those before it; sites without one inside their support are absent. */
+export function priorMeans(
+  model: Model,
+  args: readonly unknown[],
+  key: Tensor,
+): Readonly<Record<string, Tensor>> {
+  const known = new Set<Tensor>();
+  const values = priorDraw(model, args, key, (fn) => {
+    const mean = meanOf(fn);
+    if (mean) known.add(mean);
+    return mean;
+  });
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => known.has(value)));
+}
+
+function meanOf(fn: Distribution): Tensor | undefined {
+  try {
+    const mean = np.broadcastTo(fn.mean, [...fn.batchShape, ...fn.eventShape]).add(0);
+    const inside = np.all(fn.support.check(mean)).item() !== 0 && np.all(np.isfinite(mean)).item() !== 0;
+    return inside ? mean : undefined;
+  } catch {
+    // Not every distribution has a mean that is known.
+    return undefined;
+  }
+}

@@ -5,7 +5,7 @@ import { handle, handlers, param, type Frame, type Message } from "../../handler
 import { np, random, type Shape, type Tensor, type TensorLike } from "../../tensor/index.js";
 import { abstractly } from "../../trace/abstract.js";
 import { runChosen, constrained, unconstrainedShape } from "../density/choose.js";
-import { placeValues, priorDraw } from "../density/unconstrain.js";
+import { placeValues, priorDraw, priorMeans } from "../density/unconstrain.js";
 import { RandomStream } from "../hmc/philox.js";
 import { resolveInit, type InitStrategy } from "../init/strategy.js";
 import { callModel, type Model } from "../model.js";
@@ -290,6 +290,7 @@ function start(
       rng: new RandomStream(0, 0),
       attempt: 0,
       prior: () => priorDraw(model, args, random.foldIn(random.key(0), draws++)),
+      priorMeans: () => priorMeans(model, args, random.foldIn(random.key(0), draws++)),
       place: (values: Readonly<Record<string, TensorLike>>, into: Float64Array) =>
         placeValues(`guides.${guideName}`, model, args, latent, [], values, into, false),
     },

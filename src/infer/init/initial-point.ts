@@ -22,6 +22,7 @@ export function initialPoint(
       rng,
       attempt,
       prior: () => density.prior(random.foldIn(key, draws++)),
+      priorMeans: () => density.priorMeans(random.foldIn(key, draws++)),
       place: density.place.bind(density),
       logDensityGradient: density.logDensityGradient.bind(density),
     };

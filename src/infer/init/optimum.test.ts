@@ -51,6 +51,7 @@ describe("initToOptimum", () => {
       rng: RandomStream.of([1, 0]),
       attempt: 0,
       prior: () => ({}),
+      priorMeans: () => ({}),
       place: () => undefined,
     };
     expect(() => initToOptimum()(guide, q)).toThrow(

@@ -11,6 +11,8 @@ export interface InitContext {
   readonly attempt: number;
   /** Draws of the latent sites from the prior, one per call, constrained; sites without a proper prior are absent. */
   prior(): Readonly<Record<string, Tensor>>;
+  /** The means of the latent sites' priors, each given the means before it; sites without a finite one in their support are absent. */
+  priorMeans(): Readonly<Record<string, Tensor>>;
   /** Writes the unconstrained coordinates of the given sites into q and leaves the others. */
   place(values: Readonly<Record<string, TensorLike>>, q: Float64Array): void;
   /** The log density at q, its gradient in g; guides have none. */
@@ -54,6 +56,36 @@ export function initToMedian({ numSamples = 15 }: { readonly numSamples?: number
       const middle = (column.length - 1) / 2;
       q[i] = (column[Math.floor(middle)] + column[Math.ceil(middle)]) / 2;
     }
+  };
+}
+
+/**
+ * The mean of each site's prior, given the means of the sites before it; where there is none in the support, the median. Later attempts
+ * are uniform.
+ *
+ * @example new NUTS(model, { initStrategy: infer.initToMean() })
+ */
+export function initToMean(): InitStrategy {
+  const median = initToMedian();
+  return (context, q) => {
+    median(context, q);
+    if (context.attempt > 0) return;
+    const others = q.slice();
+    context.place(context.priorMeans(), q);
+    // A mean on the border of the support has no coordinates.
+    for (let i = 0; i < q.length; i++) if (!Number.isFinite(q[i])) q[i] = others[i];
+  };
+}
+
+/**
+ * A point of each site's support that asks nothing of its prior: all unconstrained coordinates are 0. Later attempts are uniform.
+ *
+ * @example new NUTS(model, { initStrategy: infer.initToFeasible() })
+ */
+export function initToFeasible(): InitStrategy {
+  return (context, q) => {
+    if (context.attempt > 0) uniform(context, q);
+    else q.fill(0);
   };
 }
 
