@@ -29,7 +29,7 @@ import { forwardGradient } from "./density/forward-gradient.js";
 import { oneView } from "./density/one-view.js";
 import { KNOWN, type LogDensityOptions } from "./density/options.js";
 import { siteTerms, type SiteTerms } from "./density/site-terms.js";
-import { placeValues, priorDraw, priorMeans } from "./density/unconstrain.js";
+import { placeValues, priorDraw, type priorMeans } from "./density/unconstrain.js";
 import type { Density } from "./hmc/density.js";
 import { checkOptions } from "./known-options.js";
 import type { Model } from "./model.js";
@@ -186,16 +186,13 @@ export class LogDensity implements Density {
     placeValues(label, this.model, own, sites.latent, sites.deterministic, values, q, all);
   }
 
-  /** A draw of the latent sites from the prior; sites with improper priors are absent. */
-  prior(key: Tensor): Readonly<Record<string, Tensor>> {
+  /** A draw of the latent sites from the prior, or the priors' means; sites with improper priors, or without means, are absent. */
+  prior(
+    key: Tensor,
+    how: typeof priorDraw | typeof priorMeans = priorDraw,
+  ): Readonly<Record<string, Tensor>> {
     const { args } = this.ready();
-    return priorDraw(this.model, args.rebuild(args.tensors), key);
-  }
-
-  /** The means of the latent sites' priors; sites without one are absent. */
-  priorMeans(key: Tensor): Readonly<Record<string, Tensor>> {
-    const { args } = this.ready();
-    return priorMeans(this.model, args.rebuild(args.tensors), key);
+    return how(this.model, args.rebuild(args.tensors), key);
   }
 
   /**

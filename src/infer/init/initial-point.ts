@@ -1,5 +1,6 @@
 // A density, a strategy and a stream in; a starting point with a finite density and gradient out, or an error that says why not.
 import { random, type Tensor } from "../../tensor/index.js";
+import { priorMeans } from "../density/unconstrain.js";
 import { phasePoint, type PhasePoint } from "../hmc/density.js";
 import type { RandomStream } from "../hmc/philox.js";
 import type { LogDensity } from "../log-density.js";
@@ -22,7 +23,7 @@ export function initialPoint(
       rng,
       attempt,
       prior: () => density.prior(random.foldIn(key, draws++)),
-      priorMeans: () => density.priorMeans(random.foldIn(key, draws++)),
+      priorMeans: () => density.prior(random.foldIn(key, draws++), priorMeans),
       place: density.place.bind(density),
       logDensityGradient: density.logDensityGradient.bind(density),
     };
