@@ -10,15 +10,10 @@ const ROUNDS = 10;
 /** The last counter word of every block of a stream. */
 const STREAM = 0x53;
 
-/** The high word of the product of two unsigned 32-bit numbers, from products of their halves; no sum here reaches 2^32. */
+/** The high word of the product of two unsigned 32-bit numbers: products with half a number, and their sum, are exact in doubles. */
 function mulHigh(a: number, b: number): number {
-  const aLow = a & 0xffff;
-  const aHigh = a >>> 16;
-  const bLow = b & 0xffff;
-  const bHigh = b >>> 16;
-  const middle = (Math.imul(aHigh, bLow) >>> 0) + (Math.imul(aLow, bLow) >>> 16);
-  const carry = (Math.imul(aLow, bHigh) >>> 0) + (middle & 0xffff);
-  return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (carry >>> 16)) >>> 0;
+  const carry = Math.floor((a * (b & 0xffff)) / 65536);
+  return Math.floor((a * (b >>> 16) + carry) / 65536);
 }
 
 /** The four words of one block, written to out. */
