@@ -297,6 +297,15 @@ describe("parts", () => {
     expect(adaptationWindows(10)).toEqual({ start: 10, ends: [] });
   });
 
+  test("an odd number of coordinates is walked row by row", () => {
+    const sampler = hostSampler({ dim: 3, kind: "nuts", maxTreeDepth: 1, metric: dense }, () => 0);
+    const e = new BlockCovariance(sampler, [[0, 1]]);
+    e.add(Float64Array.of(1, 2, 7, 3, 6, 8, 5, 11, 9));
+    expect(e.close()).toBe(true);
+    const variances = Array.from(sampler.vector("scale").subarray(0, 3), (x) => x * x);
+    [4, 61 / 3, 1].forEach((v, i) => expect(variances[i]).toBeCloseTo((3 / 8) * v + 1e-3 * (5 / 8), 12));
+  });
+
   test("the covariance is shrunk towards 0.001", () => {
     const sampler = hostSampler({ dim: 2, kind: "nuts", maxTreeDepth: 1, metric: dense }, () => 0);
     const e = new BlockCovariance(sampler, [[0, 1]]);
