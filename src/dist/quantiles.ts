@@ -1,60 +1,18 @@
 // Quantiles of the standard gamma, beta and Student's t, by inversion of their cdfs.
 import { broadcastShapes, np, numbers, type Tensor } from "../tensor/index.js";
-import { invertCdf, positiveNumbers, type Search } from "./invert-cdf.js";
-import { logBeta, minus } from "./standardise.js";
+import { invertCdf, positiveNumbers } from "./invert-cdf.js";
+import { logBeta } from "./standardise.js";
 
-const { betainc, betaincc, expit, gammainc, gammaincc, lgamma, xlog1py, xlogy } = np.special;
-
-const gammaDensity =
-  (a: Tensor) =>
-  (x: Tensor): Tensor =>
-    xlogy(a.sub(1), x).sub(x).sub(lgamma(a));
+const { betainc, betaincc, betaincinv, gammaincinv, gammainccinv } = np.special;
 
 /** The x with P(a, x) = q. */
-export const gammaQuantile = (a: Tensor, q: Tensor): Tensor =>
-  invertCdf(
-    q,
-    broadcastShapes("icdf", a.shape, q.shape),
-    positiveNumbers,
-    (x) => gammainc(a, x),
-    gammaDensity(a),
-    (x) => gammaincc(a, x),
-  );
+export const gammaQuantile = gammaincinv;
 
 /** The x with Q(a, x) = q, accurate where x is large and q small. */
-export const upperGammaQuantile = (a: Tensor, q: Tensor): Tensor =>
-  np.negative(
-    invertCdf(
-      q,
-      broadcastShapes("icdf", a.shape, q.shape),
-      {
-        ...positiveNumbers,
-        at: (u) => np.exp(u.neg()).neg(),
-        low: -positiveNumbers.high,
-        high: -positiveNumbers.low,
-      },
-      (x) => gammaincc(a, x.neg()),
-      (x) => gammaDensity(a)(x.neg()),
-      (x) => gammainc(a, x.neg()),
-    ),
-  );
-
-/** All of (0, 1), close to 0; from 1 it keeps the spacing of doubles there. */
-const unitNumbers: Search = { low: -745, high: 37, at: expit };
+export const upperGammaQuantile = gammainccinv;
 
 /** The x with I_x(a, b) = q. */
-export const betaQuantile = (a: Tensor, b: Tensor, q: Tensor): Tensor =>
-  invertCdf(
-    q,
-    broadcastShapes("icdf", a.shape, b.shape, q.shape),
-    unitNumbers,
-    (x) => betainc(a, b, x),
-    (x) =>
-      xlogy(a.sub(1), x)
-        .add(xlog1py(b.sub(1), x.neg()))
-        .sub(logBeta(a, b)),
-    (x) => betainc(b, a, minus(1, x)),
-  );
+export const betaQuantile = betaincinv;
 
 /** Beyond these degrees of freedom the normal law with a changed argument is as good as exact. */
 const MANY = 1e5;

@@ -8,6 +8,7 @@ import * as exponential from "./elementwise/exponential.js";
 import * as gamma from "./elementwise/gamma.js";
 import * as incomplete from "./elementwise/incomplete.js";
 import * as logic from "./elementwise/logic.js";
+import * as quantile from "./elementwise/quantile.js";
 import * as select from "./elementwise/select.js";
 import * as trigonometric from "./elementwise/trigonometric.js";
 import { broadcast } from "./movement/broadcast.js";
@@ -54,6 +55,7 @@ export * from "./elementwise/exponential.js";
 export * from "./elementwise/gamma.js";
 export * from "./elementwise/incomplete.js";
 export * from "./elementwise/logic.js";
+export * from "./elementwise/quantile.js";
 export * from "./elementwise/select.js";
 export * from "./elementwise/trigonometric.js";
 export { broadcast, flip, reshape, pad, slice, transpose };
@@ -87,6 +89,7 @@ const rows: readonly Op[] = [
   ...Object.values(errorFunction),
   ...Object.values(gamma),
   ...Object.values(incomplete),
+  ...Object.values(quantile),
   ...Object.values(bessel),
   ...[broadcast, reshape, transpose, slice, pad, flip],
   ...[sum, sumLog1p, prod, reduceMax, reduceMin, all, any],

@@ -8,6 +8,8 @@ export { digammaGap } from "../routines/digamma-gap.js";
 export { digamma, lgamma, tetragamma, trigamma } from "../routines/gamma.js";
 export { acosh, asinh, atanh, cosh, sinh, tanh } from "../routines/hyperbolic.js";
 export { betaDrift, betaDriftDown } from "../routines/incomplete-beta-drift.js";
+export { gammaincinv, gammainccinv } from "../routines/incomplete-gamma-inverse.js";
+export { betaincinv } from "../routines/incomplete-beta-inverse.js";
 export { gammaDrift } from "../routines/incomplete-gamma-drift.js";
 export { betaDensity, betainc, betaincc } from "../routines/incomplete-beta.js";
 export { gammaDensity, gammainc, gammaincc } from "../routines/incomplete-gamma.js";

@@ -2,6 +2,7 @@
 import type { Machine, Routine } from "../../ir/machine.js";
 import { digammaGap, gapBeyondLog } from "./digamma-gap.js";
 import { exp } from "./exp.js";
+import { logOf } from "./incomplete-beta.js";
 import { log, log1p } from "./log.js";
 
 /** About 5 sqrt(max(a, b)) steps are needed: enough for parameters to 10^7. */
@@ -9,15 +10,6 @@ const TERMS = 20000;
 const EPSILON = 2 ** -54;
 /** From here on the asymptotic series of digamma holds. */
 const FAR = 8;
-
-/** log x of x in (0, 1) with y = 1 - x. */
-function logOf<V>(k: Machine<V>, x: V, y: V): V {
-  return k.branch(
-    k.lt(y, k.num(0.5)),
-    () => k.call(log1p, k.neg(y)),
-    () => k.call(log, x),
-  );
-}
 
 /** log x + digamma(a + b) - digamma(a), or by digamma(a + 1); centred at the mean where a is large. */
 function gap<V>(k: Machine<V>, a: V, b: V, x: V, y: V, raised: boolean): V {

@@ -1,8 +1,8 @@
 // betainc: the regularised incomplete beta function I_x(a, b), by a continued fraction on the side where it converges fast.
 import type { Machine, Routine } from "../../ir/machine.js";
 import { centredExcess, powerAtEnd, stirlingRest } from "./incomplete-gamma.js";
-import { exp } from "./exp.js";
-import { lgamma } from "./gamma.js";
+import { exp, expm1 } from "./exp.js";
+import { lgamma, lgamma1p } from "./gamma.js";
 import { log, log1p } from "./log.js";
 
 /** About 5 sqrt(max(a, b)) steps are needed: enough for parameters to 10^7. */
@@ -16,23 +16,22 @@ function lgammaGap<V>(k: Machine<V>, a: V, b: V): V {
   return k.sub(k.sub(stirlingRest(k, b), stirlingRest(k, sum)), k.add(bend, slope));
 }
 
+/** log x of x in (0, 1) with y = 1 - x, whichever has the digits. */
+export function logOf<V>(k: Machine<V>, x: V, y: V): V {
+  return k.branch(
+    k.lt(y, k.num(0.5)),
+    () => k.call(log1p, k.neg(y)),
+    () => k.call(log, x),
+  );
+}
+
 /** x^a y^b / B(a, b) with y = 1 - x. */
-function prefactor<V>(k: Machine<V>, a: V, b: V, x: V, y: V): V {
+export function betaWeight<V>(k: Machine<V>, a: V, b: V, x: V, y: V): V {
   const least = k.select(k.lt(a, b), a, b);
   const most = k.select(k.lt(a, b), b, a);
   const sum = k.add(a, b);
   const plain = (logBeta: V): V => {
-    const powers = k.add(
-      k.mul(a, k.call(log, x)),
-      k.mul(
-        b,
-        k.branch(
-          k.lt(x, k.num(0.5)),
-          () => k.call(log1p, k.neg(x)),
-          () => k.call(log, y),
-        ),
-      ),
-    );
+    const powers = k.add(k.mul(a, logOf(k, x, y)), k.mul(b, logOf(k, y, x)));
     return k.call(exp, k.sub(powers, logBeta));
   };
   return k.branch(
@@ -89,7 +88,60 @@ function fraction<V>(k: Machine<V>, a: V, b: V, x: V, y: V): V {
   return h;
 }
 
-/** I_x(a, b), or what is left of it to one. */
+/**
+ * 1 - I_x(a, b) for a < 1 and x up to about the mean: I is x^a Gamma(a + b) / (Gamma(b) Gamma(a + 1)), which is near 1 where a is small,
+ * times 1 + a sum (1 - b)_n x^n / (n! (a + n)), and what either lacks of 1 is found without it.
+ */
+function smallRest<V>(k: Machine<V>, a: V, b: V, x: V): V {
+  const [zero, one] = [k.num(0), k.num(1)];
+  const [, , sum] = k.loop(
+    [one, one, zero],
+    200,
+    (s) => k.gt(k.abs(s[1]), k.num(1e-19)),
+    ([n, term, total]) => {
+      const next = k.div(k.mul(k.mul(term, k.sub(n, b)), x), n);
+      return [k.add(n, one), next, k.add(total, k.div(next, k.add(a, n)))];
+    },
+  );
+  // log Gamma(a + b) - log Gamma(b), up to where Stirling's series holds step by step
+  const [base, rise] = k.loop(
+    [b, zero],
+    32,
+    (s) => k.lt(s[0], k.num(32)),
+    (s) => [k.add(s[0], one), k.sub(s[1], k.call(log1p, k.div(a, s[0])))],
+  );
+  const ways = k.sub(k.sub(rise, lgammaGap(k, a, base)), k.call(lgamma1p, a));
+  const gap = k.call(expm1, k.add(k.mul(a, k.call(log, x)), ways));
+  return k.neg(k.add(gap, k.mul(k.mul(k.add(gap, one), a), sum)));
+}
+
+/** I_x(a, b) for 0 < x < 1 and y = 1 - x, or what is left of it to one. */
+function tailBeta<V>(k: Machine<V>, a: V, b: V, x: V, y: V, upper: boolean): V {
+  const [zero, one] = [k.num(0), k.num(1)];
+  const swap = k.gt(k.mul(x, k.add(k.add(a, b), k.num(2))), k.add(a, one));
+  const [p, q] = [k.select(swap, b, a), k.select(swap, a, b)];
+  const front = betaWeight(k, a, b, x, y);
+  const [t, rest] = [k.select(swap, y, x), k.select(swap, x, y)];
+  // Far out nothing is left, and the fraction of huge parameters is not a number.
+  const near = (): V =>
+    k.branch(
+      k.eq(front, zero),
+      () => zero,
+      () => k.mul(front, fraction(k, p, q, t, rest)),
+    );
+  const far = (): V =>
+    k.branch(
+      k.lt(p, one),
+      () => smallRest(k, p, q, t),
+      () => k.sub(one, near()),
+    );
+  return k.branch(swap, upper ? near : far, upper ? far : near);
+}
+
+/** I_x(a, b) given x and 1 - x, each to its last place. */
+export const lowerBeta = <V>(k: Machine<V>, a: V, b: V, x: V, y: V): V => tailBeta(k, a, b, x, y, false);
+
+/** I_x(a, b), or what is left of it to one, for any arguments. */
 function incomplete<V>(k: Machine<V>, a: V, b: V, x: V, upper: boolean): V {
   const [zero, one] = [k.num(0), k.num(1)];
   const inside = k.and(k.and(k.gt(a, zero), k.gt(b, zero)), k.and(k.ge(x, zero), k.le(x, one)));
@@ -97,19 +149,7 @@ function incomplete<V>(k: Machine<V>, a: V, b: V, x: V, upper: boolean): V {
   return k.branch(
     edge,
     () => k.select(inside, upper ? k.sub(one, x) : x, k.num(NaN)),
-    () => {
-      const y = k.sub(one, x);
-      const swap = k.gt(k.mul(x, k.add(k.add(a, b), k.num(2))), k.add(a, one));
-      const [p, q] = [k.select(swap, b, a), k.select(swap, a, b)];
-      const front = prefactor(k, a, b, x, y);
-      // Far out nothing is left, and the fraction of huge parameters is not a number.
-      const part = k.branch(
-        k.eq(front, zero),
-        () => zero,
-        () => k.mul(front, fraction(k, p, q, k.select(swap, y, x), k.select(swap, x, y))),
-      );
-      return upper ? k.select(swap, part, k.sub(one, part)) : k.select(swap, k.sub(one, part), part);
-    },
+    () => tailBeta(k, a, b, x, k.sub(one, x), upper),
   );
 }
 
@@ -140,7 +180,7 @@ export const betaDensity: Routine = {
     return k.branch(
       k.or(k.eq(x, zero), k.eq(x, one)),
       () => k.add(powerAtEnd(k, a, x, b), powerAtEnd(k, b, y, a)),
-      () => k.div(k.div(prefactor(k, a, b, x, y), x), y),
+      () => k.div(k.div(betaWeight(k, a, b, x, y), x), y),
     );
   },
 };

@@ -164,6 +164,7 @@ export const elsewhere: ReadonlySet<string> = new Set(
     "all any cummax cummin cumprod cumsum logcumsumexp max min prod sum bincount corrcoef cov median percentile quantile",
     "broadcastArrays broadcastTo columnStack concatenate expandDims flip hstack moveaxis pad ravel repeat reshape roll split squeeze",
     "stack swapaxes tile transpose vstack at diag diagonal scatterAdd setAt slice take takeAlongAxis trace",
+    "special.gammaincinv special.gammainccinv special.betaincinv",
     "cross dot einsum kron matmul outer cond fori scan whileLoop argmax argmin argsort sort diff interp searchsorted",
   ].flatMap((line) => line.split(" ")),
 );

@@ -74,6 +74,13 @@ export const betainc = (a: TensorLike, b: TensorLike, x: TensorLike): Tensor =>
 /** 1 - I_x(a, b), accurate where it is small. */
 export const betaincc = (a: TensorLike, b: TensorLike, x: TensorLike): Tensor =>
   elementwise("np.special.betaincc", ops.betaincc, "float", [a, b, x]);
+/** The x with gammainc(a, x) = p. */
+export const gammaincinv = binary("np.special.gammaincinv", ops.gammaincinv, "float");
+/** The x with gammaincc(a, x) = q, accurate where q is small. */
+export const gammainccinv = binary("np.special.gammainccinv", ops.gammainccinv, "float");
+/** The x with betainc(a, b, x) = p. */
+export const betaincinv = (a: TensorLike, b: TensorLike, p: TensorLike): Tensor =>
+  elementwise("np.special.betaincinv", ops.betaincinv, "float", [a, b, p]);
 /** The modified Bessel function I0; it overflows beyond 713, where i0e does not. */
 export const i0 = unary("np.special.i0", ops.i0, "float");
 /** The modified Bessel function I1; it overflows beyond 713, where i1e does not. */
