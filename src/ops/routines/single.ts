@@ -10,6 +10,8 @@ const LOW = Math.LN2 - HIGH;
 const expTail = [1 / 2, 1 / 6, 1 / 24, 1 / 120, 1 / 720, 1 / 5040];
 /** log((1 + s) / (1 - s)) / s - 2, over s^2, for s^2 < 0.03: the series, whose next term is below 2^-27. */
 const logTail = [2 / 3, 2 / 5, 2 / 7, 2 / 9];
+/** The same for s^2 <= 1/9. */
+const logUnitTail = [...logTail, 2 / 11, 2 / 13];
 
 function reduce<V>(k: Machine<V>, x: V): { n: V; r: V; tail: V } {
   const n = k.nearest(k.mul(x, k.num(Math.LOG2E)));
@@ -69,8 +71,13 @@ function unit<V>(k: Machine<V>, x: V): V {
   return logOf(k, u.high, k.div(u.low, u.high));
 }
 
-/** log(1 + e) for e in [0, 1]. */
-export const log1pUnitSingle = unit;
+/** log(1 + e) for e in [0, 1]: e less the deficit, with the small terms added first. */
+export function log1pUnitSingle<V>(k: Machine<V>, e: V): V {
+  const s = k.div(e, k.add(e, k.num(2)));
+  const z = k.mul(s, s);
+  const half = k.mul(k.mul(e, e), k.num(0.5));
+  return k.sub(e, k.sub(half, k.mul(s, k.add(half, k.mul(z, horner(k, z, logUnitTail))))));
+}
 
 export function tanhSingle<V>(k: Machine<V>, x: V): V {
   const t = expm1Single(k, k.mul(k.num(2), atMost(k, k.abs(x), 10)));
