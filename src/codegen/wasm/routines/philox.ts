@@ -5,6 +5,7 @@ import type { FunctionBuilder } from "../function.js";
 import type { RoutineEmitter } from "../routine-call.js";
 import type { Local, WasmValue } from "../value.js";
 import { upTo } from "./loops.js";
+import { held } from "./updates.js";
 
 const M0 = 0xd2511f53;
 const M1 = 0xcd9e8d57;
@@ -33,6 +34,34 @@ export function words(f: FunctionBuilder, counter: readonly WasmValue[], key: Wa
     }
   }
   return [a, b, c, d];
+}
+
+/** Words of four blocks, one in each lane: those of 64-bit products are as many above as below. */
+const [LOW, HIGH] = [0, 4].map((first) =>
+  [0, 8, 16, 24].flatMap((at) => [0, 1, 2, 3].map((i) => first + at + i)),
+);
+
+/** The four words of four blocks at once, a block in each lane of i32x4. */
+export function wordsOfFour(f: FunctionBuilder, counter: readonly WasmValue[], key: WasmValue): WasmValue[] {
+  const product = (m: number, x: WasmValue): [WasmValue, WasmValue] => {
+    const times = f.splat("i32x4", m | 0);
+    const [one, two] = [f.op("i64x2.extmul_low_i32x4_u", x, times), f.op("i64x2.extmul_high_i32x4_u", x, times)]; // prettier-ignore
+    return [f.shuffle(one, two, HIGH!), f.shuffle(one, two, LOW!)];
+  };
+  const [a, b, c, d] = counter.map((word) => held(f, word));
+  const p = held(f, f.op("i32x4.splat", f.op("i32.wrap_i64", key)));
+  const q = held(f, f.op("i32x4.splat", f.op("i32.wrap_i64", f.op("i64.shr_u", key, 32))));
+  upTo(f, 0, 10, () => {
+    const [hi0, lo0] = product(M0, a!);
+    const [hi1, lo1] = product(M1, c!);
+    f.set(a!, f.op("v128.xor", f.op("v128.xor", hi1, b!), p));
+    f.set(b!, lo1);
+    f.set(c!, f.op("v128.xor", f.op("v128.xor", hi0, d!), q));
+    f.set(d!, lo0);
+    f.set(p, f.op("i32x4.add", p, f.splat("i32x4", W0)));
+    f.set(q, f.op("i32x4.add", q, f.splat("i32x4", W1)));
+  });
+  return [a!, b!, c!, d!];
 }
 
 /** The counters of operations have two words of 0 in the middle. */

@@ -17,6 +17,8 @@ export const chunk = (cx: SamplerContext): PortableFunction =>
   cx.write("sampler", ["i32"], ["i32"], (k, count) => {
     const { f } = k;
     const rows = k.variable("i32", 0);
+    // Between chunks the host may have put another chain's state in place.
+    k.set("ahead", 0);
     const left = k.variable("i32", count);
     f.block((exit) =>
       f.loop((again) => {

@@ -46,6 +46,7 @@ export interface Places extends Pick<
   | "gradientEstimate"
   | "work"
   | "layers"
+  | "words"
   | "momenta"
   | "sums"
   | "draws"
@@ -107,11 +108,11 @@ export function placesOf(layout: SamplerLayout, { q, g, value }: DensityPlaces):
     };
   });
   const largest = Math.max(0, ...blocks.map((block) => block.length));
-  const { windowEnds, layers, momenta, sums, draws, statistics, diverged, divergedAfter } = layout;
+  const { windowEnds, layers, words, momenta, sums, draws, statistics, diverged, divergedAfter } = layout;
   return {
     ...{ stride, bytes: 8 * dim, maxTreeDepth: plan.maxTreeDepth, windowEnds },
     ...{ factors: factors.place, factorBytes: 8 * factors.size, estimate, gradientEstimate, work },
-    ...{ layers, momenta, sums, draws, statistics, diverged, divergedAfter },
+    ...{ layers, words, momenta, sums, draws, statistics, diverged, divergedAfter },
     density: { q, g, value },
     cells: layout.cells,
     vectors: layout.vectors,

@@ -32,6 +32,9 @@ export const keptDraws = (rank: number): number => Math.max(FEWEST_DRAWS, DRAWS_
 export const LAYERS = 256;
 const LAYER_BYTES = 8 * (2 * LAYERS + 1);
 
+/** Four random blocks of four words. */
+const WORDS_BYTES = 4 * 4 * 4;
+
 export interface SamplerPlan {
   readonly dim: number;
   readonly kind: "nuts" | "hmc";
@@ -107,6 +110,8 @@ const STATE = [
 
 /** What the functions tell each other within an iteration. */
 const WORK = [
+  /** 1: the words in memory are those of the next block and its neighbours, if it is not the first of them. */
+  "ahead",
   /** What the last random block gave besides its first number. */
   "spare",
   "coin",
@@ -194,6 +199,8 @@ export interface SamplerLayout {
   readonly work: number;
   /** What normal numbers are made from: see ziggurat.ts. */
   readonly layers: number;
+  /** Words of random blocks that are computed together: see random.ts. */
+  readonly words: number;
   /** The log density at the last point, where a host computes it. */
   readonly ownValue: number;
   /** Momenta and running sums at open subtrees, `2 * maxTreeDepth` rows each. */
@@ -266,6 +273,7 @@ export function samplerLayout(plan: SamplerPlan, start: number): SamplerLayout {
   for (const name of PASSING) vectors[name] = take(name === "startP" ? stride + 24 : stride);
   const work = take(8 * sizes.work);
   const layers = take(LAYER_BYTES);
+  const words = take(WORDS_BYTES);
   const ownValue = take(8);
   const rows = 2 * maxTreeDepth;
   const capacity = Math.max(16, Math.min(1024, Math.floor(DRAW_BYTES / (8 * dim))));
@@ -289,6 +297,7 @@ export function samplerLayout(plan: SamplerPlan, start: number): SamplerLayout {
     gradientEstimate,
     work,
     layers,
+    words,
     ownValue,
     momenta,
     sums,
