@@ -39,7 +39,9 @@ export function normal(k: Code, word: WasmValue): WasmValue {
   const w = held(f, word);
   const { layer, x, fits } = candidate(k, w);
   f.if(f.op("i32.eqz", fits), () => f.set(x, k.result(k.fn(seldom), layer, x)));
-  return f.select(f.op("i32.and", w, SIGN), k.neg(x), x);
+  // Not with a select, which is a branch that goes either way.
+  const sign = f.op("i64.shl", f.op("i64.extend_i32_u", f.op("i32.and", w, SIGN)), 63 - Math.log2(SIGN));
+  return f.op("f64.reinterpret_i64", f.op("i64.xor", f.op("i64.reinterpret_f64", x), sign));
 }
 
 const density = (k: Code, x: WasmValue): Local => held(k.f, k.call(exp, k.mul(k.num(-0.5), k.mul(x, x))));
