@@ -1,8 +1,9 @@
 // A form of sampler in; what its functions share out: scalars in memory, vectors, random numbers, the density.
+import type { Routine } from "../../../ir/machine.js";
 import type { FunctionBuilder } from "../module.js";
 import { portable, type PortableContext, type PortableFunction } from "../portable-function.js";
 import { ScalarMachine } from "../scalar-machine.js";
-import type { Local, Operand, WasmType } from "../value.js";
+import type { Local, Operand, WasmType, WasmValue } from "../value.js";
 import type { Places, SamplerForm } from "./places.js";
 import type { Cell, VectorName } from "./plan.js";
 import { Vectors } from "./vectors.js";
@@ -44,6 +45,12 @@ export class Code extends ScalarMachine {
   increase(cell: Cell, by: Operand): void {
     this.set(cell, this.f.op("f64.add", this.get(cell), by));
   }
+  /** A choice between numbers that no branch makes: of a select of f64, V8 makes one. */
+  choice(test: Operand, a: Operand, b: Operand): Local {
+    const { f } = this;
+    const bits = (x: Operand): Local => f.op("i64.reinterpret_f64", x);
+    return f.op("f64.reinterpret_i64", f.select(test, bits(a), bits(b)));
+  }
   /** A mutable local with a first value. */
   variable(type: WasmType, value: Operand): Local {
     const local = this.f.local(type);
@@ -64,6 +71,13 @@ export class Code extends ScalarMachine {
   /** Calls a function that has a result. */
   result(fn: ReturnType<PortableContext["portable"]>, ...args: Operand[]): Local {
     return this.f.call(fn, args)!;
+  }
+  /** A routine that runs every step is written out. */
+  inline(routine: Routine, ...args: WasmValue[]): WasmValue {
+    this.inlining = true;
+    const result = this.call(routine, ...args);
+    this.inlining = false;
+    return result;
   }
   /** Evaluates the density. */
   density(): void {

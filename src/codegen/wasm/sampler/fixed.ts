@@ -33,7 +33,7 @@ export const fixedTrajectory = (cx: SamplerContext): PortableFunction =>
     const [p, rho] = [k.at("startP"), k.at("rho")];
     const fine = k.variable("i32", 1);
     f.loop((again) => {
-      const energy = k.result(k.fn(leapfrog), step, p, p, rho, rho);
+      const energy = k.result(k.fn(leapfrog), step, p, p, rho, rho, k.at("spareQ"));
       f.set(gain, k.sub(k.get("energy0"), energy));
       f.set(fine, k.and(k.ge(gain, k.num(-MAX_ENERGY_ERROR)), k.lt(gain, k.num(Infinity))));
       f.set(left, k.sub(left, k.num(1)));

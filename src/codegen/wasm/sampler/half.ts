@@ -36,12 +36,13 @@ export const extend = (cx: SamplerContext): PortableFunction =>
       const top = k.variable("f64", k.get("top"));
       const acceptances = k.variable("f64", k.get("acceptances"));
       const weight = k.variable("f64", 0);
-      /** The total weight that the next chosen point must pass: see `choose`. */
-      const next = k.variable("f64", 0);
+      const choice = firstChoice(k);
       const stop = (whole: number): void => {
         k.set("top", top);
         k.set("acceptances", acceptances);
         k.set("halfWeight", weight);
+        k.set("chosenLogp", choice.logp);
+        k.set("chosenEnergy", choice.energy);
         k.increase("leaves", f.op("f64.convert_i32_s", leaf));
         k.set("lastP", f.op("f64.convert_i32_s", p));
         k.set("lastRho", f.op("f64.convert_i32_s", rho));
@@ -54,7 +55,7 @@ export const extend = (cx: SamplerContext): PortableFunction =>
         const ones = f.op("i32.popcnt", leaf);
         const place = k.variable("i32", f.select(odd, f.op("i32.add", level, maxTreeDepth - 1), ones));
         const [newP, newRho] = [row(momenta, place), row(sums, place)];
-        const energy = k.result(k.fn(leapfrog), step, p, newP, rho, newRho);
+        const energy = k.result(k.fn(leapfrog), step, p, newP, rho, newRho, choice.left);
         const gain = k.variable("f64", k.sub(energy0, energy));
         f.set(leaf, after);
         const fine = k.and(k.ge(gain, k.num(-MAX_ENERGY_ERROR)), k.lt(gain, k.num(Infinity)));
@@ -65,17 +66,17 @@ export const extend = (cx: SamplerContext): PortableFunction =>
         });
         f.if(k.gt(k.sub(gain, top), k.num(HEADROOM)), () => {
           const factor = k.variable("f64", k.call(exp, k.sub(top, gain)));
-          for (const x of [weight, next]) f.set(x, k.mul(x, factor));
+          for (const x of [weight, choice.next]) f.set(x, k.mul(x, factor));
           k.set("wholeWeight", k.mul(k.get("wholeWeight"), factor));
           f.set(top, gain);
         });
-        const own = k.variable("f64", k.call(exp, k.sub(gain, top)));
+        const own = k.variable("f64", k.inline(exp, k.sub(gain, top)));
         f.if(
           k.eq(top, k.num(0)),
           () => f.set(acceptances, k.add(acceptances, k.min(own, k.num(1)))),
           () => f.set(acceptances, k.add(acceptances, k.call(exp, k.min(gain, k.num(0))))),
         );
-        choose(k, { weight, next, own, u, energy, chosen });
+        choose(k, choice, { weight, own, u, energy, chosen });
         const open = k.variable("i32", 1);
         f.if(odd, () => {
           const first = row(momenta, f.op("i32.sub", ones, 1));
@@ -89,37 +90,50 @@ export const extend = (cx: SamplerContext): PortableFunction =>
         f.if(k.not(open), () => stop(0));
         f.brIf(again, f.op("i32.lt_s", leaf, size));
       });
+      f.if(f.op("i32.eq", choice.left, chosen), () => k.v.copyPoint(chosen, cx.places.density));
       stop(1);
     },
   );
 
+interface Choice {
+  /** The total weight that the next chosen point must pass. */
+  readonly next: Local;
+  /** Where the next step puts the point that it leaves: where the chosen point stands, if that is the one. */
+  readonly left: Local;
+  readonly logp: Local;
+  readonly energy: Local;
+}
+
+const firstChoice = (k: Code): Choice => ({
+  next: k.variable("f64", 0),
+  left: k.variable("i32", k.at("spareQ")),
+  logp: k.variable("f64", 0),
+  energy: k.variable("f64", 0),
+});
+
 /**
  * Weighted reservoir sampling with jumps (Efraimidis and Spirakis 2006): the total weight at which the next point replaces the
- * chosen one is drawn ahead, so that one uniform number serves a whole half.
+ * chosen one is drawn ahead, so that one uniform number serves a whole half. Without branches, which would be foreseen badly.
  */
 function choose(
   k: Code,
-  c: { weight: Local; next: Local; own: Local; u: Local; energy: Local; chosen: Local },
+  { next, left, logp, energy }: Choice,
+  c: { weight: Local; own: Local; u: Local; energy: Local; chosen: Local },
 ): void {
-  const { f, v, cx } = k;
-  const { weight, next, own, u, energy, chosen } = c;
+  const { f, cx } = k;
+  const { weight, own, u, chosen } = c;
   const before = k.variable("f64", weight);
   const total = k.variable("f64", k.add(before, own));
   f.set(weight, total);
-  f.if(k.gt(total, next), () => {
-    v.copyPoint(chosen, cx.places.density);
-    k.set("chosenLogp", f.load("f64.load", 0, cx.places.density.value));
-    k.set("chosenEnergy", energy);
-    // Given that this point, not the first, was chosen, (1/next - 1/total) / (1/before - 1/total) is uniform again.
-    f.if(
-      k.gt(before, k.num(0)),
-      () => {
-        const above = k.mul(k.mul(total, next), k.sub(total, before));
-        f.set(next, k.div(above, k.mul(before, k.sub(total, next))));
-      },
-      () => f.set(next, k.div(total, u)),
-    );
-  });
+  const taken = k.variable("i32", k.gt(total, next));
+  f.set(left, f.select(taken, chosen, f.constant("i32", k.at("spareQ"))));
+  f.set(logp, k.choice(taken, f.load("f64.load", 0, cx.places.density.value), logp));
+  f.set(energy, k.choice(taken, c.energy, energy));
+  // Given that this point, not the first, was chosen, (1/next - 1/total) / (1/before - 1/total) is uniform again.
+  const later = k.variable("i32", k.gt(before, k.num(0)));
+  const above = k.choice(later, k.mul(k.mul(total, next), k.sub(total, before)), total);
+  const below = k.choice(later, k.mul(before, k.sub(total, next)), u);
+  f.set(next, k.choice(taken, k.div(above, below), next));
 }
 
 /** Two neighbours: the three tests are the same. */

@@ -3,11 +3,12 @@ import type { PortableFunction } from "../portable-function.js";
 import type { Local, Operand } from "../value.js";
 import type { Code, SamplerContext } from "./context.js";
 import { metricCodes, type MetricCode } from "./metric.js";
-import type { Base } from "./vectors.js";
+import type { At, Base } from "./vectors.js";
 
 /**
- * (step, p, newP, rho, newRho) -> energy of the new point: potential and kinetic. The position and gradient are where the
+ * (step, p, newP, rho, newRho, left) -> energy of the new point: potential and kinetic. The position and gradient are where the
  * density has them; the running sum of momenta grows from rho to newRho. A negative step goes back in time.
+ * The point that it leaves is put at `left`.
  */
 export const leapfrog = (cx: SamplerContext): PortableFunction =>
   cx.write("sampler.leapfrog", PARAMS, ["f64"], (k, ...args) => {
@@ -22,25 +23,31 @@ const wholeLeapfrog = (cx: SamplerContext): PortableFunction =>
     k.f.return(body(k, metricCodes(cx).whole!, ...(args as Arguments))),
   );
 
-const PARAMS = ["f64", "i32", "i32", "i32", "i32"] as const;
-type Arguments = [step: Local, p: Local, newP: Local, rho: Local, newRho: Local];
+const PARAMS = ["f64", "i32", "i32", "i32", "i32", "i32"] as const;
+type Arguments = [step: Local, p: Local, newP: Local, rho: Local, newRho: Local, left: Local];
 
-function body(k: Code, metric: MetricCode, ...[step, p, newP, rho, newRho]: Arguments): Operand {
+function body(k: Code, metric: MetricCode, ...[step, p, newP, rho, newRho, left]: Arguments): Operand {
   const { f, v, cx } = k;
-  const { q, value } = cx.places.density;
+  const { q, g, value } = cx.places.density;
+  const kept = v.point(left);
   const half = v.splat(k.mul(step, k.num(0.5)));
   const whole = v.splat(step);
-  const kick = (at: Parameters<typeof v.load>[1], from: Base) =>
-    v.add(v.load(from, at), v.mul(half, metric.slope(k, at)));
+  const kick = (at: At, from: Base): Local => v.add(v.load(from, at), v.mul(half, metric.slope(k, at)));
+  const move = (at: At, p: Local): void => {
+    const from = v.load(q, at);
+    v.store(kept.q, at, from);
+    v.store(kept.g, at, v.load(g, at));
+    v.store(q, at, v.add(from, v.mul(whole, metric.velocity(k, at, p))));
+  };
   if (metric.velocityNeedsAll) {
     v.each((at) => v.store(newP, at, kick(at, p)));
     metric.velocities(k, newP);
-    v.each((at) => v.store(q, at, v.add(v.load(q, at), v.mul(whole, metric.velocity(k, at, v.load(newP, at)))))); // prettier-ignore
+    v.each((at) => move(at, v.load(newP, at)));
   } else
     v.each((at) => {
       const moved = kick(at, p);
       v.store(newP, at, moved);
-      v.store(q, at, v.add(v.load(q, at), v.mul(whole, metric.velocity(k, at, moved))));
+      move(at, moved);
     });
   k.density();
   metric.slopes(k);

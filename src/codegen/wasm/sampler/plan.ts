@@ -165,6 +165,8 @@ const PASSING = [
   "chosenG",
   "proposalQ",
   "proposalG",
+  "spareQ",
+  "spareG",
   "rho",
   "startP",
   "zero",

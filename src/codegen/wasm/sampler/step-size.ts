@@ -43,7 +43,7 @@ const accepts = (cx: SamplerContext): PortableFunction =>
     drawMomentum(k);
     resume(k, k.at("q"));
     const [p, rho] = [k.at("startP"), k.at("rho")];
-    const energy = k.result(k.fn(leapfrog), step, p, p, rho, rho);
+    const energy = k.result(k.fn(leapfrog), step, p, p, rho, rho, k.at("spareQ"));
     k.increase("warmupGradients", 1);
     k.f.return(k.gt(k.sub(k.get("energy0"), energy), k.num(LOG_THRESHOLD)));
   });

@@ -79,7 +79,7 @@ export class Vectors {
   }
 
   /** A point that is named by its position has its gradient behind it. */
-  private point(x: Base | Point): Point {
+  point(x: Base | Point): Point {
     if (typeof x === "object" && "q" in x) return x;
     return { q: x, g: held(this.f, this.f.op("i32.add", x, this.stride)) };
   }
