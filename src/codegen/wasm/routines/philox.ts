@@ -54,9 +54,9 @@ export function wordsOfFour(f: FunctionBuilder, counter: readonly WasmValue[], k
   upTo(f, 0, 10, () => {
     const [hi0, lo0] = product(M0, a!);
     const [hi1, lo1] = product(M1, c!);
-    f.set(a!, f.op("v128.xor", f.op("v128.xor", hi1, b!), p));
+    f.set(a!, f.op("v128.xor", hi1, f.op("v128.xor", b!, p)));
     f.set(b!, lo1);
-    f.set(c!, f.op("v128.xor", f.op("v128.xor", hi0, d!), q));
+    f.set(c!, f.op("v128.xor", hi0, f.op("v128.xor", d!, q)));
     f.set(d!, lo0);
     f.set(p, f.op("i32x4.add", p, f.splat("i32x4", W0)));
     f.set(q, f.op("i32x4.add", q, f.splat("i32x4", W1)));

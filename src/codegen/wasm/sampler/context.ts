@@ -51,6 +51,12 @@ export class Code extends ScalarMachine {
     const bits = (x: Operand): Local => f.op("i64.reinterpret_f64", x);
     return f.op("f64.reinterpret_i64", f.select(test, bits(a), bits(b)));
   }
+  /** The smaller one of a number and a limit, which are numbers indeed; without the branches of f64.min. */
+  least(x: Local, limit: number): Local {
+    const { f } = this;
+    const smaller = f.op("f64x2.pmin", f.op("f64x2.splat", x), f.splat("f64x2", limit));
+    return f.extract("f64x2.extract_lane", smaller, 0);
+  }
   /** A mutable local with a first value. */
   variable(type: WasmType, value: Operand): Local {
     const local = this.f.local(type);

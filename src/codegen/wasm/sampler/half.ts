@@ -73,7 +73,7 @@ export const extend = (cx: SamplerContext): PortableFunction =>
         const own = k.variable("f64", k.inline(exp, k.sub(gain, top)));
         f.if(
           k.eq(top, k.num(0)),
-          () => f.set(acceptances, k.add(acceptances, k.min(own, k.num(1)))),
+          () => f.set(acceptances, k.add(acceptances, k.least(own, 1))),
           () => f.set(acceptances, k.add(acceptances, k.call(exp, k.min(gain, k.num(0))))),
         );
         choose(k, choice, { weight, own, u, energy, chosen });

@@ -67,7 +67,7 @@ export const trajectory = (cx: SamplerContext): PortableFunction =>
         });
         const from = k.variable("i32", f.select(forwards, last.p, first.p));
         const other = k.variable("i32", f.select(forwards, first.p, last.p));
-        const signed = f.select(forwards, step, k.neg(step));
+        const signed = k.choice(forwards, step, k.neg(step));
         f.brIf(exit, k.not(k.result(k.fn(extend), signed, size, within, from, chosen)));
         f.set(depth, f.op("i32.add", depth, 1));
         f.set(size, f.op("i32.shl", size, 1));

@@ -29,7 +29,7 @@ export function turnsBack(k: Code, { a, b, sums, joined }: Stretches): Local {
     pairs.forEach(([p, rho], i) => v.accumulate(products[i]!, p, rho));
     joined?.(at, sum);
   });
-  const least = products.map((x) => v.total(x)).reduce((x, y) => f.op("f64.min", x, y));
-  // Not greater than 0, or not a number.
-  return k.variable("i32", k.not(k.gt(least, k.num(0))) as Local);
+  const [one, two, three] = [0, 2, 4].map((i) => v.positive(products[i]!, products[i + 1]!));
+  const all = f.op("v128.and", f.op("v128.and", one!, two!), three!);
+  return k.variable("i32", f.op("i32.eqz", f.op("i64x2.all_true", all)));
 }

@@ -14,6 +14,11 @@ export interface Point {
 /** A place in every vector: bytes from its start. */
 export type At = Local;
 
+/** The first lanes of two pairs, and the second ones. */
+const [FIRST, SECOND] = [0, 8].map((from) =>
+  [0, 16].flatMap((of) => Array.from({ length: 8 }, (_, i) => of + from + i)),
+) as [number[], number[]];
+
 export class Vectors {
   constructor(
     readonly f: FunctionBuilder,
@@ -63,6 +68,12 @@ export class Vectors {
   /** Both lanes together. */
   total(sum: Local): Local {
     return this.f.op("f64.add", this.f.extract("f64x2.extract_lane", sum, 0), this.f.extract("f64x2.extract_lane", sum, 1)); // prettier-ignore
+  }
+
+  /** Of two sums, in a lane each, whether both lanes together are greater than 0: not where they are not a number. */
+  positive(a: Local, b: Local): Local {
+    const { f } = this;
+    return f.op("f64x2.gt", this.add(f.shuffle(a, b, FIRST), f.shuffle(a, b, SECOND)), f.splat("f64x2", 0));
   }
 
   copy(to: Base, from: Base): void {
