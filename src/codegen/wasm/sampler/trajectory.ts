@@ -9,13 +9,14 @@ import { normals } from "./normals.js";
 import { uniform } from "./random.js";
 import { turnsBack } from "./turning.js";
 
-/** Draws a momentum into `startP`; the cell energy0 is the energy there. */
+/** Draws a momentum into `startP`, which is the sum of momenta so far, too; the cell energy0 is the energy there. */
 export function drawMomentum(k: Code): void {
   const { f, v } = k;
   f.call(k.fn(normals), [k.at("startP")]);
   const square = v.accumulator();
   v.each((at) => {
     const p = v.load(k.at("startP"), at);
+    v.store(k.at("rho"), at, p);
     v.accumulate(square, p, p);
   });
   k.set("energy0", k.sub(k.mul(v.total(square), k.num(0.5)), k.get("logp")));
@@ -38,7 +39,6 @@ export const trajectory = (cx: SamplerContext): PortableFunction =>
     const { f, v } = k;
     const { momenta, vectors } = cx.places;
     begin(k);
-    v.copy(k.at("rho"), k.at("startP"));
     k.set("wholeWeight", 1);
     const first = end(k);
     const last = end(k);
@@ -84,15 +84,17 @@ export const trajectory = (cx: SamplerContext): PortableFunction =>
         k.set("wholeWeight", k.add(weight, half));
         const newest = k.variable("i32", k.whole("lastP"));
         const sum = k.variable("i32", k.whole("lastRho"));
+        const kept = k.variable("i32", f.select(forwards, f.constant("i32", vectors.lastP), f.constant("i32", vectors.firstP))); // prettier-ignore
         const turns = turnsBack(k, {
           a: { first: other, last: from },
           b: { first: momenta, last: newest },
           sums: (at) => [v.load(k.at("rho"), at), v.load(sum, at)],
-          joined: (at, rho) => v.store(k.at("rho"), at, rho),
+          joined(at, rho, p) {
+            v.store(k.at("rho"), at, rho);
+            v.store(kept, at, p);
+          },
         });
         f.brIf(exit, turns);
-        const kept = k.variable("i32", f.select(forwards, f.constant("i32", vectors.lastP), f.constant("i32", vectors.firstP))); // prettier-ignore
-        v.copy(kept, newest);
         f.if(
           forwards,
           () => f.set(last.p, kept),

@@ -11,8 +11,8 @@ export interface Stretches {
   readonly b: { readonly first: Base; readonly last: Base };
   /** The sum of the momenta of each, there. */
   sums(at: At): readonly [Local, Local];
-  /** Told the sum of both. */
-  readonly joined?: (at: At, sum: Local) => void;
+  /** Told the sum of both, and the momentum at the second's end. */
+  readonly joined?: (at: At, sum: Local, end: Local) => void;
 }
 
 export function turnsBack(k: Code, { a, b, sums, joined }: Stretches): Local {
@@ -27,7 +27,7 @@ export function turnsBack(k: Code, { a, b, sums, joined }: Stretches): Local {
     const right = v.add(sumB, a1);
     const pairs = [[a0, sum], [b1, sum], [a0, left], [b0, left], [a1, right], [b1, right]] as const; // prettier-ignore
     pairs.forEach(([p, rho], i) => v.accumulate(products[i]!, p, rho));
-    joined?.(at, sum);
+    joined?.(at, sum, b1);
   });
   const [one, two, three] = [0, 2, 4].map((i) => v.positive(products[i]!, products[i + 1]!));
   const all = f.op("v128.and", f.op("v128.and", one!, two!), three!);
