@@ -74,13 +74,12 @@ export const trajectory = (cx: SamplerContext): PortableFunction =>
         const weight = k.get("wholeWeight");
         const half = k.get("halfWeight");
         // Biased progressive sampling: the new half is preferred (Betancourt 2017, appendix A.3.2).
-        f.if(k.lt(k.mul(between, weight), half), () => {
-          f.set(proposal, chosen);
-          const [one, two] = [f.constant("i32", vectors.chosenQ), f.constant("i32", vectors.proposalQ)];
-          f.set(chosen, f.select(f.op("i32.eq", chosen, one), two, one));
-          k.set("proposalLogp", k.get("chosenLogp"));
-          k.set("proposalEnergy", k.get("chosenEnergy"));
-        });
+        const taken = k.variable("i32", k.lt(k.mul(between, weight), half));
+        f.set(proposal, f.select(taken, chosen, proposal));
+        const [one, two] = [f.constant("i32", vectors.chosenQ), f.constant("i32", vectors.proposalQ)];
+        f.set(chosen, f.select(f.op("i32.eq", proposal, one), two, one));
+        k.set("proposalLogp", k.choice(taken, k.get("chosenLogp"), k.get("proposalLogp")));
+        k.set("proposalEnergy", k.choice(taken, k.get("chosenEnergy"), k.get("proposalEnergy")));
         k.set("wholeWeight", k.add(weight, half));
         const newest = k.variable("i32", k.whole("lastP"));
         const sum = k.variable("i32", k.whole("lastRho"));
