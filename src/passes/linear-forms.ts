@@ -101,18 +101,7 @@ export class LinearForms {
     const { base } = f;
     if (base.terms.some((t) => isIndex(t.column))) return null;
     const { n } = base;
-    const by = (v: Value): Value =>
-      this.fixed.once(
-        "weighted",
-        () => {
-          const { shape } = v.type;
-          const wide =
-            shape.length === 1 ? weight : this.fixed.emit(broadcast, [weight], { shape, dims: [0] });
-          return this.fixed.emit(mul, [v, wide]);
-        },
-        v,
-        weight,
-      );
+    const by = (v: Value): Value => this.weightedColumn(v, weight);
     const offset = base.offset && { value: by(base.offset.value), minus: base.offset.minus };
     const made = new Base(
       n,
@@ -121,6 +110,20 @@ export class LinearForms {
     );
     made.join(base);
     return { ...f, base: made };
+  }
+
+  /** A column, or each column of a matrix, times data. */
+  private weightedColumn(v: Value, weight: Value): Value {
+    const { shape } = v.type;
+    return this.fixed.once(
+      "weighted",
+      () => {
+        const wide = shape.length === 1 ? weight : this.fixed.emit(broadcast, [weight], { shape, dims: [0] });
+        return this.fixed.emit(mul, [v, wide]);
+      },
+      v,
+      weight,
+    );
   }
 
   // ---- arithmetic of scales ---------------------------------------------------------------------------------------
@@ -159,8 +162,8 @@ export class LinearForms {
       return kind ? { ...kind, minus: !kind.minus } : null;
     }
     if (op === square) {
-      const f = this.kinds.get(x);
-      return f?.kind === "form" ? { kind: "product", a: f, b: f, scale: null, minus: false } : null;
+      const f = this.kinds.has(x) && this.kinds.get(x)!.kind !== "uniform" ? this.form(x) : null;
+      return f && { kind: "product", a: f, b: f, scale: null, minus: false };
     }
     if (op === add || op === sub) return this.sumOf(x, y, op === sub);
     if (op === mul) return this.productOf(x, y) ?? this.productOf(y, x) ?? this.pairOf(x, y);
@@ -326,16 +329,21 @@ export class LinearForms {
       [eq.inputs[0], eq.inputs[1], true],
       [eq.inputs[1], eq.inputs[0], false],
     ] as const) {
-      const f = this.form(r);
       const [p, q] = r.type.shape;
-      if (!f || !this.isFixed(x) || (after ? q : p) !== 1) continue;
-      this.candidates.push({
-        eq,
-        a: plain(f.base),
-        b: after ? this.turned(x) : x,
-        scale: f.scale,
-        minus: f.minus,
-      });
+      if (!this.isFixed(x) || (after ? q : p) !== 1) continue;
+      const matrix = (): Value => (after ? this.turned(x) : x);
+      const kind = this.kinds.get(r);
+      // X' (r w) is (X w)' r: the residual brings no columns of its own.
+      if (kind?.kind === "product" && !("base" in kind.b)) {
+        const b = this.weightedColumn(matrix(), kind.b);
+        const { scale, minus } = this.times(kind.a, kind.scale, kind.minus);
+        this.candidates.push({ eq, a: plain(kind.a.base), b, scale, minus });
+        return true;
+      }
+      const f = this.form(r);
+      if (!f) continue;
+      const { scale, minus } = f;
+      this.candidates.push({ eq, a: plain(f.base), b: matrix(), scale, minus });
       return true;
     }
     return false;
