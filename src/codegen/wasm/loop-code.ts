@@ -1,5 +1,6 @@
 // How the turns of a loop follow each other: counted, in SIMD lanes with several sums, and what is left at the end.
 import type { Accumulate, Loop } from "../../schedule/kernel.js";
+import { walksApart } from "./apart.js";
 import { copiesOf, weight } from "./copies.js";
 import { kept } from "./kept.js";
 import { lanesOf, type Position } from "./mode.js";
@@ -39,15 +40,19 @@ export abstract class LoopCode extends SimdCode {
     const size = l.over.size;
     const whole = Math.floor(size / lanes);
     const rounds = Math.floor(whole / copies);
+    const apart = walksApart(l, copies);
+    // From one round to the next, and from one copy to the next.
+    const [step, gap] = apart ? [lanes, rounds * lanes] : [copies * lanes, lanes];
     let done = 0;
     // A loop runs its body at least once, and one round needs no loop.
     if (rounds <= 1 || whole * weight(l.body) <= this.style.unrolled) {
+      for (let r = 0; r < rounds; r++)
+        for (let c = 0; c < copies; c++, done++) turn({ counter: null, offset: r * step + c * gap }, c);
       for (; done < whole; done++) turn({ counter: null, offset: done * lanes }, done % copies);
     } else {
-      const step = copies * lanes;
       const sums = rounds > FLUSH_TURNS ? this.unsettled(l) : [];
       this.rounds(rounds * step, step, sums, (counter) => {
-        for (let c = 0; c < copies; c++) turn({ counter, offset: c * lanes }, c);
+        for (let c = 0; c < copies; c++) turn({ counter, offset: c * gap }, c);
       });
       for (done = rounds * copies; done < whole; done++)
         turn({ counter: null, offset: done * lanes }, done % copies);
@@ -67,11 +72,17 @@ export abstract class LoopCode extends SimdCode {
     const size = f.constant("i32", l.over.size);
     const rounds = f.op("i32.and", size, -step);
     const sums = this.unsettled(l);
-    f.if(rounds, () =>
-      this.rounds(rounds, step, sums, (counter) => {
-        for (let c = 0; c < copies; c++) turn({ counter, offset: c * lanes }, c);
-      }),
-    );
+    f.if(rounds, () => {
+      if (!walksApart(l, copies))
+        return this.rounds(rounds, step, sums, (counter) => {
+          for (let c = 0; c < copies; c++) turn({ counter, offset: c * lanes }, c);
+        });
+      const part = f.op("i32.div_u", rounds, copies);
+      const starts = Array.from({ length: copies }, (_, c) => f.op("i32.mul", part, c));
+      this.rounds(part, lanes, sums, (counter) => {
+        starts.forEach((start, c) => turn({ counter: f.op("i32.add", start, counter), offset: 0 }, c));
+      });
+    });
     const rest = f.op("i32.sub", size, rounds);
     for (let c = 0; c < copies - 1; c++)
       f.if(f.op("i32.ge_u", rest, (c + 1) * lanes), () => turn({ counter: rounds, offset: c * lanes }, c));

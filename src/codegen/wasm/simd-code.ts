@@ -4,9 +4,14 @@ import { byteWidth } from "../../ir/types.js";
 import { add, constant } from "../../schedule/ix.js";
 import type { Accumulate, Block, Buffer, Instr, Ix, Loop, Store, Update } from "../../schedule/kernel.js";
 import { addressOf, indexOf } from "./address.js";
+import { kept } from "./kept.js";
+import { neighboursOf, type Neighbours } from "./neighbours.js";
 import { ScalarCode, loadName, storeName, type Vector } from "./scalar-code.js";
 import { SimdMachine, type SimdValue } from "./simd-machine.js";
 import type { WasmValue } from "./value.js";
+
+const LOWER_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
+const UPPER_HALVES = [8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31];
 
 export class SimdCode extends ScalarCode {
   protected simd(lanes: number): SimdMachine {
@@ -14,6 +19,13 @@ export class SimdCode extends ScalarCode {
     machine.inlining = this.style.spread;
     return machine;
   }
+
+  private readonly neighbours = kept(({ items, loopVar }: Block) =>
+    neighboursOf(items, ({ code }) => {
+      const stride = code.op === "load" ? code.at.strideOf(loopVar!) : undefined;
+      return stride !== undefined && stride !== 1;
+    }),
+  );
 
   /** Values that the body takes from outside, in every lane; made once before the loop. */
   protected splatsFor(l: Loop, machine: SimdMachine): Map<Instr, SimdValue> {
@@ -54,11 +66,15 @@ export class SimdCode extends ScalarCode {
 
   protected vectorBody(b: Block): void {
     const v = this.vector!;
+    const pairs = v.lanes === 2 ? this.neighbours(b) : null;
     for (const item of b.items) {
       switch (item.kind) {
-        case "instr":
-          v.values.set(item, this.vectorInstr(item, v));
+        case "instr": {
+          const pair = pairs?.get(item);
+          if (!pair) v.values.set(item, this.vectorInstr(item, v));
+          else if (!v.values.has(item)) this.loadNeighbours(pair, v);
           break;
+        }
         case "store":
           this.vectorStore(item, this.wide(item.value, v), v);
           break;
@@ -163,6 +179,18 @@ export class SimdCode extends ScalarCode {
         addresses[n].offset,
       );
     return x;
+  }
+
+  /** Two numbers of either turn are one vector along memory; turned, they are one vector for each number. */
+  private loadNeighbours([first, second]: Neighbours, v: Vector): void {
+    if (first.code.op !== "load") throw new Error("Sinter internal error: not a load.");
+    const { buffer, at } = first.code;
+    const [a, b] = [0, 1].map((lane) => {
+      const { base, offset } = addressOf(this, buffer.place, byteWidth.f64, at, lane);
+      return this.f.load("v128.load", base, offset, byteWidth.f64);
+    });
+    v.values.set(first, this.f.shuffle(a!, b!, LOWER_HALVES));
+    v.values.set(second, this.f.shuffle(a!, b!, UPPER_HALVES));
   }
 
   protected vectorStore(item: Store | Update, x: SimdValue, v: Vector): void {
