@@ -22,6 +22,11 @@ export class SimdMachine implements Machine<SimdValue> {
   /** The smaller and the larger operand that a comparison asks for. */
   /** The constants made by `num`. */
   private readonly numbers = new Map<SimdValue, number>();
+  /** Absolute values, with what they are of. */
+  private readonly absolutes = new Map<SimdValue, SimdValue>();
+  /** Values that are 0 or less, or NaN; tests that are false. */
+  private readonly notAbove = new Set<SimdValue>();
+  private readonly never = new Set<SimdValue>();
   private readonly orders = new Map<SimdValue, readonly [SimdValue, SimdValue]>();
 
   constructor(
@@ -115,10 +120,16 @@ export class SimdMachine implements Machine<SimdValue> {
     return this.op(`${this.shape}.div`, a, b);
   }
   neg(a: SimdValue): SimdValue {
-    return this.op(`${this.shape}.neg`, a);
+    const of = this.absolutes.get(a);
+    if (of === undefined) return this.op(`${this.shape}.neg`, a);
+    const below = this.op("v128.or", of, this.num(-0));
+    this.notAbove.add(below);
+    return below;
   }
   abs(a: SimdValue): SimdValue {
-    return this.op(`${this.shape}.abs`, a);
+    const size = this.op(`${this.shape}.abs`, a);
+    this.absolutes.set(size, a);
+    return size;
   }
   sqrt(a: SimdValue): SimdValue {
     return this.op(`${this.shape}.sqrt`, a);
@@ -212,6 +223,11 @@ export class SimdMachine implements Machine<SimdValue> {
     return this.op(`${this.shape}.le`, a, b);
   }
   gt(a: SimdValue, b: SimdValue): SimdValue {
+    if (this.notAbove.has(a) && this.numbers.get(b)! >= 0) {
+      const test = this.bool(false);
+      this.never.add(test);
+      return test;
+    }
     const test = this.op(`${this.shape}.gt`, a, b);
     this.orders.set(test, [b, a]);
     return test;
@@ -243,10 +259,20 @@ export class SimdMachine implements Machine<SimdValue> {
   select(test: SimdValue, a: SimdValue, b: SimdValue): SimdValue {
     if (a.kind !== "ints") {
       // p < q ? p : q and p < q ? q : p are single instructions.
+      if (this.never.has(test)) return b;
       const [p, q] = this.orders.get(test) ?? [];
-      if (p === a && q === b) return this.op(`${this.shape}.pmin`, b, a);
-      if (p === b && q === a) return this.op(`${this.shape}.pmax`, b, a);
+      if (p === a && q === b) {
+        // No smaller than a limit from 0 on.
+        if (this.notAbove.has(b) && this.numbers.get(a)! >= 0) return b;
+        return this.op(`${this.shape}.pmin`, b, a);
+      }
+      if (p === b && q === a) {
+        const larger = this.op(`${this.shape}.pmax`, b, a);
+        if (this.notAbove.has(b) && this.numbers.get(a)! <= 0) this.notAbove.add(larger);
+        return larger;
+      }
       // The bits of 0 are zeros.
+      if (Object.is(this.numbers.get(a), 0)) return this.op("v128.andnot", b, test);
       if (Object.is(this.numbers.get(b), 0)) return this.op("v128.and", a, test);
       return this.op("v128.bitselect", a, b, test);
     }

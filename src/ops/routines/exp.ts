@@ -49,13 +49,14 @@ export const exp: Routine = {
         // Beyond these limits the result is infinite or zero. What lies between is kept in range by a power of 2, and rounded once;
         // nothing on the way is subnormal, and zeros are no tiny product, since processors take 50 times as long for those.
         const near = atLeast(k, atMost(k, x, 710), -746);
-        const small = k.lt(near, k.num(0));
+        // For arguments that are known to be 0 or less this needs no test.
+        const large = k.gt(near, k.num(0));
         const y = expFromTable(k, near, (steps) =>
-          k.add(steps, k.select(small, k.num(128 * STEPS), k.num(-64 * STEPS))),
+          k.add(steps, k.select(large, k.num(-64 * STEPS), k.num(128 * STEPS))),
         );
         const zero = k.lt(near, k.num(ZERO_BELOW));
         const down = k.select(zero, k.num(0), k.num(2 ** -128));
-        return k.mul(y, k.select(small, down, k.num(2 ** 64)));
+        return k.mul(y, k.select(large, k.num(2 ** 64), down));
       },
     ),
   single: expSingle,
