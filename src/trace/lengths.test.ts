@@ -2,10 +2,11 @@
 import { describe, expect, it } from "vitest";
 import { grad, jit, np, random, valueAndGrad, type Tensor } from "../tensor/index.js";
 
-type Rows = { X: Tensor; y: Tensor; g: Tensor; b: Tensor; key: Tensor };
+type Rows = { X: Tensor; wide: Tensor; y: Tensor; g: Tensor; b: Tensor; key: Tensor };
 
 const rows = (n: number): Rows => ({
   X: np.sin(np.arange(n * 3).mul(0.37)).reshape([n, 3]),
+  wide: np.sin(np.arange(n * 10).mul(0.61)).reshape([n, 10]),
   y: np.cos(np.arange(n).mul(1.3)),
   g: np.array(
     Array.from({ length: n }, (_, i) => (i * 7) % 4),
@@ -27,6 +28,11 @@ const cases: Record<string, (r: Rows) => Tensor | readonly Tensor[]> = {
   variance: ({ y }) => [y.var(), np.std(y, null, { ddof: 1 })],
   "logistic gradient": ({ X, y, b }) => {
     const [v, g] = valueAndGrad((c: Tensor) => loss(X, y, c))(b);
+    return [v, g];
+  },
+  // Copies of a turn walk through parts of their own of the rows: see codegen/wasm/apart.ts.
+  "logistic gradient of wide rows": ({ wide, y }) => {
+    const [v, g] = valueAndGrad((c: Tensor) => loss(wide, y, c))(np.linspace(-0.4, 0.5, 10));
     return [v, g];
   },
   "scaled by the length": ({ X, y, b }) => loss(X, y, b).mul(1000 / X.shape[0]!),

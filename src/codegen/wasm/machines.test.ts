@@ -1,6 +1,7 @@
 // Random programs on Machine must give the same bits in JavaScript, scalar wasm and SIMD wasm (f64 and f32).
 import { describe, expect, test } from "vitest";
 import type { Machine, Routine } from "../../ir/machine.js";
+import { atLeast, atMost } from "../../ops/routines/arithmetic.js";
 import { expTable, logTable } from "../../ops/routines/tables.js";
 import { js32, js64, type JsMachine } from "../../ops/js-machine.js";
 import { RoutineLinker } from "./link.js";
@@ -100,6 +101,13 @@ function randomProgram(seed: number, length: number, doubles: boolean): Routine 
         () => ints.push(k.toInt(f(), true), k.toInt(f(), false)),
         () => floats.push(k.boolToFloat(b())),
         () => ints.push(k.boolToInt(b())),
+        // What is known of values that cannot be above 0.
+        () => {
+          const below = atLeast(k, atMost(k, k.neg(k.abs(f())), pick(5) - 2), pick(5) - 2);
+          const above = k.gt(below, k.num(pick(4) - 2));
+          bools.push(above, k.gt(k.neg(below), k.num(0)));
+          floats.push(below, k.select(above, f(), f()), k.select(b(), k.num(0), f()));
+        },
       ];
       const within = (v: V): V =>
         k.branch(

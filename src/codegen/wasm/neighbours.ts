@@ -4,10 +4,14 @@ import type { Instr, Item } from "../../schedule/kernel.js";
 /** Loads of an element and of the next one. */
 export type Neighbours = readonly [Instr, Instr];
 
-export function neighboursOf(items: readonly Item[], isStrided: (load: Instr) => boolean): ReadonlyMap<Item, Neighbours> {
+export function neighboursOf(
+  items: readonly Item[],
+  isStrided: (load: Instr) => boolean,
+): ReadonlyMap<Item, Neighbours> {
   const loads: { load: Instr; walk: string; at: number }[] = [];
   for (const item of items) {
-    if (item.kind !== "instr" || item.code.op !== "load" || item.dtype !== "f64" || !isStrided(item)) continue;
+    if (item.kind !== "instr" || item.code.op !== "load" || item.dtype !== "f64" || !isStrided(item))
+      continue;
     const { buffer, at } = item.code;
     const walk = `${buffer.id}:${at.terms.map((t) => `${t.by}*${t.atom.key}`).join("+")}`;
     loads.push({ load: item, walk, at: at.constant });

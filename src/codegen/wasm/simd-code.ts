@@ -7,11 +7,8 @@ import { addressOf, indexOf } from "./address.js";
 import { kept } from "./kept.js";
 import { neighboursOf, type Neighbours } from "./neighbours.js";
 import { ScalarCode, loadName, storeName, type Vector } from "./scalar-code.js";
-import { SimdMachine, type SimdValue } from "./simd-machine.js";
+import { LOWER_HALVES, SimdMachine, type SimdValue, UPPER_HALVES } from "./simd-machine.js";
 import type { WasmValue } from "./value.js";
-
-const LOWER_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
-const UPPER_HALVES = [8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31];
 
 export class SimdCode extends ScalarCode {
   protected simd(lanes: number): SimdMachine {

@@ -5,6 +5,10 @@ import type { RoutineSource } from "./routine-source.js";
 import type { FunctionBuilder, OpName, WasmValue } from "./module.js";
 import { MAGIC32, MAGIC64, ScalarMachine } from "./scalar-machine.js";
 
+/** The bytes of the first and of the second halves of two vectors. */
+export const LOWER_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
+export const UPPER_HALVES = [8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31];
+
 /** One i32 per lane. */
 export interface LaneInts {
   readonly kind: "ints";
@@ -19,7 +23,6 @@ export class SimdMachine implements Machine<SimdValue> {
   readonly lanes: number;
   private readonly scalar: ScalarMachine;
   private readonly mask: "i64x2" | "i32x4";
-  /** The smaller and the larger operand that a comparison asks for. */
   /** The constants made by `num`. */
   private readonly numbers = new Map<SimdValue, number>();
   /** Absolute values, with what they are of. */
@@ -27,6 +30,7 @@ export class SimdMachine implements Machine<SimdValue> {
   /** Values that are 0 or less, or NaN; tests that are false. */
   private readonly notAbove = new Set<SimdValue>();
   private readonly never = new Set<SimdValue>();
+  /** The smaller and the larger operand that a comparison asks for. */
   private readonly orders = new Map<SimdValue, readonly [SimdValue, SimdValue]>();
 
   constructor(
@@ -203,14 +207,10 @@ export class SimdMachine implements Machine<SimdValue> {
     const { f } = this;
     const at = this.linker.table(table);
     const places = this.ints(row).map((x) => this.scalar.rowOf(table, x));
-    const [low, high] = [
-      [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23],
-      [8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31],
-    ];
     const columns: WasmValue[] = [];
     for (let i = 0; i < table.width; i += 2) {
       const [a, b] = places.map((place) => f.load("v128.load", place, at + 8 * i));
-      columns.push(f.shuffle(a, b, low), f.shuffle(a, b, high));
+      columns.push(f.shuffle(a, b, LOWER_HALVES), f.shuffle(a, b, UPPER_HALVES));
     }
     return columns;
   }
