@@ -261,11 +261,8 @@ export class SimdMachine implements Machine<SimdValue> {
       // p < q ? p : q and p < q ? q : p are single instructions.
       if (this.never.has(test)) return b;
       const [p, q] = this.orders.get(test) ?? [];
-      if (p === a && q === b) {
-        // No smaller than a limit from 0 on.
-        if (this.notAbove.has(b) && this.numbers.get(a)! >= 0) return b;
-        return this.op(`${this.shape}.pmin`, b, a);
-      }
+      if (p === a && q === b)
+        return this.notAbove.has(b) && this.numbers.get(a)! >= 0 ? b : this.op(`${this.shape}.pmin`, b, a);
       if (p === b && q === a) {
         const larger = this.op(`${this.shape}.pmax`, b, a);
         if (this.notAbove.has(b) && this.numbers.get(a)! <= 0) this.notAbove.add(larger);
