@@ -59,13 +59,17 @@ export const learnCovariances = (cx: SamplerContext): PortableFunction =>
 /** (sums, delta, n, weight): adds the products of deltas to the lower triangle. */
 const addProducts = (cx: SamplerContext): PortableFunction =>
   cx.write("sampler.products", ["i32", "i32", "i32", "f64"], [], (k, sums, delta, n, weight) => {
-    const { f } = k;
+    const { f, v } = k;
     const e = new Elements(f, "f64");
     upTo(f, 0, n, (i) => {
       const row = address(k, sums, i, n);
       const x = k.variable("f64", k.mul(weight, e.get(delta, i)));
-      upTo(f, 0, f.op("i32.add", i, 1), (j) =>
-        e.put(row, j, k.add(e.get(row, j), k.mul(x, e.get(delta, j)))),
+      const both = v.splat(x);
+      const end = k.variable("i32", f.op("i32.shl", i, 3));
+      upTo(f, 0, end, (at) => v.store(row, at, v.add(v.load(row, at), v.mul(both, v.load(delta, at)))), 16);
+      // Of an odd number of coordinates up to the diagonal, one is left.
+      f.if(f.op("i32.eqz", f.op("i32.and", i, 1)), () =>
+        e.put(row, i, k.add(e.get(row, i), k.mul(x, e.get(delta, i)))),
       );
     });
   });
