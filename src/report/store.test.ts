@@ -150,14 +150,14 @@ describe("MCMC.resume", () => {
 
   test.each([0, 2])("a cancelled run goes on, warm-up included (workers: %i)", async (workers) => {
     const from = path();
-    const long = { warmup: 40_000, samples: 300, chains: 2 };
+    const long = { warmup: 400_000, samples: 300, chains: 2 };
     const abort = new AbortController();
     const running = run({ ...long, workers, saveTo: from, signal: abort.signal });
     const started = setInterval(() => existsSync(join(from, ".sinter/run.json")) && abort.abort(), 5);
     await expect(running).rejects.toThrow(/abort/i);
     clearInterval(started);
     const { iteration } = readChain("test", openFolder("test", from), 0);
-    expect(iteration).toBeLessThan(40_000);
+    expect(iteration).toBeLessThan(400_000);
     const fit = await MCMC.resume(from, { progress: false });
     expect(contents(fit)).toEqual(contents(await run(long)));
   });
