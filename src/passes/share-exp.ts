@@ -1,8 +1,7 @@
 // Graph in, the same with softplus, sigmoid and logaddexp of one argument written out so that they share one exponential out.
 // A log-likelihood of booleans uses softplus(x), its gradient sigmoid(x) or sigmoid(-x); all need exp(-|x|). That of a
 // mixture uses logaddexp(a, b), its gradient sigmoid(a - b) and sigmoid(b - a).
-import { Builder, withInputs } from "../ir/builder.js";
-import { holdsGraph, mapSubGraphs } from "../ir/sub-graphs.js";
+import { holdsGraph } from "../ir/sub-graphs.js";
 import type { Equation, Graph, Value } from "../ir/types.js";
 import { emitInto } from "../ops/emit.js";
 import {
@@ -22,6 +21,7 @@ import {
   sub,
   where,
 } from "../ops/index.js";
+import { replaceEquations } from "./replace.js";
 
 export function shareExponentials(graph: Graph, fire: (rule: string) => void): Graph {
   if (!graph.equations.some((eq) => needsExponential(eq) || holdsGraph(eq))) return graph;
@@ -62,53 +62,39 @@ export function shareExponentials(graph: Graph, fire: (rule: string) => void): G
     return group ? group.some((g) => g.op !== eq.op || g.inputs[0] !== eq.inputs[0]) : false;
   };
 
-  const builder = new Builder(graph.name);
-  builder.inputs.push(...graph.inputs);
-  const e = emitInto(builder);
-  const replaced = new Map<Value, Value>();
-  const current = (v: Value): Value => replaced.get(v) ?? v;
-  const exponentials = new Map<Value, Value>();
-  /** exp(-|x|), from a value that is x or -x. */
-  const exponential = (key: Value, x: () => Value): Value => {
-    let found = exponentials.get(key);
-    if (!found) {
-      found = e(exp, [e(neg, [e(abs, [x()])])]);
-      exponentials.set(key, found);
-    }
-    return found;
-  };
-  let changed = false;
-  for (const original of graph.equations) {
-    let eq = mapSubGraphs(original, (g) => shareExponentials(g, fire));
-    changed ||= eq !== original;
-    builder.origin = eq.origin;
-    const key = shares(original) ? argument(original) : null;
-    if (key) {
-      const [x, other] = original.inputs;
-      const [y] = original.outputs;
-      const { dtype, shape } = x.type;
-      const fill = (c: number): Value => e.literal(c, dtype, shape);
-      let result: Value;
-      if (eq.op === logaddexp) {
-        const [a, b] = [current(x), current(other)];
-        const t = exponential(key, () => e(where, [e(equal, [a, b]), fill(0), e(sub, [a, b])]));
-        result = e(add, [e(max, [a, b]), e(log1p, [t])]);
-      } else {
-        const t = exponential(key, () => current(x));
-        result =
-          eq.op === softplus
-            ? e(add, [e(max, [current(x), fill(0)]), e(log1p, [t])])
-            : e(div, [e(where, [e(ge, [current(x), fill(0)]), fill(1), t]), e(add, [fill(1), t])]);
-      }
-      replaced.set(y, result);
-      fire("share-exponential");
-      changed = true;
-      continue;
-    }
-    if (eq.inputs.some((v) => replaced.has(v))) eq = withInputs(eq, eq.inputs.map(current));
-    builder.append(eq);
-  }
-  return changed ? builder.finish(graph.outputs.map(current)) : graph;
+  return replaceEquations(
+    graph,
+    (g) => shareExponentials(g, fire),
+    (builder, current) => {
+      const e = emitInto(builder);
+      const exponentials = new Map<Value, Value>();
+      /** exp(-|x|), from a value that is x or -x. */
+      const exponential = (key: Value, x: () => Value): Value => {
+        let found = exponentials.get(key);
+        if (!found) {
+          found = e(exp, [e(neg, [e(abs, [x()])])]);
+          exponentials.set(key, found);
+        }
+        return found;
+      };
+      return (eq) => {
+        const key = shares(eq) ? argument(eq) : null;
+        if (!key) return null;
+        fire("share-exponential");
+        const { dtype, shape } = eq.inputs[0].type;
+        const fill = (c: number): Value => e.literal(c, dtype, shape);
+        const [x, other] = eq.inputs.map(current);
+        if (eq.op === logaddexp) {
+          const t = exponential(key, () => e(where, [e(equal, [x, other]), fill(0), e(sub, [x, other])]));
+          return e(add, [e(max, [x, other]), e(log1p, [t])]);
+        }
+        const t = exponential(key, () => x);
+        return eq.op === softplus
+          ? e(add, [e(max, [x, fill(0)]), e(log1p, [t])])
+          : e(div, [e(where, [e(ge, [x, fill(0)]), fill(1), t]), e(add, [fill(1), t])]);
+      };
+    },
+  );
 }
 
 const needsExponential = ({ op }: Equation): boolean => op === softplus || op === sigmoid || op === logaddexp;

@@ -1,8 +1,7 @@
 // Graph in, the same with tanh x and 1 / cosh^2 x, its derivative, made from one exponential out.
 // With t = expm1(2 |x|) the distance of tanh |x| from 1 is g = 2 / (t + 2), and 1 / cosh^2 x is g (2 - g), small numbers included.
 // Below 0.55 tanh |x| is t / (t + 2) and g what is left to 1, so that one division serves both; tanh keeps its bits.
-import { Builder, withInputs } from "../ir/builder.js";
-import { holdsGraph, mapSubGraphs } from "../ir/sub-graphs.js";
+import { holdsGraph } from "../ir/sub-graphs.js";
 import type { Equation, Graph, Value } from "../ir/types.js";
 import {
   abs,
@@ -20,6 +19,7 @@ import {
   tanh,
   where,
 } from "../ops/index.js";
+import { replaceEquations } from "./replace.js";
 
 const NEAR = 0.55;
 
@@ -43,46 +43,38 @@ export function shareHyperbolic(graph: Graph, fire: (rule: string) => void): Gra
     return inner?.op === cosh && tangents.has(inner.inputs[0]) ? inner.inputs[0] : null;
   };
   const shared = new Set(graph.equations.map(argumentOf).filter((x) => x !== null));
-  const builder = new Builder(graph.name);
-  builder.inputs.push(...graph.inputs);
-  const e = emitInto(builder);
-  const replaced = new Map<Value, Value>();
-  const current = (v: Value): Value => replaced.get(v) ?? v;
-  const pairs = new Map<Value, Pair>();
-  const pairOf = (key: Value): Pair => {
-    let pair = pairs.get(key);
-    if (pair) return pair;
-    const x = current(key);
-    const fill = (c: number): Value => e.literal(c, "f64", x.type.shape);
-    const a = e(abs, [x]);
-    const near = e(lt, [a, fill(NEAR)]);
-    // Where it is infinite the distance is 0.
-    const t = e(expm1, [e(mul, [a, fill(2)])]);
-    const q = e(div, [e(where, [near, t, fill(2)]), e(add, [t, fill(2)])]);
-    const rest = e(sub, [fill(1), q]);
-    const gap = e(where, [near, rest, q]);
-    pair = {
-      tanh: e(mul, [e(sign, [x]), e(where, [near, q, rest])]),
-      slope: e(mul, [gap, e(sub, [fill(2), gap])]),
-    };
-    pairs.set(key, pair);
-    return pair;
+  return replaceEquations(
+    graph,
+    (g) => shareHyperbolic(g, fire),
+    (builder, current) => {
+      const pairs = new Map<Value, Pair>();
+      const pairOf = (x: Value): Pair => {
+        let pair = pairs.get(x);
+        if (!pair) pairs.set(x, (pair = pairFrom(current(x), emitInto(builder))));
+        return pair;
+      };
+      return (eq) => {
+        const slopeOf = argumentOf(eq);
+        const key = slopeOf ?? (eq.op === tanh && shared.has(eq.inputs[0]) ? eq.inputs[0] : null);
+        if (!key) return null;
+        fire("share-hyperbolic");
+        return slopeOf ? pairOf(key).slope : pairOf(key).tanh;
+      };
+    },
+  );
+}
+
+function pairFrom(x: Value, e: ReturnType<typeof emitInto>): Pair {
+  const fill = (c: number): Value => e.literal(c, "f64", x.type.shape);
+  const a = e(abs, [x]);
+  const near = e(lt, [a, fill(NEAR)]);
+  // Where it is infinite the distance is 0.
+  const t = e(expm1, [e(mul, [a, fill(2)])]);
+  const q = e(div, [e(where, [near, t, fill(2)]), e(add, [t, fill(2)])]);
+  const rest = e(sub, [fill(1), q]);
+  const gap = e(where, [near, rest, q]);
+  return {
+    tanh: e(mul, [e(sign, [x]), e(where, [near, q, rest])]),
+    slope: e(mul, [gap, e(sub, [fill(2), gap])]),
   };
-  let changed = false;
-  for (const original of graph.equations) {
-    let eq = mapSubGraphs(original, (g) => shareHyperbolic(g, fire));
-    changed ||= eq !== original;
-    builder.origin = eq.origin;
-    const slopeOf = argumentOf(original);
-    const key = slopeOf ?? (eq.op === tanh && shared.has(eq.inputs[0]) ? eq.inputs[0] : null);
-    if (key) {
-      replaced.set(original.outputs[0], slopeOf ? pairOf(key).slope : pairOf(key).tanh);
-      fire("share-hyperbolic");
-      changed = true;
-      continue;
-    }
-    if (eq.inputs.some((v) => replaced.has(v))) eq = withInputs(eq, eq.inputs.map(current));
-    builder.append(eq);
-  }
-  return changed ? builder.finish(graph.outputs.map(current)) : graph;
 }
