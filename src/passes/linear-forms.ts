@@ -162,7 +162,7 @@ export class LinearForms {
       return kind ? { ...kind, minus: !kind.minus } : null;
     }
     if (op === square) {
-      const f = this.kinds.has(x) && this.kinds.get(x)!.kind !== "uniform" ? this.form(x) : null;
+      const f = this.kinds.get(x)?.kind === "uniform" ? null : this.form(x);
       return f && { kind: "product", a: f, b: f, scale: null, minus: false };
     }
     if (op === add || op === sub) return this.sumOf(x, y, op === sub);
