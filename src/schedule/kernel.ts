@@ -201,6 +201,10 @@ export class Ix {
   get isConstant(): boolean {
     return this.terms.length === 0;
   }
+  /** The key without the constant: what indices that walk side by side have in common. */
+  get walk(): string {
+    return this.key.slice(String(this.constant).length);
+  }
   get min(): number {
     return this.terms.reduce((n, t) => n + Math.min(0, t.by * t.atom.max), this.constant);
   }

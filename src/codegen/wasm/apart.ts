@@ -23,7 +23,7 @@ export function walksApart(l: Loop, copies: number): boolean {
     if (stride === undefined) return false;
     if (stride === 0) continue;
     widest = Math.max(widest, Math.abs(stride) * byteWidth[item.dtype]);
-    const key = `${buffer.id}:${at.terms.map((t) => `${t.by}*${t.atom.key}`).join("+")}`;
+    const key = `${buffer.id}:${at.walk}`;
     const walk = walks.get(key);
     if (walk) walk.constants.push(at.constant);
     else walks.set(key, { constants: [at.constant], stride: Math.abs(stride) });

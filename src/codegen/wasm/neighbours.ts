@@ -13,7 +13,7 @@ export function neighboursOf(
     if (item.kind !== "instr" || item.code.op !== "load" || item.dtype !== "f64" || !isStrided(item))
       continue;
     const { buffer, at } = item.code;
-    const walk = `${buffer.id}:${at.terms.map((t) => `${t.by}*${t.atom.key}`).join("+")}`;
+    const walk = `${buffer.id}:${at.walk}`;
     loads.push({ load: item, walk, at: at.constant });
   }
   loads.sort((a, b) => a.at - b.at);
