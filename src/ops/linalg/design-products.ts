@@ -1,4 +1,4 @@
-// Rows of designForm and designGradient: products with the triangle of a least-squares problem, as one call asks for them.
+// Rows of designForm, designGradient and triangleBound: products with the triangle of a least-squares problem, as one call asks for them.
 import type { Special } from "../../ir/op.js";
 import type { Data, Shape, Type } from "../../ir/types.js";
 import { typeError } from "../define/check.js";
@@ -160,49 +160,26 @@ export const designGradient = row(
 );
 
 /** For an upper triangle R: bounds b with |x_j| <= b_j wherever |R x| <= 1, by its comparison matrix (Higham 2002, theorem 8.11). */
-export const triangleBound = special({
-  name: "triangleBound",
-  lowering: "triangleBound",
-  doc: "For an upper triangle R [w, w] and means [k], k <= w: b [k] such that |x_j| <= b_j wherever |R x| <= 1 for the first k columns; infinite or NaN where R is singular.",
-  infer([r, means]) {
-    const [w, columns] = r?.shape ?? [];
+export const triangleBound = row(
+  "triangleBound",
+  ([r, means]) => {
+    const [w] = r?.shape ?? [];
     const [k] = means?.shape ?? [];
-    if (w === undefined || w !== columns || k === undefined || k > w)
-      throw typeError(
-        "triangleBound",
-        r && means ? [r, means] : [],
-        "shapes do not belong together",
-        "use what designFactor makes",
-      );
-    return [{ dtype: "f64", shape: [k] }];
+    if (w === undefined || k === undefined || k > w) return null;
+    return { inputs: [[w, w], [k]], outputs: [[k]] };
   },
-  evaluate(
-    [r],
-    _params,
-    {
-      inputs: [
-        {
-          shape: [w],
-        },
-      ],
-      outputs: [
-        {
-          shape: [k],
-        },
-      ],
+  {
+    doc: "For an upper triangle R [w, w] and means [k], k <= w: b [k] such that |x_j| <= b_j wherever |R x| <= 1 for the first k columns; infinite or NaN where R is singular.",
+    evaluate([r, means], _params, { inputs: [triangle] }) {
+      const [w] = triangle.shape;
+      const k = means.length;
+      const bound = new Float64Array(k);
+      for (let j = k - 1; j >= 0; j--) {
+        let sum = 1;
+        for (let l = j + 1; l < k; l++) sum += Math.abs(r[j * w + l]) * bound[l];
+        bound[j] = sum / Math.abs(r[j * w + j]);
+      }
+      return [bound];
     },
-  ) {
-    const bound = new Float64Array(k);
-    for (let j = k - 1; j >= 0; j--) {
-      let sum = 1;
-      for (let l = j + 1; l < k; l++) sum += Math.abs(r[j * w + l]) * bound[l];
-      bound[j] = sum / Math.abs(r[j * w + j]);
-    }
-    return [bound];
   },
-  vmap: () => {
-    throw new Error(
-      "triangleBound: passes make it after derivatives and batching; transform the graph first.",
-    );
-  },
-});
+);
