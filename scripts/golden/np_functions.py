@@ -10,6 +10,7 @@ import scipy.special as sp
 import mpmath
 from mpmath import (mp, mpf, exp, expm1, log, log1p, sin, cos, tan, sinh, cosh, tanh, asin, acos, atan, atan2, asinh, acosh, atanh,
                     erf, erfc, erfinv, loggamma, psi, besseli, gammainc, betainc, sqrt, pi, re, floor, ceil, nint, findroot, sign)
+from bessel import scaled_bessel
 from doubles import INF, NAN, TINY, NORMAL, HUGE, SMALL, LARGE, rounded, bits, neighbours, around, uniform, spread, signed
 
 warnings.simplefilter("ignore")
@@ -416,21 +417,6 @@ table("special.betaincc", upper_beta, triples + bends, lambda a, b, x: sp.betain
 
 
 # Bessel functions
-def scaled_bessel(n):
-    def f(x):
-        a = abs(x)
-        if a > 1e5:
-            mu, total, term = 4 * n * n, mpf(1), mpf(1)
-            for i in range(1, 60):
-                term *= -(mu - (2 * i - 1) ** 2) / (i * 8 * a)
-                total += term
-            v = total / sqrt(2 * pi * a)
-        else:
-            v = exp(-a) * besseli(n, a)
-        return v if n == 0 or x > 0 else -v
-    return f
-
-
 bessels = SMALL + uniform(-20, 20, 30) + signed(spread(1e-5, 1e300, 15)) + neighbours(8.0) + neighbours(18.0)
 table("special.i0e", scaled_bessel(0), bessels, sp.i0e)
 table("special.i1e", scaled_bessel(1), bessels, odd(sp.i1e))

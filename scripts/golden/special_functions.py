@@ -5,8 +5,9 @@ import os
 import random
 import struct
 from mpmath import (mp, mpf, isnan, exp, expm1, log, log1p, sin, cos, tan, sinh, cosh, tanh, asin, acos, atan, atan2,
-                    asinh, acosh, atanh, erf, erfc, erfinv, loggamma, psi, besseli, gammainc, betainc, sqrt, pi, power, re,
+                    asinh, acosh, atanh, erf, erfc, erfinv, loggamma, psi, gammainc, betainc, sqrt, pi, power, re,
                     findroot, ldexp, floor, gamma, hyp2f1, beta)
+from bessel import scaled_bessel
 from doubles import INF, NAN, TINY, NORMAL, HUGE, rounded, bits, neighbours, uniform, spread, signed
 
 mp.prec = 240
@@ -175,23 +176,6 @@ table("logaddexp", lambda a, b: max(a, b) + log1p(exp(-abs(a - b))), duos, [(INF
 table("xlogy", lambda x, y: x * log(y), list(zip(uniform(-3, 3, 40), spread(1e-300, 1e300, 40))), [(0.0, 0.0, 0.0), (0.0, INF, 0.0), (0.0, -1.0, 0.0), (1.0, 0.0, -INF), (0.0, NAN, NAN), (NAN, 1.0, NAN)])
 table("xlog1py", lambda x, y: x * log1p(y), list(zip(uniform(-3, 3, 40), signed(spread(1e-18, 0.9, 20)))), [(0.0, -1.0, 0.0), (0.0, INF, 0.0), (1.0, -1.0, -INF), (0.0, NAN, NAN)])
 bessels = SMALL + uniform(-20, 20, 80) + signed(spread(1e-5, 1e300, 40)) + neighbours(18.0)
-
-
-def scaled_bessel(n):
-    def f(x):
-        a = abs(x)
-        if a > 1e6:
-            mu, total, term = 4 * n * n, mpf(1), mpf(1)
-            for i in range(1, 12):
-                term *= -(mu - (2 * i - 1) ** 2) / (i * 8 * a)
-                total += term
-            v = total / sqrt(2 * pi * a)
-        else:
-            v = exp(-a) * besseli(n, a)
-        return v if n == 0 or x > 0 else -v
-    return f
-
-
 table("i0e", scaled_bessel(0), bessels, [(0.0, 1.0), (INF, 0.0), (-INF, 0.0), (NAN, NAN)])
 table("i1e", scaled_bessel(1), bessels, odd((INF, 0.0)))
 
