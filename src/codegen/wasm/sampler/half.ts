@@ -138,7 +138,7 @@ function choose(
 
 /** Two neighbours: the three tests are the same. */
 function pairGoesOn(k: Code, first: Local, last: Local): Local {
-  const { v } = k;
+  const { f, v } = k;
   const [a, b] = [v.accumulator(), v.accumulator()];
   v.each((at) => {
     const [p0, p1] = [v.load(first, at), v.load(last, at)];
@@ -146,8 +146,7 @@ function pairGoesOn(k: Code, first: Local, last: Local): Local {
     v.accumulate(a, p0, both);
     v.accumulate(b, p1, both);
   });
-  const forwards = (x: Local): Local => k.variable("i32", k.gt(v.total(x), k.num(0)) as Local);
-  return k.f.op("i32.and", forwards(a), forwards(b));
+  return f.op("i64x2.all_true", v.positive(a, b));
 }
 
 /** (ones, levels, p, rho) -> whether the subtrees of more than two leaves that close at this leaf go on, smallest first. */
