@@ -20,8 +20,6 @@ export const QUARTER_PI_LOW = 3.061616997868383e-17;
 export const LN2_64TH_HIGH = 0.010830424696223417;
 /** log(2) / 64 less its first 36 bits. */
 export const LN2_64TH_LOW = 2.572804622327669e-14;
-/** log 2 less its double. */
-export const LN2_DOUBLE_LOW = 2.3190468138462996e-17;
 /** 2/3 less its double. */
 export const TWO_THIRDS_LOW = 3.700743415417188e-17;
 /** The positive zero of digamma. */
